@@ -121,6 +121,6 @@ let allFiles: ReturnType<typeof buildAll> | undefined;
 export const buildActionFile = async (path: string): Promise<string> => {
   allFiles ??= buildAll();
   const text = (await allFiles).get(path);
-  if (text === undefined) throw new Error(`esbuild made no ${path}`);
+  if (text === undefined) throw new Error(`esbuild did not create ${path}`);
   return text;
 };

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { inlineProcesses } from './process-files.ts';
 
-/* `npm run build`: one file per deployable, in dist/. Each needs nothing beside it but Node, which is tried out at the end. */
+/* `npm run build` creates one file per deployable in dist/. Each requires only Node, which is checked at the end. */
 
 type Deployable = {
   entry: string;
-  /** What it says when it is started without any settings. */ says: RegExp;
+  /** The expected output without any settings. */ says: RegExp;
 };
 
 const deployables: Record<string, Deployable> = {
@@ -37,7 +37,7 @@ await build({
   sourcemap: 'linked',
   plugins: [inlineProcesses({ target, minify: true })],
   logLevel: 'warning',
-  // The Functions host brings this module with it; it is in no registry.
+  // The Functions host provides this module; it is not in a registry.
   external: ['@azure/functions-core'],
   // Packages in CommonJS call require() for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
@@ -48,7 +48,8 @@ for (const [name, { says }] of Object.entries(deployables)) {
   const alone = join(elsewhere, `${name}.mjs`);
   await cp(bundle(name), alone);
   const { stderr } = spawnSync(process.execPath, [alone], { env: {}, encoding: 'utf8', timeout: 20_000 });
-  if (!says.test(stderr)) throw new Error(`${bundle(name)} does not start alone: ${stderr.slice(-2_000)}`);
+  if (!says.test(stderr))
+    throw new Error(`${bundle(name)} does not start on its own: ${stderr.slice(-2_000)}`);
   const { size } = await stat(bundle(name));
   console.log(`${bundle(name)}  ${Math.round(size / 1024)} kB`);
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { chdir } from 'node:process';
 import { generatedFiles, isCurrent } from './generated.ts';
 
-/* `node .ci/generate.ts` writes the generated files anew; with `--check` it only names those that are not current, and ends with 1. */
+/* `node .ci/generate.ts` updates the generated files. With `--check`, it only lists outdated files and exits with 1. */
 
 chdir(join(import.meta.dirname, '..'));
 const check = process.argv.includes('--check');
@@ -15,5 +15,5 @@ for (const file of generatedFiles) {
     await mkdir(dirname(file.path), { recursive: true });
     await writeFile(file.path, await file.make());
   }
-  console.log(check ? `${file.path} is not current: run "node .ci/generate.ts"` : `${file.path} written`);
+  console.log(check ? `${file.path} is outdated: run "node .ci/generate.ts"` : `${file.path} written`);
 }

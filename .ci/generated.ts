@@ -5,10 +5,10 @@ import { commandsPage } from './docs/commands.ts';
 import { policyPage } from './docs/policy.ts';
 import { policySchema } from './docs/policy-schema.ts';
 
-/** A file of the repository that is made from the source and kept with it. `path`: from the repository's root. */
+/** A file that is generated from the source and checked in. `path`: relative to the root of the repository. */
 export type GeneratedFile = { path: string; make: () => string | Promise<string> };
 
-/** Every generated file. `node .ci/generate.ts` writes them, and a test holds them against the source. */
+/** All generated files. `node .ci/generate.ts` writes them, and a test compares them with the source. */
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/commands.md', make: commandsPage },
   { path: 'docs/policy.md', make: policyPage },
@@ -17,7 +17,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),
 ];
 
-/** Whether a file is what would be made of it now; one that is not there is not. */
+/** Returns whether a file exists and is up to date. */
 export const isCurrent = async ({ path, make }: GeneratedFile): Promise<boolean> => {
   const [existing, expected] = await Promise.all([readFile(path, 'utf8').catch(() => undefined), make()]);
   return existing === expected;

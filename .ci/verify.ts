@@ -9,9 +9,9 @@ import { checkVisibleCommands } from './verify/markdown-visibility/check-visibil
 import { runWorkflows } from './verify/workflows.ts';
 
 /*
- * `npm run verify`: other people's linters over our workflows, GitHub's parser of Markdown against our reader of commands, and
- * act runs the workflows whole. The tools are installed into a folder
- * in the user's cache (or COXSWAIN_CACHE), by Go and Python; where those are missing, what needs them is skipped.
+ * `npm run verify` lints our workflows, compares our reader of commands with GitHub's Markdown parser, and runs the workflows under act.
+ * The tools are installed with Go and Python into a folder in the user's cache (or COXSWAIN_CACHE). Checks whose tools are missing are
+ * skipped.
  */
 
 chdir(join(import.meta.dirname, '..'));

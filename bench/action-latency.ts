@@ -9,7 +9,7 @@ import { openInstantServices } from './instant-services.ts';
 const dist = fileURLToPath(new URL('../action/dist/', import.meta.url));
 const main = join(dist, 'main.mjs');
 
-/** The files that few steps load: those that call the orchestrator as an application of Entra, and those that found a command. */
+/** The files that few steps load: those that authenticate with Entra, and those that found a command. */
 const rareFiles = { entra: 'entra.mjs', secondReader: 'second-reader.mjs' } as const;
 
 export type BundleCost = {
@@ -21,7 +21,7 @@ export type BundleCost = {
 
 export const rounds = 21;
 
-/** What the Action's bundle weighs, and what it costs to start it as a runner does. */
+/** Measures the size of the Action's bundle, and the time to start it as a runner does. */
 export const measureBundle = async (): Promise<BundleCost> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-bench-'));
   const neighbours = await openInstantServices();
@@ -37,7 +37,7 @@ export const measureBundle = async (): Promise<BundleCost> => {
   }
 };
 
-/** The files that a runner makes for a step. */
+/** Writes the files that a runner creates for a step. */
 const writeRunnerFiles = async (folder: string): Promise<void> => {
   const event = JSON.stringify({ action: 'created', comment: { body: 'Thank you.' } });
   await writeFile(join(folder, 'event.json'), event);
@@ -56,7 +56,7 @@ const measureSizes = async (): Promise<BundleCost['bytes']> => {
 
 type Program = { args: string[]; env: NodeJS.ProcessEnv; code: number };
 
-/** A Node with nothing to do; steps for a comment without a command, with a wrong input, and with a job to run. */
+/** Returns the programs to measure: Node without a program, and steps with a comment without a command, an invalid input, and a job. */
 const buildPrograms = (folder: string, neighbours: NodeJS.ProcessEnv) => {
   const env = buildEnvironment(folder);
   return {
@@ -70,7 +70,7 @@ const buildPrograms = (folder: string, neighbours: NodeJS.ProcessEnv) => {
 const measureTimes = async (started: ReturnType<typeof buildPrograms>): Promise<BundleCost['times']> => {
   const times: Record<keyof typeof started, number[]> = { empty: [], silent: [], wrong: [], dispatch: [] };
   const names = Object.keys(times) as (keyof typeof started)[];
-  // In turns, so that a machine that slows down slows all of them.
+  // Alternate between the programs, so that a slower machine affects all of them.
   for (let round = 0; round < rounds; round += 1)
     for (const name of names) times[name].push(await timeProgram(started[name], round));
   const { empty, silent, wrong, dispatch } = times;
@@ -94,7 +94,7 @@ const buildEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   GITHUB_STEP_SUMMARY: join(folder, 'summary'),
 });
 
-/** Each round is a run of its own, and so is its job. @throws Error if it ends otherwise than it should */
+/** Measures one run in milliseconds. Each round is a separate workflow run with its own job. @throws Error if the exit code is unexpected */
 const timeProgram = async ({ args, env, code }: Program, round: number): Promise<number> => {
   const start = performance.now();
   const child = spawn(process.execPath, args, {
@@ -103,6 +103,6 @@ const timeProgram = async ({ args, env, code }: Program, round: number): Promise
   });
   const [ended] = (await once(child, 'exit')) as [number | null];
   const time = performance.now() - start;
-  if (ended !== code) throw new Error(`node ${args.join(' ')} ended with ${ended}, not ${code}`);
+  if (ended !== code) throw new Error(`node ${args.join(' ')} exited with ${ended}, not ${code}`);
   return time;
 };

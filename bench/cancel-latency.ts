@@ -4,10 +4,10 @@ import { outputPrefix } from '../contracts/blob-paths.ts';
 import { openStorage } from '../compute/storage/open-storage.ts';
 import type { PlatformFile } from '../local/platform/platform-file.ts';
 
-/** Seconds after a cancel until the job has ended, until its messages are gone, and how many outputs came after both. */
+/** The seconds from a cancel until the end of the job and until its queue is empty, and the number of outputs after both. */
 export type CancelTimes = { ended: number; queueEmpty: number; late: number };
 
-/** Starts a job of 10 000 blocks, cancels it in the middle, and looks on. */
+/** Starts a job of 10 000 blocks, cancels it in the middle, and measures how it ends. */
 export const measureCancel = async ({ orchestrator, storage }: PlatformFile): Promise<CancelTimes> => {
   const jobs = createHttpJobs(orchestrator);
   const { blobs, input } = openStorage(storage.connectionString);

@@ -6,7 +6,7 @@ import { searches } from './chaos/searches/index.ts';
 /*
  * `npm run chaos [-- --rounds N] [--seed S] [--cases N] [--search NAME]` first runs one local platform, job after job: each round
  * kills processes at times that the seed chooses, and prints one line with the result. Then it runs every random and differential
- * search with the same seed. `--search NAME` runs only that search. Exits with 0 if everything held, otherwise with 1.
+ * search with the same seed. `--search NAME` runs only that search. Exits with 0 if all checks passed, otherwise with 1.
  * Not part of `npm test`: a round takes 5 to 30 s. The rounds need Linux (/proc).
  */
 

@@ -2,7 +2,7 @@ import type { Job } from '../compute/client/index.ts';
 import { FakeGitHub } from '../test/fakes/fake-github.ts';
 import { FakeOrchestrator } from '../test/fakes/fake-orchestrator.ts';
 
-/** Jobs that have completed as soon as they are started. */
+/** Jobs that are completed as soon as they are started. */
 class CompletedJobs extends Map<string, Job> {
   override set(id: string, job: Job): this {
     const { createdAt } = job;
@@ -19,10 +19,10 @@ version: 1
 compute: {allow: {permission: write}, parameters: {inputs: {pattern: '[0-9]+'}}, limits: {inputs: 100000}}
 `;
 
-/** A GitHub and an orchestrator that answer at once, as a step is told of them. */
+/** A GitHub and an orchestrator that respond immediately, and the environment of a step that uses them. */
 type InstantServices = { environment: NodeJS.ProcessEnv; close: () => Promise<unknown> };
 
-/** Opens them; a step that is started with their `environment` starts a job, and sees it completed at its first look. */
+/** Opens the services. A step with their `environment` starts a job, and finds it completed at its first poll. */
 export const openInstantServices = async (): Promise<InstantServices> => {
   const [github, orchestrator] = await Promise.all([
     new FakeGitHub().open(),

@@ -8,8 +8,8 @@ import { startBenchPlatform, type BenchPlatform } from './platform.ts';
 import { measureUsage } from './process-usage.ts';
 
 /*
- * `npm run bench`: what the local platform costs on this machine, each figure beside what we aim at. Jobs are started at the
- * orchestrator, since what is measured is the work. Needs Linux (/proc), and a machine with nothing else to do.
+ * `npm run bench` measures the local platform on this machine, and prints each figure with its target. Jobs are started at the
+ * orchestrator, to measure only the work. Requires Linux (/proc) and an otherwise idle machine.
  */
 
 const printLine = (what: string, value: string, aim = ''): void =>

@@ -6,11 +6,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createHttpJobs } from '../compute/client/index.ts';
 import { readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
 
-/** A platform as `npm start` starts it, on a folder of its own. */
+/** A platform as `npm start` starts it, with its own folder. */
 export type BenchPlatform = {
   readySeconds: number;
   file: () => Promise<PlatformFile>;
-  /** Runs a compute job to its end; `watch` is called ten times a second meanwhile. @returns seconds */
+  /** Runs a compute job to its end, and calls `watch` ten times a second. @returns seconds */
   compute: (inputCount: number, blockSize: number, watch?: () => Promise<void>) => Promise<number>;
   stop: () => Promise<void>;
 };

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a process has used so far: processor time in seconds, memory in bytes (its share of shared pages only). */
+/** The resources of a process: CPU time in seconds, and memory in bytes (with its share of shared pages). */
 export type ProcessUsage = { cpuSeconds: number; bytes: number };
 
-/** Linux counts processor time in hundredths of a second, `man 5 proc`. */
+/** Linux counts CPU time in hundredths of a second; see `man 5 proc`. */
 const ticksPerSecond = 100;
 
 const readUsage = async (pid: number): Promise<ProcessUsage | undefined> => {
@@ -21,7 +21,7 @@ const readUsage = async (pid: number): Promise<ProcessUsage | undefined> => {
   }
 };
 
-/** The sum over processes; one that has ended counts as nothing. */
+/** Returns the total of several processes. Processes that have exited count as zero. */
 export const measureUsage = async (pids: readonly number[]): Promise<ProcessUsage> => {
   const all = await Promise.all(pids.map(readUsage));
   return all.reduce<ProcessUsage>(

@@ -5,18 +5,18 @@ import { openStorage } from '../compute/storage/open-storage.ts';
 import { createQueue } from '../compute/storage/queue.ts';
 import type { BlobPath } from '../contracts/blob-paths.ts';
 
-/** As many of our blocks in flight as two workers of eight slots have. */
+/** The number of blocks in flight of two workers with eight slots each. */
 const concurrency = 16;
 
 /**
- * The bound: the storage operations of `blocks` blocks and nothing else, by one bare client. For each block: put input,
- * enqueue, dequeue, get input, put output, delete message, delete input, get output.
+ * Measures the lower bound: only the storage operations of a number of blocks, by one client. For each block: put input, enqueue,
+ * dequeue, get input, put output, delete message, delete input, get output.
  * @returns seconds
  */
 export const measureStorageBaseline = async (connectionString: string, blocks: number): Promise<number> => {
   const { blobs } = openStorage(connectionString);
   const run = randomBytes(8).toString('hex');
-  // A queue of its own: workers and autoscaler look at the other one.
+  // A separate queue, because workers and autoscaler poll the platform's queue.
   const service = QueueServiceClient.fromConnectionString(connectionString);
   await service.createQueue(`bench-${run}`);
   const queue = createQueue(service, `bench-${run}`);

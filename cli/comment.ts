@@ -12,14 +12,14 @@ const help = `
 npm run say -- "COMMENT" [--as LOGIN] [--issue N] [--data DIR] [--timeout S]
 npm run say -- --open [--data DIR]
 
-Writes a comment on the embedded GitHub of a running local platform, follows its reply, prints it, and ends with 0 if all
-went well, or 1. With --open it writes nothing: it prints an address that signs one browser in to the pages, within an hour.
+Adds a comment on the embedded GitHub of a running local platform, and shows its reply until it is final. Exits with 0 if
+the command succeeded, otherwise with 1. With --open, it only prints an address that signs in one browser within an hour.
 
   COMMENT         for example "/compute 100", "/run Hello who=world", "/help"
-  --as LOGIN      who writes it (default: the first person who may write)
-  --issue N       on which issue (default: the first)
-  --data DIR      the platform's data folder (default: .coxswain)
-  --timeout S     how long to follow, in seconds (default: 3600)
+  --as LOGIN      the author (default: the first person with write access)
+  --issue N       the number of the issue (default: the first issue)
+  --data DIR      the data folder of the platform (default: .coxswain)
+  --timeout S     how long to wait for the final reply, in seconds (default: 3600)
 `;
 
 await runCli(async () => {
@@ -37,7 +37,7 @@ await runCli(async () => {
   const [body] = positionals;
   if (values.open) return printSignInAddress(dataFolder(values.data), body);
   if (body === undefined || body.trim() === '')
-    throw new UsageError('What shall be said? For example: npm run say -- "/compute 100"');
+    throw new UsageError('The comment is missing. For example: npm run say -- "/compute 100"');
   const issueGiven = parseNumber(values.issue, undefined, '--issue');
   const limit = parseNumber(values.timeout, 3600, '--timeout');
   const platform = await readPlatformFile(dataFolder(values.data));
@@ -48,7 +48,7 @@ await runCli(async () => {
   const display = createScreen(login, body);
   if (parseCommands(body).length === 0) {
     display.show({ reactions: [], reply: undefined });
-    console.log('There is no command of ours in this comment: it gets no reply. Try "/help".');
+    console.log('This comment contains no command, so it gets no reply. Try "/help".');
     return 1;
   }
   const outcome = await followComment(platform, client, issue, comment, display.show, limit);
@@ -67,7 +67,7 @@ function getWriter({ users, token }: PlatformFile['github'], login: string | und
   const found = users.find((user) => (login === undefined ? user.token === token : user.login === login));
   if (found) return found;
   throw new UsageError(
-    `--as: nobody is called ${login}. There are ${users.map((user) => user.login).join(', ')}.`,
+    `--as: there is no user ${login}. Users: ${users.map((user) => user.login).join(', ')}.`,
   );
 }
 

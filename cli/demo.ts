@@ -17,12 +17,12 @@ import { createScreen } from './thread/screen.ts';
 const help = `
 npm run demo [-- --data DIR] [--port N]
 
-Starts a local platform, opens an issue as an ordinary user, writes /compute 1000 and /run Hello who=world, and shows the
-thread as it changes. Then it fetches the outputs through the links of the reply and checks that all 1 000 inputs are in
-them once each. Ends with 0, or with 1 and the reason. Ctrl-C stops it.
+Starts a local platform, opens an issue as a regular user, comments /compute 1000 and /run Hello who=world, and shows the
+thread as it changes. Then it downloads the outputs with the links in the reply, and checks that they contain each of the
+1 000 inputs once. Exits with 0, or with 1 and an error message. Press Ctrl-C to stop.
 
-  --data DIR   keep the data there (default: a temporary folder, removed at the end)
-  --port N     the first of five ports (default 0: any free ones)
+  --data DIR   the data folder (default: a temporary folder, which is deleted at the end)
+  --port N     the first of five ports (default: 0, any free ports)
 `;
 
 const inputs = 1_000;
@@ -59,13 +59,15 @@ async function temporaryFolder(releases: Releases): Promise<string> {
 async function runDemo(platform: PlatformFile): Promise<void> {
   const client = createGitHubClient(platform, platform.github.token);
   const login = platform.github.users.find(({ token }) => token === platform.github.token)?.login ?? 'you';
-  const issue = await client.openIssue('How round is a circle?', 'Let us row and see.');
+  const issue = await client.openIssue('How round is a circle?', 'Let us compute it.');
   print(`Issue #${issue.number} is open: ${await createSignInAddress(platform, issue.html_url)}\n`);
   const compute = await runToEnd(platform, client, login, issue.number, `/compute ${inputs}`);
   const found = await verifyOutputs(compute, inputs);
   print(`\n${done} ${found}\n`);
   await runToEnd(platform, client, login, issue.number, '/run Hello who=world');
-  print(`\n${done} Both jobs ended well. "npm start" keeps a platform up, with a page to write on.`);
+  print(
+    `\n${done} Both jobs completed. Run "npm start" for a platform that keeps running, with a page for comments.`,
+  );
 }
 
 async function runToEnd(
@@ -80,7 +82,7 @@ async function runToEnd(
   const outcome = await followComment(platform, client, issue, comment, show, limitSeconds);
   if (!outcome.reactions.includes('rocket'))
     throw new DemoFailedError(
-      `${body} did not end well: ${outcome.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ') || 'no job'}`,
+      `${body} did not complete: ${outcome.jobs.map(({ state, reason }) => `${state} (${reason})`).join(', ') || 'no job'}`,
     );
   return outcome;
 }

@@ -1,20 +1,20 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { UserFacingError } from '../runtime/user-facing-error.ts';
 
-/** The person's options are wrong; the message says which, and how to see what there is. */
+/** The options of a command are invalid. The message says which, and how to list the options. */
 export class UsageError extends UserFacingError {
   override name = 'UsageError';
 }
 
-/** Prints text and ends the process: `--help` is an answer, not a fault. */
+/** Prints text and exits with 0. */
 const printAndExit = (text: string): never => {
   console.log(text.trim());
   process.exit(0);
 };
 
 /**
- * Reads the command line against the options a command has, and at most so many arguments. `--help` prints `help` and ends with 0.
- * @throws UsageError for an unknown option, a missing value, or an argument too many
+ * Parses the command line. `--help` prints `help` and exits with 0.
+ * @throws UsageError for an unknown option, a missing value, or too many arguments
  */
 export const readOptions = <const O extends ParseArgsOptionsConfig>(
   help: string,
@@ -31,7 +31,7 @@ export const readOptions = <const O extends ParseArgsOptionsConfig>(
   if ((parsed.values as { help?: boolean }).help) printAndExit(help);
   if (parsed.positionals.length > maxArguments) {
     throw new UsageError(
-      `Too many arguments: ${parsed.positionals.slice(maxArguments).join(' ')}. Put a command in quotes.`,
+      `Too many arguments: ${parsed.positionals.slice(maxArguments).join(' ')}. Put the comment in quotes.`,
     );
   }
   return parsed;
@@ -42,12 +42,12 @@ const tryParse = <T>(parse: () => T): T => {
     return parse();
   } catch (cause) {
     const [message] = (cause as Error).message.split('. ');
-    throw new UsageError(`${message}. --help shows the options.`, { cause });
+    throw new UsageError(`${message}. Run with --help to list the options.`, { cause });
   }
 };
 
 /**
- * The port that `--port` names: 0 means any free ports.
+ * Returns the value of `--port`. 0 means any free ports.
  * @throws UsageError
  */
 export const parseBasePort = (value: string | undefined, fallback: number): number => {

@@ -4,11 +4,11 @@ import { maskSecrets } from '../runtime/log.ts';
 import { bypassProxyForLoopback } from '../runtime/loopback.ts';
 import { UserFacingError } from '../runtime/user-facing-error.ts';
 
-/** True for errors whose message is meant for the person at the terminal: no stack, no log line. */
+/** Returns whether the message of an error is written for the user at the terminal, so that it is printed without a stack. */
 const isForPerson = (error: unknown): error is Error =>
   error instanceof UserFacingError || error instanceof OrchestratorError;
 
-/** Runs a command of the command line: ends with the code that `main` returns, or with 1 and the reason. */
+/** Runs a command: exits with the code that `main` returns, or prints the error and exits with 1. */
 export const runCli = async (main: () => Promise<number>): Promise<never> => {
   const end = (error: unknown): never => {
     const text = isForPerson(error) ? error.message : inspect(error);

@@ -8,19 +8,18 @@ import { runCli } from './run-cli.ts';
 const help = `
 npm start [-- --data DIR] [--port N]
 
-Keeps the whole of Coxswain up on this machine: storage, orchestrator, workers, runners, the bot, and an embedded GitHub
-with a page on which to read the thread and write the next comment. Ctrl-C stops all of it in order; started again, it
-goes on with the jobs that were running.
+Runs all of Coxswain on this machine: storage, orchestrator, workers, runners, the bot, and an embedded GitHub with pages
+for issues and comments. Press Ctrl-C to stop. When you start it again, it continues the running jobs.
 
-  --data DIR   where everything is kept (default: .coxswain)
-  --port N     the first of five ports: page, orchestrator, bot, blobs, queues (default: 4000; 0: any free ones)
+  --data DIR   the data folder (default: .coxswain)
+  --port N     the first of five ports: pages, orchestrator, bot, blobs, queues (default: 4000; 0: any free ports)
 
-The address that it prints signs in one browser and expires after an hour. For a new one: npm run say -- --open
+The address that it prints signs in one browser and expires after an hour. To get a new one: npm run say -- --open
 
-Jobs are also started from another terminal: npm run say -- "/compute 100"
-COXSWAIN_PROGRAMS names programs of yours for /compute N algorithm=exec program=NAME, see docs/worker.md.
+You can also start jobs from another terminal: npm run say -- "/compute 100"
+COXSWAIN_PROGRAMS defines programs for /compute N algorithm=exec program=NAME; see docs/worker.md.
 If you start it as root, scripts and programs run as users 60800 to 61055; COXSWAIN_PROGRAM_UID sets one user for all.
-LOG_LEVEL=info shows what happens (default: warn). DIR/platform.json holds what another program needs to drive it.
+LOG_LEVEL=info logs more (default: warn). DIR/platform.json contains addresses and keys for other programs.
 `;
 
 await runCli(async () => {
@@ -29,7 +28,7 @@ await runCli(async () => {
   const stop = waitForStopRequest();
   const releases = new Releases();
   process.env['LOG_LEVEL'] ??= 'warn';
-  // After a crash it can take some seconds until the last process of the platform before is gone.
+  // After a crash, it can take some seconds until the last process of the previous platform has exited.
   if (process.stdout.isTTY) console.log('Starting Coxswain on this machine …');
   try {
     const { address } = await startLocalPlatform({

@@ -3,23 +3,23 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run, type ProgramResult } from './run.ts';
 
-/** One run of a workflow of ours, and all that GitHub would give it. */
+/** A run of one of our workflows, with everything that GitHub provides. */
 export type WorkflowRun = {
   /** The workflow's file in `.github/workflows`, without `.yml`. */
   workflow: string;
   event: string;
-  /** What stands in `GITHUB_EVENT_PATH`. */
+  /** The content of the file at `GITHUB_EVENT_PATH`. */
   payload: object;
   actor: string;
   variables?: Readonly<Record<string, string>>;
   secrets?: Readonly<Record<string, string>>;
-  /** What the steps have in their environment besides what act sets. */
+  /** Environment variables of the steps, in addition to those of act. */
   environment?: Readonly<Record<string, string>>;
 };
 
 /**
- * Runs a workflow under act on this machine, without containers: checkout is a copy of the tree, without what git ignores.
- * All that act keeps goes into a folder of its own, which is removed.
+ * Runs a workflow under act on this machine, without containers. The checkout is a copy of the tree without ignored files. act stores its
+ * files in a temporary folder, which is removed.
  */
 export const runWorkflow = async (act: string, workflowRun: WorkflowRun): Promise<ProgramResult> => {
   const home = await mkdtemp(join(tmpdir(), 'coxswain-act-'));
@@ -43,7 +43,7 @@ export const runWorkflow = async (act: string, workflowRun: WorkflowRun): Promis
   }
 };
 
-/** Steps run on this machine, no container engine is looked for, and nothing of act's own listens. */
+/** Run steps on this machine, without a container engine and without act's servers. */
 const alone = [
   '--platform',
   'ubuntu-latest=-self-hosted',
@@ -59,7 +59,7 @@ const buildArguments = (workflowRun: WorkflowRun, payload: string): string[] => 
   `--actor=${workflowRun.actor}`,
   '--defaultbranch=main',
   ...alone,
-  // Named only: act takes a secret's value from its environment, where no list of processes shows it.
+  // Names only: act reads the values from its environment, so that they are not visible in the list of processes.
   ...Object.keys(workflowRun.secrets ?? {}).map((name) => `--secret=${name}`),
   ...toOptionPairs('--var', workflowRun.variables),
   ...toOptionPairs('--env', workflowRun.environment),

@@ -1,10 +1,10 @@
-/** One thing that was looked at: what is wrong with it, nothing if all is well; and what the program in question printed. */
+/** The result of a check: its problems, if any, and the output of the program. */
 export type CheckResult = { name: string; wrong: readonly string[]; output: string };
 
-/** Seconds since a time of `Date.now()`, for people. */
+/** Formats the seconds since a time of `Date.now()`. */
 export const formatSeconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
-/** Prints how a check went as soon as it has, so that nobody waits before a silent screen. */
+/** Prints the result of a check as soon as it is known. */
 export const printResult = async (check: Promise<CheckResult>): Promise<CheckResult> => {
   const started = Date.now();
   const { name, wrong, output } = await check;

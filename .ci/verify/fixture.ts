@@ -14,9 +14,9 @@ import type { Releases } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { openOidcIssuer, type OidcIssuer } from './oidc-issuer.ts';
 
-/** What the workflows meet: a platform and a GitHub, without the bot, for the Action alone is to answer. */
+/** The services for the workflows: a platform and a GitHub, without the bot, so that only the Action answers. */
 export type VerifyFixture = {
-  /** Where all of it lies; removed at the end. */
+  /** The folder of all data, which is removed at the end. */
   folder: string;
   orchestrator: { url: string; key: string };
   github: GitHubEmulator;
@@ -25,20 +25,20 @@ export type VerifyFixture = {
   identity: OidcIssuer;
 };
 
-/** Nightly runs may compute; everything else is as without a policy. */
+/** Allows scheduled runs to compute. The rest is as without a policy. */
 const policy = `version: 1
 compute:
   allow: { permission: write, bots: [schedule] }
 `;
 
-/** A task besides the sample catalogue's. */
+/** A task in addition to the sample catalogue. */
 const failing = { taskName: 'Fail', dockerImage: 'none', scriptName: 'fail.sh' };
 const failingScript = '#!/bin/sh\necho "::error::forged"\nexit 3\n';
 
 const keys = { function: 'verify-function-key', system: 'verify-system-key', storage: generateAccountKey() };
 const log = createLogger('verify', 'silent');
 
-/** Starts it in a temporary folder; `releases` takes it down and removes that. */
+/** Starts the services in a temporary folder. `releases` stops them and removes the folder. */
 export const openFixture = async (releases: Releases): Promise<VerifyFixture> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-verify-'));
   releases.add('the folder', () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -95,7 +95,7 @@ const openGitHub = async (
   const github = await openGitHubEmulator({
     folder: join(folder, 'github'),
     port: 0,
-    // Nobody listens there: no app is installed.
+    // Nothing listens at this address, because no app is installed.
     app: { id: 1, slug: 'coxswain', privateKey, webhookSecret: 'unheard', webhookUrl: 'http://127.0.0.1:9/' },
     files: { '.github/coxswain.yml': policy },
     log,

@@ -3,7 +3,7 @@ import { printResult, type CheckResult } from './check-result.ts';
 import { run } from './run.ts';
 import type { Tools } from './tools.ts';
 
-/** Runs the linters that are there over the workflows, action.yml and the shell scripts. Any finding fails. */
+/** Runs the installed linters on the workflows, action.yml and the shell scripts. Any finding fails. */
 export const lint = async ({ actionlint, zizmor, shellcheck }: Tools): Promise<CheckResult[]> => {
   const workflows = await Array.fromAsync(glob('.github/workflows/*.yml'));
   const found: CheckResult[] = [];
@@ -24,5 +24,5 @@ export const lint = async ({ actionlint, zizmor, shellcheck }: Tools): Promise<C
 
 const runLinter = async (name: string, command: readonly [string, ...string[]]): Promise<CheckResult> => {
   const { code, output } = await run(command);
-  return { name, wrong: code === 0 ? [] : [`ended with ${code}`], output: output };
+  return { name, wrong: code === 0 ? [] : [`exited with ${code}`], output: output };
 };

@@ -2,10 +2,10 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import { listen } from '../../runtime/http-server.ts';
 
-/** Stands for GitHub's issuer of OIDC tokens: act has none. */
+/** A stand-in for GitHub's issuer of OIDC tokens, which act does not have. */
 export type OidcIssuer = {
   issuer: string;
-  /** What a job with `id-token: write` has in its environment. GitHub is where its issuer is; ports do not count. */
+  /** The environment of a job with `id-token: write`. GitHub is on the host of its issuer; ports are ignored. */
   environment: {
     GITHUB_SERVER_URL: string;
     ACTIONS_ID_TOKEN_REQUEST_URL: string;
@@ -15,7 +15,7 @@ export type OidcIssuer = {
 
 const bearer = 'verify-request-token';
 
-/** Serves its keys, and to who holds the request token a new token with these claims. */
+/** Serves the issuer's keys, and new tokens with the claims to callers with the request token. */
 export const openOidcIssuer = async (
   claims: Record<string, string>,
   releases: Releases,

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 
-/** How a program ended. `output`: all that it printed, stdout and stderr in the order in which it came. */
+/** The result of a program. `output`: stdout and stderr, in the order of their arrival. */
 export type ProgramResult = { code: number; output: string };
 
 type RunOptions = {
   folder?: string | undefined;
-  /** Besides, or in place of, our own environment. */
+  /** Added to our own environment, and overrides it. */
   environment?: Readonly<Record<string, string>> | undefined;
-  /** Ended with SIGTERM after so many seconds. */
+  /** The program is stopped with SIGTERM after this time. */
   limitSeconds?: number;
 };
 
-/** Runs a program to its end, without a shell. One that is not there ends with 127, as in a shell. */
+/** Runs a program to its end, without a shell. If the program is missing, the code is 127, as in a shell. */
 export const run = (
   [program, ...argv]: readonly [string, ...string[]],
   { folder, environment, limitSeconds = 600 }: RunOptions = {},

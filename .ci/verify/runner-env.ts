@@ -2,10 +2,10 @@ import type { WorkflowRun } from './act.ts';
 import type { VerifyFixture } from './fixture.ts';
 import { getRepository } from './thread-client.ts';
 
-/** Is a secret, and at the same time what a task is told to print: nothing that act prints may hold it. */
+/** A secret that a task is told to print. The output of act must not contain it. */
 export const plantedSecret = 'planted-3f9d1c7a';
 
-/** What GitHub gives each run: who asks, tokens, and where everything is. */
+/** Returns what GitHub provides to each run: the actor, tokens and addresses. */
 export const buildRunnerEnvironment = async (
   fixture: VerifyFixture,
   { runId, by }: { runId: number; by: 'key' | 'identity' },

@@ -3,23 +3,23 @@ import type { VerifyFixture } from './fixture.ts';
 import { plantedSecret } from './runner-env.ts';
 import { writeComment, listReplies } from './thread-client.ts';
 
-/** One run of a workflow, and how it has to go. */
+/** A run of a workflow, with the expected results. */
 export type Scenario = {
   name: string;
   /** The workflow's file in `.github/workflows`, without `.yml`. */
   workflow: string;
   event: string;
-  /** What GitHub sends with the event, besides the repository; it may have to happen on the stage first. */
+  /** Returns the payload of the event, except for the repository. May prepare the fixture first. */
   payload: (fixture: VerifyFixture) => object | Promise<object>;
-  /** How the orchestrator is asked: with a key, which is usual here, or with the run's own identity (an OIDC token). */
+  /** The authentication at the orchestrator: with a key (by default), or with the run's own identity (an OIDC token). */
   by?: 'key' | 'identity';
-  /** act's exit code: 1 if the job failed. */
+  /** The exit code of act: 1 if the job failed. */
   code: 0 | 1;
-  /** What act has to print. */
+  /** Expected output of act. */
   says?: readonly RegExp[];
-  /** What it must not print. */
+  /** Output that act must not print. */
   never?: readonly RegExp[];
-  /** What is wrong with what the run left on the stage. */
+  /** Returns problems with the state of the fixture after the run. */
   after?: (fixture: VerifyFixture) => Promise<string[]>;
 };
 
@@ -61,7 +61,7 @@ const failed = /Failure - Main \.\//;
 const afterSuccess = /Job \S+ completed with exit code 0/;
 const afterFailure = /Job \S+ ended as/;
 
-/** They are played in this order, on one stage. */
+/** The scenarios, which run in this order with one fixture. */
 export const scenarios: readonly Scenario[] = [
   createChatopsScenario('a comment without a slash starts no machine', 'Looks good to me.', {
     never: [/Run Set up job/],

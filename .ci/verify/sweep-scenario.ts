@@ -9,7 +9,7 @@ import type { VerifyFixture } from './fixture.ts';
 import { buildRunnerEnvironment } from './runner-env.ts';
 import { writeComment, listReplies } from './thread-client.ts';
 
-/** Writes a comment that no run is told of, so many minutes ago. */
+/** Writes a comment, dated a number of minutes ago, for which no workflow runs. */
 export const writeMissedCommand = async (
   fixture: VerifyFixture,
   body: string,
@@ -20,7 +20,7 @@ export const writeMissedCommand = async (
   fixture.github.testControl.setCommentDate(comment.id, then);
 };
 
-/** Has a run of chatops.yml answer a comment, kills it once there is a reply, and waits for the end of its job. */
+/** Runs chatops.yml for a comment, kills the run when there is a reply, and waits for the end of its job. */
 export const killRunAfterReply = async (fixture: VerifyFixture, body: string): Promise<void> => {
   const payload = await writeComment(fixture, 'octavia', body);
   const { repository, environment } = await buildRunnerEnvironment(fixture, { runId: 1_000, by: 'key' });
@@ -58,12 +58,12 @@ const findJobOfReply = async (fixture: VerifyFixture, comment: number): Promise<
   return markers.find((marker) => marker?.comment === comment)?.jobs[0];
 };
 
-/** Asks ten times a second. @throws Error after half a minute */
+/** Polls ten times a second. @throws Error after half a minute */
 const waitUntil = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
   for (let left = 300; left > 0; left -= 1) {
     const found = await ask();
     if (found !== undefined) return found;
     await wait(100);
   }
-  throw new Error(`There was not ${what} in time`);
+  throw new Error(`Timed out waiting for ${what}`);
 };

@@ -4,7 +4,7 @@ import type { VerifyFixture } from './fixture.ts';
 type User = { id: number; login: string };
 type Comment = { id: number; body: string; user: User };
 
-/** One call of the embedded GitHub's API about the repository. @throws Error if it refuses */
+/** Calls the embedded GitHub's API of the repository. @throws Error if it refuses */
 const callGitHub = async <T>(
   { github }: VerifyFixture,
   path: string,
@@ -22,11 +22,11 @@ const callGitHub = async <T>(
   return (await answer.json()) as T;
 };
 
-/** What each event's payload says of the repository. */
+/** Returns the repository in the payloads of events. */
 export const getRepository = (fixture: VerifyFixture): Promise<{ id: number; full_name: string }> =>
   callGitHub(fixture, '');
 
-/** Writes a comment on the first issue, and makes of it what GitHub sends. */
+/** Writes a comment on the first issue, and returns the payload of its event. */
 export const writeComment = async (
   fixture: VerifyFixture,
   by: string,
@@ -37,7 +37,7 @@ export const writeComment = async (
   return { action: 'created', comment, issue: await callGitHub(fixture, issue), sender: comment.user };
 };
 
-/** The texts of all replies on the first issue. */
+/** Returns the texts of all replies on the first issue. */
 export const listReplies = async (fixture: VerifyFixture): Promise<string[]> => {
   const comments = await callGitHub<Comment[]>(
     fixture,

@@ -16,15 +16,15 @@ export type Tools = {
   python?: string;
 };
 
-/** A tool that cannot be had here, and what is missing for it. */
+/** Tools that cannot be installed on this machine, and the reason. */
 type Missing = { tools: string[]; why: string };
 
 type Recipe = {
   tools: (keyof Tools)[];
-  /** The folder's name in the cache: another version gets another folder. */ folder: string;
-  /** What tells whether it can be installed here. */
+  /** The name of the folder in the cache. Each version has its own folder. */ folder: string;
+  /** A command that succeeds if the tools can be installed. */
   needs: { command: [string, ...string[]]; why: string };
-  /** Commands, one after the other, that fill the folder. */
+  /** Returns the commands that fill the folder, in order. */
   steps: (folder: string) => { command: [string, ...string[]]; environment?: Record<string, string> }[];
 };
 
@@ -37,7 +37,7 @@ const goTool = (tool: 'actionlint' | 'act', module: string, version: string): Re
   ],
 });
 
-/** Ready-made wheels only: nothing of a package runs while it is installed. */
+/** Wheels only, so that no code of a package runs during its installation. */
 const pipInstall = ['install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
 
 /** `packages`: Python packages, each with its version. */
@@ -61,7 +61,7 @@ const recipes: readonly Recipe[] = [
   pythonTools(['python'], 'markdown', ['cmarkgfm==2025.10.22', 'html5lib==1.1']),
 ];
 
-/** Where tools are kept, outside of the tree: `COXSWAIN_CACHE`, or a folder in the user's cache. */
+/** Returns the folder of the tools, outside of the tree: `COXSWAIN_CACHE`, or a folder in the user's cache. */
 const cacheFolder = (): string =>
   process.env['COXSWAIN_CACHE'] ||
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'coxswain');
@@ -73,8 +73,8 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /**
- * Fills a folder of the cache in a folder beside it, then renames: what an interrupted installation leaves is never used.
- * A command that fails ends it.
+ * Installs tools into a temporary folder, which is then renamed, so that an interrupted installation is never used. Stops at the first
+ * command that fails.
  */
 const install = async ({ tools, steps }: Recipe, folder: string): Promise<CheckResult> => {
   const draft = `${folder}.${process.pid}`;
@@ -83,7 +83,7 @@ const install = async ({ tools, steps }: Recipe, folder: string): Promise<CheckR
   try {
     for (const { command, environment } of steps(draft)) {
       const { code, output } = await run(command, { environment });
-      if (code !== 0) return { name, wrong: [`"${command.join(' ')}" ended with ${code}`], output: output };
+      if (code !== 0) return { name, wrong: [`"${command.join(' ')}" exited with ${code}`], output: output };
     }
     await rename(draft, folder);
     return { name, wrong: [], output: '' };

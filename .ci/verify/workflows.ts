@@ -6,7 +6,7 @@ import { scenarios, type Scenario } from './scenarios.ts';
 import { openFixture, type VerifyFixture } from './fixture.ts';
 import { buildRunnerEnvironment } from './runner-env.ts';
 
-/** Runs our workflows whole under act, against a platform and an embedded GitHub on this machine. */
+/** Runs our workflows under act, with a platform and an embedded GitHub on this machine. */
 export const runWorkflows = async (act: string): Promise<CheckResult[]> => {
   if (!existsSync('action/dist/main.mjs')) return [await printResult(Promise.resolve(noBundle))];
   const releases = new Releases();
@@ -37,7 +37,7 @@ const runScenario = async (scenario: Scenario, { act, fixture, runId }: Props): 
   const { says = [], never = [], after } = scenario;
   const secrets = Object.entries(runnerEnvironment.secrets);
   const wrong = [
-    ...(code === scenario.code ? [] : [`act ended with ${code}, expected ${scenario.code}`]),
+    ...(code === scenario.code ? [] : [`act exited with ${code}, expected ${scenario.code}`]),
     ...says.filter((text) => !text.test(output)).map((text) => `act does not print ${text}`),
     ...never.filter((text) => text.test(output)).map((text) => `act prints ${text}`),
     ...secrets.filter(([, value]) => output.includes(value)).map(([name]) => `act prints the secret ${name}`),

@@ -1,13 +1,13 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** What can be killed: a child by its name in `platform.json`, or the platform process, which is then started again. */
+/** A process to kill: a child by its name in `platform.json`, or the platform process, which is then restarted. */
 export type KillTarget = 'worker' | 'azurite-blob' | 'azurite-queue' | 'bot' | 'runner' | 'platform';
 
-/** When: once so much of the job is done (0 to 1; a task: of its time), and `milliseconds` later; all targets at once. */
+/** Kills all targets at once, `milliseconds` after a part of the job is done (0 to 1; for a task: a part of its time). */
 export type PlannedKill = { part: number; milliseconds: number; targets: KillTarget[] };
 
-/** One round: a job and what befalls it. */
+/** One round: a job, and the kills during the job. */
 export type ChaosPlan = { command: string; inputs: number; kills: PlannedKill[] };
 
 const computes: { command: string; inputs: number }[] = [
@@ -20,7 +20,7 @@ const computes: { command: string; inputs: number }[] = [
 /** The chaos test's own task: it leaves a line in a file when it starts, and takes 4 s. */
 const task = { command: '/run Tally', inputs: 0 };
 
-/** Nasty moments: right at the start, anywhere, as the last blocks come in, while the end is put together. */
+/** Critical times: right at the start, in the middle, with the last blocks, and during the reduction. */
 const parts = [0, 0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 1, 1];
 const delays = [0, 0, 10, 40, 100, 250, 600, 1_500];
 const targets: KillTarget[] = ['worker', 'worker', 'azurite-blob', 'azurite-queue', 'bot', 'platform'];
@@ -43,6 +43,6 @@ export function* generatePlans(seed: number): Generator<ChaosPlan> {
   }
 }
 
-/** A plan in one line. */
+/** Formats a plan in one line. */
 export const formatPlan = ({ command, kills }: ChaosPlan): string =>
   `${command}: ${kills.map(({ part, milliseconds, targets: what }) => `${what.join('+')} at ${part}${milliseconds > 0 ? `+${milliseconds}ms` : ''}`).join(', ')}`;

@@ -10,10 +10,10 @@ import { countStarts } from './counting-task.ts';
 
 export type ChaosRound = { number: number; plan: ChaosPlan; comment: Comment; outcome: CommentOutcome };
 
-/** The result of each command so far: the same command has the same result, whatever is killed. */
+/** The results by command. The same command must have the same result, whatever is killed. */
 export type Results = Map<string, string>;
 
-/** Checks all that must hold after a round. @returns what does not */
+/** Checks the invariants after a round. @returns the violations */
 export const findViolations = async (
   platform: LocalPlatform,
   round: ChaosRound,
@@ -49,7 +49,7 @@ const checkCompute = async ({ plan, outcome }: ChaosRound, results: Results): Pr
   ];
 };
 
-/** Numbers are shown in groups of three digits. */
+/** Returns whether a reply shows the full count of blocks. Numbers are shown in groups of three digits. */
 const hasFullCount = (reply: string | undefined, total: number | undefined): boolean =>
   reply?.replace(/(?<=\d)\s(?=\d)/g, '').includes(`${total}/${total} blocks done`) === true;
 

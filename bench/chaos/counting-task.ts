@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { definitionPath, scriptPath } from '../../contracts/blob-paths.ts';
 import type { Blobs } from '../../compute/storage/open-storage.ts';
 
-/** How long the script of the task `Tally` takes, in seconds. */
+/** The duration of the script of the task `Tally`, in seconds. */
 export const tallySeconds = 4;
 
 const definition = {
@@ -15,7 +15,7 @@ const definition = {
 };
 const script = `#!/bin/sh\nset -eu\necho started >> "$file"\nsleep ${tallySeconds}\necho Done.\n`;
 
-/** Puts the task `Tally` into the catalogue: it leaves a line in a file when it starts. */
+/** Adds the task `Tally` to the catalogue. It appends a line to a file when it starts. */
 export const putCountingTask = async (blobs: Blobs): Promise<void> => {
   await blobs.put(scriptPath('tally.sh'), script);
   await blobs.put(definitionPath('Tally'), JSON.stringify(definition));
@@ -23,7 +23,7 @@ export const putCountingTask = async (blobs: Blobs): Promise<void> => {
 
 export const getCountFile = (folder: string, round: number): string => join(folder, `tally-${round}`);
 
-/** How often the script of a round has started. */
+/** Returns how many times the script of a round has started. */
 export const countStarts = async (folder: string, round: number): Promise<number> => {
   const text = await readFile(getCountFile(folder, round), 'utf8').catch(() => '');
   return text.split('\n').length - 1;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The processes that belong to a data folder: those that name it in their environment or command line. Needs Linux (/proc). */
+/** Returns the processes of a data folder: those with its path in their environment or command line. Requires Linux (/proc). */
 export const listProcesses = async (folder: string): Promise<number[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
@@ -14,6 +14,6 @@ const mentionsFolder = async (pid: number, folder: string): Promise<boolean> => 
   return parts.some((part) => part.includes(folder));
 };
 
-/** Empty for a process that has ended meanwhile, a zombie, or somebody else's. */
+/** Reads a file of a process. Returns an empty text if the process has exited, is a zombie, or belongs to another user. */
 const readProcFile = (pid: number, file: string): Promise<string> =>
   readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');

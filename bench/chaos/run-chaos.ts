@@ -38,7 +38,7 @@ export const runChaos = async (rounds: number, seed: number): Promise<boolean> =
   return bad === 0 && left.length === 0;
 };
 
-/** Stops the platform; its folder is kept if something went wrong, to be looked at. */
+/** Stops the platform. Deletes its folder, unless a check failed. @returns the remaining processes */
 const stop = async (platform: LocalPlatform, remove: boolean): Promise<number[]> => {
   if (remove) await platform.remove();
   else {
@@ -96,7 +96,7 @@ const executeKill = async (platform: LocalPlatform, { targets }: PlannedKill): P
   await platform.start();
 };
 
-/** One that has ended meanwhile needs no kill. */
+/** Kills a process, unless it has exited. */
 const killProcess = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL');

@@ -4,7 +4,7 @@ export type ChaosSearch = {
   name: string;
   /** The number of cases without `--cases`. */
   cases: number;
-  /** Tries a number of cases from a seed. @returns a line per counterexample, sufficient to reproduce it; empty if all held */
+  /** Tries a number of cases from a seed. @returns a line per counterexample, sufficient to reproduce it; empty if all checks passed */
   run: (seed: number, cases: number) => Promise<string[]>;
 };
 

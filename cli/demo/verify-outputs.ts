@@ -6,18 +6,18 @@ import { ManifestLine, ComputeResult } from '../../contracts/compute-result.ts';
 import type { CommentOutcome } from '../thread/follow-comment.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
-/** The demo did not show what it should. */
+/** The demo failed. */
 export class DemoFailedError extends UserFacingError {
   override name = 'DemoFailedError';
 }
 
-/** What a block of `monte-carlo-pi` says of itself: which inputs it holds. */
+/** The output of a block of `monte-carlo-pi`, as far as it describes its inputs. */
 const Output = v.object({ from: v.number(), count: v.number() });
 
 /**
- * Fetches a compute job's outputs through the links that its reply shows, and checks that each input is in them once and
- * that they are what the manifest lists.
- * @returns one sentence on what was found
+ * Downloads the outputs of a compute job with the links in its reply, and checks that they contain each input once and match the
+ * manifest.
+ * @returns the result in one sentence
  * @throws DemoFailedError
  */
 export const verifyOutputs = async (outcome: CommentOutcome, inputs: number): Promise<string> => {
@@ -35,10 +35,10 @@ export const verifyOutputs = async (outcome: CommentOutcome, inputs: number): Pr
     verdicts.map(({ line }) => line),
   );
   verifyResult(parseOutput(ComputeResult, result ?? ''), verdicts.length, inputs);
-  return `Outputs fetched through the reply's links: each of ${inputs} inputs is in them once.`;
+  return `Downloaded the outputs with the links in the reply: they contain each of the ${inputs} inputs once.`;
 };
 
-/** The addresses in a reply's Markdown links, by the file's name. */
+/** Returns the addresses of a reply's Markdown links, by file name. */
 const findLinks = (markdown: string): Map<string, string> => {
   const urls = [...markdown.matchAll(/\]\((https?:[^)\s]+)\)/g)].map(([, url]) => new URL(url ?? ''));
   return new Map(urls.map((url) => [url.pathname.split('/').at(-1) ?? '', url.href]));
@@ -48,7 +48,7 @@ const fetchOutput = async (links: Map<string, string>, name: string): Promise<st
   const url = links.get(name);
   if (url === undefined) throw new DemoFailedError(`The reply has no link to ${name}`);
   const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
-  if (!response.ok) throw new DemoFailedError(`The link to ${name} was answered ${response.status}`);
+  if (!response.ok) throw new DemoFailedError(`The link to ${name} returned status ${response.status}`);
   return response.text();
 };
 
@@ -57,7 +57,7 @@ const splitLines = (text: string | undefined): string[] =>
 
 const parseOutput = <const S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> => {
   const result = parseJson(schema, text);
-  if (!result.ok) throw new DemoFailedError(`An output has not the agreed form: ${result.problem.message}`);
+  if (!result.ok) throw new DemoFailedError(`An output has an unexpected format: ${result.problem.message}`);
   return result.value;
 };
 
@@ -72,7 +72,7 @@ const verifyInputs = (verdicts: readonly v.InferOutput<typeof BlockResult>[], in
   const wrong = Array.from({ length: inputs }, (_, input) => input).filter((input) => times.get(input) !== 1);
   if (wrong.length > 0 || times.size !== inputs) {
     throw new DemoFailedError(
-      `${times.size} of ${inputs} inputs are in the outputs; not once each: ${wrong.slice(0, 10).join(', ')}`,
+      `${times.size} of ${inputs} inputs are in the outputs; missing or repeated: ${wrong.slice(0, 10).join(', ')}`,
     );
   }
 };
@@ -85,9 +85,9 @@ const verifyManifest = (
 ): void => {
   const wrong = manifest.filter((line, at) => line.sha256 !== sha256(outputs[at] ?? ''));
   if (wrong.length > 0 || manifest.length !== outputs.length) {
-    const first = wrong[0] ? `: block ${wrong[0].block} has another sha256` : '';
+    const first = wrong[0] ? `: the sha256 of block ${wrong[0].block} differs` : '';
     throw new DemoFailedError(
-      `The manifest's ${manifest.length} lines do not fit ${outputs.length} outputs${first}`,
+      `The manifest's ${manifest.length} lines do not match ${outputs.length} outputs${first}`,
     );
   }
 };
@@ -98,5 +98,5 @@ const verifyResult = (
   expected: number,
 ): void => {
   if (blocks.done !== outputs || blocks.failed !== 0 || inputs.total !== expected)
-    throw new DemoFailedError(`result.json tells of ${blocks.done} blocks and ${inputs.total} inputs`);
+    throw new DemoFailedError(`result.json reports ${blocks.done} blocks and ${inputs.total} inputs`);
 };

@@ -5,10 +5,10 @@ import type { PlatformFile } from '../../local/platform/platform-file.ts';
 import type { Comment, GitHubClient } from './github-client.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
-/** What a thread shows of one comment at one time. */
+/** The reactions and the reply of a comment at one time. */
 export type ThreadView = { reactions: string[]; reply: Comment | undefined };
 
-/** How a comment's story ended: its jobs, none where nothing ran, and what the thread showed last. */
+/** The final state of a comment: its jobs, if any, and its last reactions and reply. */
 export type CommentOutcome = ThreadView & { jobs: Job[] };
 
 const finalReactions = new Set(['rocket', 'confused']);
@@ -19,7 +19,7 @@ const finalReactions = new Set(['rocket', 'confused']);
  */
 const maxRestSeconds = 15;
 
-/** A comment's story could not be followed to its end; its jobs may go on. */
+/** The reply of a comment did not become final in time. Its jobs may continue. */
 export class FollowTimeoutError extends UserFacingError {
   override name = 'FollowTimeoutError';
 }
@@ -28,7 +28,7 @@ export class FollowTimeoutError extends UserFacingError {
  * Polls a comment's reply until its jobs have ended and the thread shows it, by a reaction or by the reply itself. Calls `onChange` with
  * each observation that differs from the last.
  * @param restSeconds how long to wait after a reaction without a reply, or a reply without a reaction
- * @throws FollowTimeoutError if it has not come to an end after `limitSeconds`
+ * @throws FollowTimeoutError if the reply is not final after `limitSeconds`
  */
 export const followComment = async (
   platform: PlatformFile,
@@ -57,7 +57,7 @@ export const followComment = async (
     await wait(200);
   }
   throw new FollowTimeoutError(
-    `Not at its end after ${limitSeconds} s. It goes on; the thread shows how: ${platform.github.url}/${platform.github.repository}/issues/${issue}`,
+    `The reply is not final after ${limitSeconds} s. The job continues; see the thread: ${platform.github.url}/${platform.github.repository}/issues/${issue}`,
   );
 };
 
@@ -72,14 +72,14 @@ const readThread = async (by: GitHubClient, issue: number, comment: Comment): Pr
   return { reactions, reply };
 };
 
-/** Returns the complete story when the reply shows the end: for a text at once, for jobs when it shows the end of each. */
+/** Returns the outcome if the reply is final: a text at once, jobs when it shows the end of each. */
 const findOutcome = async (jobs: Jobs, view: ThreadView): Promise<CommentOutcome | undefined> => {
   if (!view.reply || !readOutcome(view.reply.body)) return undefined;
   const found = await Promise.all(listJobIds(view).map((id) => jobs.get(id)));
   return { ...view, jobs: found.filter((job) => job !== undefined) };
 };
 
-/** Reply and reaction are written one after the other, so either can appear first. */
+/** Returns whether the final reaction is there. Reply and reaction are written one after the other, so either can appear first. */
 const hasFinalReaction = (view: ThreadView): boolean =>
   view.reactions.some((reaction) => listJobIds(view).length === 0 || finalReactions.has(reaction));
 

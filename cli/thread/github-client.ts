@@ -15,17 +15,17 @@ export type Comment = v.InferOutput<typeof Comment>;
 const Issue = v.object({ number: v.number(), html_url: v.string() });
 const Reaction = v.object({ content: v.string(), user: v.object({ login: v.string() }) });
 
-/** What a person does on the embedded GitHub, through GitHub's REST API. */
+/** A client of the embedded GitHub's REST API, with the token of a person. */
 export type GitHubClient = {
   openIssue(title: string, body: string): Promise<v.InferOutput<typeof Issue>>;
   comment(issue: number, body: string): Promise<Comment>;
-  /** The comments written after a comment, oldest first. */
+  /** Returns the comments after a comment, oldest first. */
   commentsSince(issue: number, comment: Comment): Promise<Comment[]>;
-  /** The contents of a comment's reactions: `eyes`, `rocket`, `confused`. */
+  /** Returns the contents of a comment's reactions: `eyes`, `rocket`, `confused`. */
   reactions(comment: number): Promise<string[]>;
 };
 
-/** The embedded GitHub has refused what a person wanted to do, or does not answer any more; the message says it to them. */
+/** The embedded GitHub refused a call, or does not respond. The message is for the user. */
 export class GitHubCallError extends UserFacingError {
   override name = 'GitHubCallError';
 }
@@ -40,10 +40,10 @@ const toGitHubCallError = (what: string, status: number, text: string): GitHubCa
   const messages = read.ok
     ? [read.value.message, ...(read.value.errors ?? []).map(({ message }) => message)]
     : [];
-  return new GitHubCallError(`${what} was refused: ${[status, ...messages].filter(Boolean).join(', ')}.`);
+  return new GitHubCallError(`GitHub refused ${what}: ${[status, ...messages].filter(Boolean).join(', ')}.`);
 };
 
-/** A person with their own token. @throws GitHubCallError */
+/** Creates a client with the token of a person. Its methods throw GitHubCallError. */
 export const createGitHubClient = ({ github }: PlatformFile, token: string): GitHubClient => {
   const call = async <const S extends v.GenericSchema>(
     schema: S,
@@ -65,7 +65,7 @@ export const createGitHubClient = ({ github }: PlatformFile, token: string): Git
       redirect: 'error',
       signal: AbortSignal.timeout(10_000),
     }).catch((cause: unknown) => {
-      const again = 'Started again, it goes on with the jobs that were running.';
+      const again = 'When you start it again, it continues the running jobs.';
       throw new GitHubCallError(`The platform is no longer responding. ${again}`, { cause });
     });
     const text = await response.text();

@@ -2,18 +2,18 @@ import MarkdownIt, { type Token } from 'markdown-it';
 import { addLink, padText, cutText, toPrintable, applyStyle, wrapText } from './terminal-text.ts';
 import { renderTable } from './table.ts';
 
-/** How Markdown is shown: lines of at most `width` columns, links that a terminal can follow or only their words. */
+/** The format of the terminal: the maximum columns of a line, and whether the terminal supports links. */
 export type TerminalFormat = { width: number; links: boolean };
 
 const parser = new MarkdownIt({ html: true, breaks: true });
 
-/** A reply's Markdown as lines for a terminal: tables aligned, code as it is, folded details open, nothing of hidden text and tags. */
+/** Renders a reply's Markdown as lines for a terminal: aligns tables, keeps code unchanged, shows folded details, and omits tags and hidden text. */
 export const renderMarkdown = (markdown: string, format: TerminalFormat): string[] =>
   renderBlocks(parser.parse(toPrintable(markdown), {}), format);
 
 type Node = { token: Token; inside: Token[] };
 
-/** Tokens come flat, with opening and closing ones: the outermost, each with what is inside. */
+/** Returns the outermost nodes of a flat list of opening and closing tokens, each with the tokens inside. */
 const toNodes = (tokens: readonly Token[]): Node[] => {
   const found: Node[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
@@ -80,7 +80,7 @@ const renderCells = (table: readonly Token[], format: TerminalFormat): string[][
       ),
     );
 
-/** Of a block of HTML the words; a summary gets the mark of something unfolded. */
+/** Renders the text of an HTML block. A summary gets the symbol of unfolded details. */
 const renderHtml = (html: string, { width }: TerminalFormat): string[] =>
   html
     .replaceAll(/<!--[\s\S]*?-->/g, '')

@@ -5,7 +5,7 @@ import { renderMarkdown, type TerminalFormat } from './markdown.ts';
 const emoji: Record<string, string> = { eyes: '👀', rocket: '🚀', confused: '😕' };
 const bar = '  │ ';
 
-/** A comment, its reactions, and its reply, as the thread shows them. */
+/** Renders a comment, its reactions and its reply. */
 const renderThread = (
   who: string,
   body: string,
@@ -22,12 +22,12 @@ const renderThread = (
   ];
 };
 
-/** What a screen needs of the stream it writes to: standard output, for example. */
+/** The stream to which a screen writes, such as standard output. */
 export type ScreenOutput = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows' | 'write'>;
 
 /**
- * Shows the sights of one comment, one after the other. In a terminal each replaces the one before; elsewhere (a file, CI) only
- * the lines that are new are printed, as long as they are.
+ * Shows the successive states of a comment. In a terminal, each state replaces the previous one. Elsewhere (a file, CI), only new lines
+ * are printed, without wrapping.
  */
 export const createScreen = (who: string, body: string, out: ScreenOutput = process.stdout) => {
   let printed: string[] = [];
@@ -35,7 +35,7 @@ export const createScreen = (who: string, body: string, out: ScreenOutput = proc
     show: (view: ThreadView): void => {
       const format = { width: out.isTTY ? out.columns : Infinity, links: out.isTTY };
       const lines = renderThread(who, body, view, format);
-      // What has left the screen at its top cannot be written over.
+      // Lines that have scrolled off the top of the screen cannot be overwritten.
       const over = Math.min(printed.length, out.rows - 1);
       if (out.isTTY && over > 0) out.write(`\u001B[${over}A\u001B[0J`);
       const fresh = out.isTTY ? lines : lines.filter((line) => !printed.includes(line));

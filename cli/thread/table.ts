@@ -4,8 +4,8 @@ const gap = '  ';
 const minColumnWidth = 8;
 
 /**
- * A table's rows, the first of them its head, as lines with aligned columns. Where it is wider than `width`, the widest columns
- * give way, and their cells take several lines.
+ * Renders the rows of a table, of which the first is the header, as lines with aligned columns. If the table is wider than `width`, the
+ * widest columns shrink, and their cells wrap.
  */
 export const renderTable = (rows: readonly string[][], width: number): string[] => {
   const [head = [], ...body] = rows;

@@ -5,25 +5,25 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 import { createScaler, type ScaleSettings } from './replicas.ts';
 
 export type AutoscalerOptions = ScaleSettings & {
-  /** Messages in the queue, invisible ones included. */
+  /** Returns the number of messages in the queue, including invisible ones. */
   queueLength: () => Promise<number>;
-  /** Starts one worker. It drains on SIGTERM: ends when it has finished what it has, and takes nothing more. */
+  /** Starts one worker. On SIGTERM it drains: it finishes its blocks, receives no more, and exits. */
   start: () => Child;
   pollSeconds: number;
-  /** How long the queue must ask for fewer workers before any is drained. */
+  /** How long the queue must require fewer workers before any is drained. */
   cooldownSeconds: number;
   log: Logger;
 };
 
-/** Keeps as many workers as the queue asks for. */
+/** Keeps the number of workers that the queue requires. */
 export type Autoscaler = {
-  /** Workers that work; those that drain are not counted. */
+  /** Returns the number of active workers, without draining ones. */
   count(): number;
-  /** All of them, also those that drain. */
+  /** Returns all workers, including draining ones. */
   children(): { name: string; pid: number }[];
-  /** Looks at the queue now: something was put into it. */
+  /** Polls the queue now, because messages were added. */
   pollNow(): void;
-  /** Drains all workers; resolves when they have ended. */
+  /** Drains all workers. Resolves when they have exited. */
   stop(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export const startAutoscaler = (options: AutoscalerOptions): Autoscaler => {
   };
 };
 
-/** Looks at the queue once and changes the crew. A queue that cannot be read changes nothing, and is logged once. */
+/** Returns a function that reads the queue once and resizes the pool. An unreadable queue changes nothing, and is logged once. */
 const createPoller = (
   { queueLength, cooldownSeconds, log, ...settings }: AutoscalerOptions,
   pool: WorkerPool,
@@ -65,10 +65,10 @@ const createPoller = (
       const length = await queueLength();
       if (stopped.aborted) return;
       pool.resize(scaler.next(pool.count(), length, performance.now()));
-      if (failing) log.info('the queue, or a worker, is back');
+      if (failing) log.info('the queue is readable again, and workers start');
       failing = false;
     } catch (error) {
-      if (!failing) log.warn({ err: error }, 'the queue could not be read, or a worker not be started');
+      if (!failing) log.warn({ err: error }, 'could not read the queue or start a worker');
       failing = true;
     }
   };

@@ -4,32 +4,32 @@ export type ScaleSettings = {
   min: number;
   /** `maxReplicaCount`. */
   max: number;
-  /** `queueLength`: messages that one worker is to have. */
+  /** `queueLength`: the target number of messages per worker. */
   target: number;
-  /** `activationQueueLength`: with more messages than this there is work; with fewer, workers may go to zero. */
+  /** `activationQueueLength`: the queue is active with more messages than this; otherwise the number of workers may be zero. */
   activation: number;
 };
 
 /**
- * How many workers a queue asks for: ceil(length / target) within min and max, as the autoscaler of Kubernetes has it from
- * KEDA's metric (https://keda.sh/docs/latest/scalers/azure-storage-queue/). KEDA itself goes from and to zero: with a
- * minimum of zero, none for a queue that is not active, at least one for a queue that is.
- * @param length messages, invisible ones included (`queueLengthStrategy: all`)
+ * Returns the number of workers for a queue: ceil(length / target) within min and max, as the autoscaler of Kubernetes computes it from
+ * KEDA's metric (https://keda.sh/docs/latest/scalers/azure-storage-queue/). KEDA itself scales from and to zero: with a minimum of
+ * zero, there are none for an inactive queue, and at least one for an active queue.
+ * @param length the number of messages, including invisible ones (`queueLengthStrategy: all`)
  */
 export const desiredReplicas = (length: number, { min, max, target, activation }: ScaleSettings): number => {
   if (min === 0 && length <= activation) return 0;
   return Math.min(max, Math.max(min, 1, Math.ceil(length / target)));
 };
 
-/** Decides, look by look, how many workers there are to be. */
+/** Decides on the number of workers at each poll. */
 export type Scaler = {
-  /** @param now milliseconds of a clock that does not go back */
+  /** @param now milliseconds of a monotonic clock */
   next(current: number, length: number, now: number): number;
 };
 
 /**
- * More workers at once; fewer only when the queue has asked for fewer during the whole cooldown, and then as many as it
- * asked for at most in that time: a queue that is nearly empty for a moment costs no worker.
+ * Creates a scaler that scales up at once, and down only when the queue has required fewer workers during the whole cooldown, and then
+ * to the maximum of that time: a queue that is almost empty for a moment does not drain workers.
  */
 export const createScaler = (settings: ScaleSettings, cooldownMilliseconds: number): Scaler => {
   let fewerSince: number | undefined;

@@ -2,18 +2,18 @@ import { exponentialDelay } from '../../runtime/async/backoff.ts';
 import type { Child } from '../../runtime/child-process.ts';
 import type { Logger } from '../../runtime/log.ts';
 
-/** The workers of now: those that work, and those that were asked to end and finish what they have. */
+/** The current workers: active ones, and draining ones, which finish their blocks and then exit. */
 export type WorkerPool = {
-  /** How many work. */
+  /** Returns the number of active workers. */
   count(): number;
   children(): { name: string; pid: number }[];
-  /** Starts or drains workers until `wanted` work. Starts none as long as they keep ending at once. */
+  /** Starts or drains workers until `desired` are active. Starts none during the backoff after workers that exited early. */
   resize(desired: number): void;
-  /** Drains all; who has not ended after the grace is killed. Resolves when all have ended. */
+  /** Drains all workers, and kills those that have not exited after the grace period. Resolves when all have exited. */
   end(graceMilliseconds: number): Promise<void>;
 };
 
-/** A worker that lived this long has worked: its end is no sign that the next one would end too. */
+/** A worker that ran this long was healthy: its exit does not start a backoff. */
 const provenMilliseconds = 10_000;
 /** The delay before another start, after several workers ended early. */
 const backoff = { minMilliseconds: 500, maxMilliseconds: 60_000 };
@@ -28,24 +28,24 @@ export const createWorkerPool = (start: () => Child, log: Logger): WorkerPool =>
     const began = performance.now();
     const child = start();
     working.push(child);
-    log.info({ child: child.name, pid: child.pid, workers: working.length }, 'a worker starts');
+    log.info({ child: child.name, pid: child.pid, workers: working.length }, 'worker started');
     void watch(child, began);
   };
   const watch = async (child: Child, began: number): Promise<void> => {
     const exit = await child.ended;
     if (draining.delete(child)) return;
     working.splice(working.indexOf(child), 1);
-    log.warn({ child: child.name, pid: child.pid, ...exit }, 'a worker ended by itself');
+    log.warn({ child: child.name, pid: child.pid, ...exit }, 'worker exited unexpectedly');
     quickEnds = performance.now() - began < provenMilliseconds ? quickEnds + 1 : 0;
-    // The first quick end may be an accident, and is no reason to wait.
+    // A single early exit does not start a backoff.
     notBefore = quickEnds < 2 ? 0 : performance.now() + exponentialDelay(quickEnds, backoff);
   };
   const drainOne = (): void => {
-    // The youngest has the least at hand.
+    // The newest worker has the least work in progress.
     const child = working.pop();
     if (!child) return;
     draining.add(child);
-    log.info({ child: child.name, pid: child.pid, workers: working.length }, 'a worker drains');
+    log.info({ child: child.name, pid: child.pid, workers: working.length }, 'worker draining');
     child.signal('SIGTERM');
   };
   const all = () => [...working, ...draining];

@@ -8,11 +8,11 @@ import { createRequestFilter } from './request-filter.ts';
 import { findByNameFirst, keepIndexesInPlace, type Loki } from './lokijs-patches.ts';
 
 /*
- * Azurite's own classes, by deep imports: its package offers no way to save its tables on demand or to hear of created blobs,
- * and its entries load its SQL drivers too. The version is pinned exactly; a test holds what is used here.
+ * Uses Azurite's classes by deep imports: its package cannot save its tables on demand or report created blobs, and its entry points
+ * load its SQL drivers, too. The version is pinned exactly, and a test checks what is used here.
  */
 
-/** One of Azurite's in-memory databases; `fs` ones are saved every 5 s by themselves. */
+/** One of Azurite's in-memory databases. Those with a file are saved automatically every 5 s. */
 type Database = {
   saveDatabase(done: (error?: unknown) => void): void;
   getCollection(name: '$BLOBS_COLLECTION$'): { findOne(query: Partial<BlobModel>): BlobModel | null };
@@ -26,7 +26,7 @@ type BlobModel = {
 };
 type CreateBlob = (context: unknown, blob: BlobModel, ...rest: unknown[]) => Promise<unknown>;
 
-/** A blob or queue server of Azurite's. */
+/** A blob or queue server of Azurite. */
 export type AzuriteServer = {
   readonly metadataStore: { readonly db: Database; createBlob: CreateBlob; commitBlockList: CreateBlob };
   readonly extentMetadataStore: { readonly db: Database };
@@ -42,22 +42,22 @@ export type AzuriteServer = {
 
 export type AzuriteServiceName = 'blob' | 'queue';
 
-/** The version for which this was written. */
+/** The version for which this file is written. */
 export const azuriteVersion = '3.37.0';
 
 const require = createRequire(import.meta.url);
 const requireOfAzurite = createRequire(require.resolve('azurite'));
 
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what the file exports
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows what the file exports
 const load = <T>(path: string): T => require(`azurite/dist/src/${path}`) as T;
 
-/** Writes at once to one folder of data files; the queue's own default is one. */
+/** The maximum number of concurrent writes to one folder of data files. Azurite's default for queues is one. */
 const concurrency = { blob: 50, queue: 1 } as const;
 
 type Class<Made> = new (...given: unknown[]) => Made;
 type Telemetry = { init(location: string, enabled: boolean, environment: undefined): void };
 
-/** Puts nothing in the place of telemetry's library: it is switched off anyway, and loading it costs 40 MB a process. */
+/** Replaces the telemetry library with an empty module: telemetry is disabled, and loading it takes 40 MB per process. */
 const stubTelemetry = (): void => {
   const path = requireOfAzurite.resolve('applicationinsights');
   const empty = new Module(path);
@@ -76,7 +76,7 @@ export type ServerOptions = {
   account: StorageAccount;
 };
 
-/** A server that is not started yet. It has one account, which accepts only its own key. */
+/** Creates a server, without starting it. It has one account, which accepts only its own key. */
 export const createServer = ({ service, port, folder, account }: ServerOptions): AzuriteServer => {
   stubTelemetry();
   disableKeylessAccess();
@@ -115,8 +115,8 @@ const restrictAccounts = (
 type PublicAccess = { prototype: { validate(): Promise<boolean | undefined> } };
 
 /**
- * Closes two ways in that need no account key: a user delegation SAS, which Azurite signs with a seed from its source code, and
- * containers that someone made public with the old key.
+ * Disables two kinds of access without the account key: a user delegation SAS, which Azurite signs with a seed from its source code, and
+ * containers that were made public with the old key.
  */
 const disableKeylessAccess = (): void => {
   const constants = load<{ USERDELEGATIONKEY_SIGNING_SEED: string }>('blob/utils/constants');
@@ -132,7 +132,7 @@ const disableKeylessAccess = (): void => {
 /** The parameters of `BlobConfiguration` and `QueueConfiguration`, in their order; the names of files are Azurite's own. */
 const settings = (service: AzuriteServiceName, port: number, folder: string | undefined): unknown[] => {
   const file = (name: string) => join(folder ?? '', name);
-  /** Of a server that does not serve, see `standInFront`. */
+  /** For a server that is replaced; see `replaceServer`. */
   const keepAliveSeconds = 0;
   const extents = {
     locationId: 'Default',
@@ -146,7 +146,7 @@ const settings = (service: AzuriteServiceName, port: number, folder: string | un
   ];
   /** Access log and its stream, debug log and its path. */
   const logs = [false, undefined, false, undefined];
-  /** Loose; skip the check of the API's version, which the storage client is ahead of. */
+  /** Loose mode; skip the check of the API version, because the storage client is newer. */
   const checks = [false, true];
   /** Certificate, its key and password; OAuth; no host names as account names. */
   const access = ['', '', '', undefined, true];

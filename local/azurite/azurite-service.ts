@@ -18,12 +18,12 @@ export type ServiceOptions = {
   log: Logger;
 };
 
-/** One Azurite service, kept running in a process of its own. */
+/** One Azurite service in a supervised process of its own. */
 export type RunningService = {
   name: string;
   port: number;
   pid: () => number;
-  /** Resolves when all that was written before the call is on disk. While the process is down it waits for the next one. */
+  /** Resolves when all writes before the call are on disk. While the process is down, it waits for the next one. */
   flush: () => Promise<void>;
   stop: () => Promise<void>;
 };
@@ -31,7 +31,7 @@ export type RunningService = {
 const entry = fileURLToPath(new URL('./main.ts', import.meta.url));
 const graceMilliseconds = 5_000;
 
-/** Starts the service and waits until it answers. @throws PortInUseError, or if its first process ends before it is ready */
+/** Starts the service. Resolves when it is ready. @throws PortInUseError, or if its first process exits before it is ready */
 export const startService = async (options: ServiceOptions): Promise<RunningService> => {
   const name = `azurite-${options.service}`;
   const first = Promise.withResolvers<void>();
@@ -46,7 +46,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     else if (report.kind === 'flushed') flushes.complete(report.id);
     else if (report.kind === 'port-in-use') first.reject(new PortInUseError(port, name));
     else {
-      // A restart must come back where the clients look for it.
+      // After a restart, clients expect the same port.
       ({ port } = report);
       first.resolve();
       flushes.processReady();
@@ -55,7 +55,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const watchExit = async (child: Child): Promise<void> => {
     await child.ended;
     flushes.processGone();
-    first.reject(new Error(`${name} ended before it was ready; its own log says why`));
+    first.reject(new Error(`${name} exited before it was ready; see its log`));
   };
   const start = (): Child => {
     const child = startChild({
@@ -80,7 +80,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   return { name, port, pid: () => running.current().pid, flush: () => flushes.request(), stop };
 };
 
-/** Requests leave much garbage: with a small young generation the process takes a third less memory, and a little more CPU. */
+/** Requests produce much garbage: with a small young generation, the process uses a third less memory and slightly more CPU. */
 const nodeOptions = '--max-semi-space-size=4';
 
 const buildEnvironment = ({

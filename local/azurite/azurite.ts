@@ -8,12 +8,12 @@ import { startService } from './azurite-service.ts';
 export type { CreatedBlob } from './ipc-messages.ts';
 
 export type AzuriteOptions = {
-  /** Where its data lies; undefined: in memory. */
+  /** The data folder; undefined to keep the data in memory. */
   folder: string | undefined;
   /** 0: any free port. */
   blobPort: number;
   queuePort: number;
-  /** Told of each blob that is created or replaced, right after it is stored. */
+  /** Called for each blob that is created or replaced, right after it is stored. */
   onCreated?: (blob: CreatedBlob) => void;
   /** The account's key in base64; by default a random key for this start. */
   key?: string;
@@ -22,29 +22,29 @@ export type AzuriteOptions = {
   log: Logger;
 };
 
-/** Azurite's blob and queue services, each kept running in a process of its own. */
+/** Azurite's blob and queue services, each in a supervised process of its own. */
 export type Azurite = {
   /** Stays the same when a process is started again. */
   connectionString: string;
   /**
-   * Resolves when all that the running processes hold is on disk, so that a crash does not lose it. While one is down it waits
-   * for the next. What a process had not yet saved when it crashed before is lost: who reports an end on the strength of this
-   * looks afterwards whether its blobs are there.
+   * Resolves when all data of the running processes is on disk, so that a crash does not lose it. While a process is down, it waits for
+   * the next one. Data that a process had not saved when it crashed is lost: callers that rely on their blobs must check afterwards
+   * that these exist.
    */
   flush: () => Promise<void>;
   children: () => { name: string; pid: number }[];
-  /** Ends both, saved. */
+  /** Saves the data and stops both services. */
   stop: () => Promise<void>;
 };
 
-/** The name of the account, the same in every Azurite. Blobs and messages are stored under it. */
+/** The name of the account, which is the same in every Azurite. Blobs and messages are stored under it. */
 export const accountName = 'devstoreaccount1';
 
 /** Returns a new random account key, as long as Azure's. */
 export const generateAccountKey = (): string => randomBytes(64).toString('base64');
 
 /**
- * Starts Azurite and resolves when both services answer. A service that ends by itself is started again on the same port.
+ * Starts Azurite. Resolves when both services are ready. A service that exits is restarted on the same port.
  * @throws PortInUseError
  */
 export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> => {

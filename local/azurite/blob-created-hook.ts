@@ -2,7 +2,7 @@ import type { BlobPath } from '../../contracts/blob-paths.ts';
 import type { AzuriteServer } from './azurite-internals.ts';
 import type { CreatedBlob } from './ipc-messages.ts';
 
-/** Reports each blob that the server creates or replaces, right after it is stored; those of one turn of the loop together. */
+/** Reports each blob that the server creates or replaces, right after it is stored. Blobs of one iteration of the event loop are reported together. */
 export const reportCreatedBlobs = (
   { metadataStore }: AzuriteServer,
   report: (blobs: CreatedBlob[]) => void,

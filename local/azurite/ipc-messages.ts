@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 
-/** What the parent asks of a service's process. */
+/** The command from the parent to the process of a service. */
 export const FlushCommand = v.object({ kind: v.literal('flush'), id: v.number() });
 export type FlushCommand = v.InferOutput<typeof FlushCommand>;
 
@@ -11,14 +11,14 @@ export type CreatedBlob = {
   bytes: number;
   /** With its quotes, as in the ETag header. */
   etag: string;
-  /** The operation that made it, in Event Grid's words. */
+  /** The operation that created it, in Event Grid's terms. */
   api: 'PutBlob' | 'PutBlockList';
 };
 
-/** What a service's process reports. */
+/** The reports from the process of a service. */
 export const ServiceReport = v.variant('kind', [
   v.object({ kind: v.literal('ready'), port: v.number() }),
-  /** It cannot listen: somebody else has the port. */
+  /** The port is in use. */
   v.object({ kind: v.literal('port-in-use') }),
   v.object({ kind: v.literal('flushed'), id: v.number() }),
   v.object({

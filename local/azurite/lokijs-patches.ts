@@ -1,13 +1,13 @@
 /*
- * Azurite keeps its tables in lokijs 1.5, which sorts every index of a collection anew for each removal or update of a list of
- * documents, even of an empty one. Azurite removes and updates by lists, in each queue operation among others: with thousands
- * of blobs or messages that costs tens of milliseconds an operation, and a job's time would grow with the square of its blocks.
+ * Azurite stores its tables in lokijs 1.5, which sorts all indexes of a collection for each removal or update of a list of documents,
+ * even of an empty one. Azurite removes and updates by lists, for example in each queue operation: with thousands of blobs or messages,
+ * an operation takes tens of milliseconds, and the time of a job would grow with the square of its blocks.
  */
 
 type Document = object;
 type Query = Record<string, unknown>;
 
-/** What is used of lokijs. */
+/** The parts of lokijs that we use. */
 export type Loki = {
   Collection: { prototype: Collection };
   Resultset: { prototype: Resultset };
@@ -21,10 +21,10 @@ type Collection = {
 };
 type Resultset = { find: (this: Resultset, query: Query | undefined, firstOnly?: boolean) => unknown };
 
-/** For longer lists sorting is cheaper: one document costs a pass over each index. */
+/** For longer lists, sorting is cheaper: each document costs a pass over each index. */
 const maxInPlace = 64;
 
-/** Makes lokijs take short lists document by document, which keeps the indexes in place. */
+/** Makes lokijs process short lists document by document, which updates the indexes in place. */
 export const keepIndexesInPlace = ({ Collection: { prototype } }: Loki): void => {
   const { update, removeBatch, removeBatchByPositions } = prototype;
   prototype.update = function (document) {
@@ -41,7 +41,7 @@ export const keepIndexesInPlace = ({ Collection: { prototype } }: Loki): void =>
   };
 };
 
-/** Makes lokijs look a blob up by its name first: it takes conditions as they come, and only for the first uses an index. */
+/** Makes lokijs find blobs by name first: it evaluates conditions in their order, and uses an index only for the first one. */
 export const findByNameFirst = ({ Resultset: { prototype } }: Loki): void => {
   const { find } = prototype;
   prototype.find = function (query, firstOnly) {

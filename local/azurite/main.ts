@@ -10,7 +10,7 @@ import { reportCreatedBlobs } from './blob-created-hook.ts';
 import { createServer, type AzuriteServer } from './azurite-internals.ts';
 import { FlushCommand, type ServiceReport } from './ipc-messages.ts';
 
-/** One Azurite service as a child process: started by `index.ts`, saves on demand, ends with its parent. */
+/** One Azurite service as a child process, which `azurite-service.ts` starts. It saves its tables on demand, and exits with its parent. */
 
 const Settings = v.object({
   COXSWAIN_AZURITE_SERVICE: v.picklist(['blob', 'queue']),
@@ -39,7 +39,7 @@ const tryStart = async (server: AzuriteServer): Promise<boolean> => {
 
 const handleCommand = async (server: AzuriteServer, message: unknown): Promise<void> => {
   const { id } = v.parse(FlushCommand, message);
-  // The tables of what is stored where come last: they point into the others.
+  // The metadata comes last, because it refers to the extents.
   await saveDatabase(server.extentMetadataStore.db);
   await saveDatabase(server.metadataStore.db);
   report({ kind: 'flushed', id });
@@ -60,7 +60,7 @@ await runProgram(log, async () => {
     folder,
     account: { name: settings.COXSWAIN_AZURITE_ACCOUNT, key: settings.COXSWAIN_AZURITE_KEY },
   });
-  // A sweep of thousands of messages blocks the service for seconds; what it would free, the next start's first sweep does.
+  // Garbage collection of thousands of messages blocks the service for seconds. It runs when the service starts instead.
   server.gcManager.gcIntervalInMS = 24 * 3_600_000;
   if (settings.COXSWAIN_AZURITE_SERVICE === 'blob')
     reportCreatedBlobs(server, (blobs) => report({ kind: 'created', blobs }));

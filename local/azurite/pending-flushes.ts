@@ -1,4 +1,4 @@
-/** Flushes that somebody waits for. One that a process took with it when it ended is asked of the next. */
+/** The flushes that callers wait for. If a process exits before it completes one, the next process is asked for it. */
 export class PendingFlushes {
   readonly #waiting = new Map<number, () => void>();
   readonly #ask: (id: number) => void;
@@ -9,7 +9,7 @@ export class PendingFlushes {
     this.#ask = ask;
   }
 
-  /** Resolves when a process has answered. */
+  /** Requests a flush. Resolves when a process has completed it. */
   request(): Promise<void> {
     return new Promise((resolve) => {
       const id = (this.#count += 1);

@@ -27,7 +27,7 @@ export const createRequestFilter =
     azurite(request, response);
   };
 
-/** Azurite decodes an address once, and the parameters of a SAS twice. */
+/** Returns an error for an address that Azurite fails to decode. It decodes an address once, and the parameters of a SAS twice. */
 const checkEncoding = ({ url = '/' }: IncomingMessage): ForeignRequest | undefined => {
   const query = url.split('?').slice(1).join('?');
   const ofSas = [...new URLSearchParams(query)].filter(([name]) => sasParameter.test(name));
@@ -35,7 +35,7 @@ const checkEncoding = ({ url = '/' }: IncomingMessage): ForeignRequest | undefin
   return isRight ? undefined : { status: 400, message: 'The request target is not valid percent-encoding.' };
 };
 
-/** Of all kinds of SAS; see https://learn.microsoft.com/rest/api/storageservices/create-service-sas. */
+/** Parameters of all kinds of SAS; see https://learn.microsoft.com/rest/api/storageservices/create-service-sas. */
 const sasParameter = /^(?:s[a-z]{1,5}|snapshot)$/;
 
 const canBeDecoded = (text: string): boolean => {

@@ -20,7 +20,7 @@ export type ServeAppOptions = {
 
 const taskHub = 'coxswain';
 
-/** Opens the durable host on the data folder's jobs and serves the app over it, as the Functions host would. @throws PortInUseError */
+/** Opens the durable host with the jobs of the data folder, and serves the app as the Functions host does. @throws PortInUseError */
 export const serveApp = async (
   app: OrchestratorApp,
   { folder, url, port, systemKey, releases, log }: ServeAppOptions,
@@ -35,7 +35,7 @@ export const serveApp = async (
   const functions = createFunctionsHost({ app, host, systemKey, baseUrl: () => url, taskHub, log });
   releases.add('the timers', () => functions.stop());
   const listener = allowLocalOnly(
-    createWebListener(functions.handle, (error) => log.error({ err: error }, 'a request failed')),
+    createWebListener(functions.handle, (error) => log.error({ err: error }, 'request failed')),
   );
   const server = await listen(listener, { what: 'the orchestrator', port });
   releases.add('the orchestrator', () => server.close());

@@ -22,25 +22,25 @@ export type LocalComputeOptions = {
   folder: string;
   ports: { orchestrator: number; blob: number; queue: number };
   /**
-   * The platform's own keys: the function key and the system key open the API; the system key also opens the Durable HTTP API and the
+   * The platform's own keys. The function key and the system key allow the API; the system key also allows the Durable HTTP API and the
    * event route. `storage` is the key of the storage account, in base64.
    */
   keys: { function: string; system: string; storage: string };
-  /** Who may call the API besides. */
+  /** Other callers of the API. */
   callers: CallerSettings;
   /** Where each child counts itself in, see `runtime/data-dir-lock.ts`. */
   crewLock: string;
-  /** The most workers at once; by default one a core. */
+  /** The maximum number of workers; by default one per core. */
   workers?: number;
-  /** The operator's programs for the algorithm `exec`, as the worker's setting `COXSWAIN_PROGRAMS` has them. */
+  /** The operator's programs for the algorithm `exec`, in the format of the worker's setting `COXSWAIN_PROGRAMS`. */
   programs?: string | undefined;
-  /** For tests: what becomes of the events on their way to the orchestrator, see `EventRelayOptions`. */
+  /** For tests: rearranges events before their delivery; see `EventRelayOptions`. */
   arrangeEvents?: EventRelayOptions['arrange'];
   releases: Releases;
   log: Logger;
 };
 
-/** The compute half of a local platform. */
+/** The compute part of a local platform. */
 export type LocalCompute = {
   url: string;
   connectionString: string;
@@ -52,8 +52,8 @@ const toPath = (path: string): string => fileURLToPath(new URL(path, import.meta
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
 /**
- * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and goes on with the jobs that the
- * data folder holds. `releases` takes it down in this order: who works ends first, then who is told of it, then what keeps it.
+ * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and continues the jobs in the data folder.
+ * `releases` stops workers and runners first, then the event relay and the orchestrator, and storage last.
  */
 export const startLocalCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
   const { folder, ports, keys, callers, crewLock, arrangeEvents: arrange, releases, log } = options;
@@ -67,7 +67,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
     key: keys.storage,
     onCreated: (blob) => {
       relay.created(blob);
-      // The first inputs of a job need not wait for the autoscaler's next look.
+      // Start a worker for the first inputs of a job at once.
       if (blob.path.startsWith('input/') && workers?.count() === 0) workers.pollNow();
     },
     crewLock,
@@ -77,7 +77,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   const storage = openStorage(azurite.connectionString);
   await storage.prepare();
   await syncCatalogue(storage.blobs, toPath('../../compute/tasks/'), log);
-  // Nothing puts containers, queues and catalogue again before the next start: a crash must not take them.
+  // Containers, queues and catalogue are created only at a start, so a crash must not lose them.
   await azurite.flush();
 
   const launcher = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
@@ -112,11 +112,11 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   const autoscaler = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => autoscaler.stop());
   workers = autoscaler;
-  // Many outputs take a while to list, and the platform is ready without: an orchestration finds them by itself too.
+  // Listing many outputs takes a while. The platform is ready before, because orchestrations also find outputs by themselves.
   const caughtUp = replayEvents(host.client, storage.blobs, ({ path, bytes }) =>
     relay.created({ path, bytes, etag: '' }),
-  ).catch((error: unknown) => log.warn({ err: error }, 'not all outputs could be told again'));
-  releases.add('the catch-up', () => caughtUp);
+  ).catch((error: unknown) => log.warn({ err: error }, 'could not report all existing outputs'));
+  releases.add('the replay of events', () => caughtUp);
   return {
     url,
     connectionString: azurite.connectionString,

@@ -10,16 +10,16 @@ export type WorkersOptions = {
   connectionString: string;
   /** The lock that each worker joins, see `runtime/data-dir-lock.ts`. */
   crewLock: string;
-  /** The most at once; by default one a core. */
+  /** The maximum number of workers; by default one per core. */
   workers?: number;
-  /** What `exec` may run, as the worker's setting `COXSWAIN_PROGRAMS` has it. */
+  /** The programs that `exec` may run, in the format of the worker's setting `COXSWAIN_PROGRAMS`. */
   programs?: string | undefined;
   log: Logger;
 };
 
 const entry = fileURLToPath(new URL('../../compute/worker/main.ts', import.meta.url));
 
-/** Keeps as many worker processes as the input queue asks for. */
+/** Starts an autoscaler that runs the number of worker processes that the input queue requires. */
 export const startWorkers = (options: WorkersOptions): Autoscaler =>
   startAutoscaler({
     queueLength: () => options.storage.input.length(),
@@ -43,6 +43,6 @@ export const startWorkers = (options: WorkersOptions): Autoscaler =>
 const buildEnvironment = ({ crewLock, programs }: WorkersOptions): Record<string, string> => ({
   COXSWAIN_CREW_LOCK: crewLock,
   ...(programs === undefined ? {} : { COXSWAIN_PROGRAMS: programs }),
-  // A worker lives on short-lived objects: a small young generation saves 20 MB and costs no time.
+  // Workers mainly allocate short-lived objects: a small young generation saves 20 MB at no cost in time.
   NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --max-semi-space-size=4`,
 });

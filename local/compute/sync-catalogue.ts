@@ -6,15 +6,15 @@ import { scriptPath } from '../../contracts/blob-paths.ts';
 import { parseDefinition } from '../../compute/orchestrator/catalogue/catalogue.ts';
 import type { Blobs } from '../../compute/storage/port.ts';
 
-/** What is wrong with one definition of a catalogue's folder. */
+/** A problem with one definition in the folder of a catalogue. */
 type CatalogueProblem = { name: string; message: string };
 
 type Files = ReadonlyMap<string, Buffer>;
 
 /**
- * Puts a folder's definitions (`.json`) and scripts (all else) into the catalogue, as far as they differ from what is there.
- * What is wrong is logged by name and returned; a definition at fault is put all the same, so that whoever asks for the
- * tasks sees it and why. Blobs that the folder does not have are left alone: they are somebody else's.
+ * Copies a folder's definitions (`.json`) and scripts (all other files) to the catalogue if they differ. Problems are logged by name and
+ * returned. An invalid definition is copied nevertheless, so that the list of tasks shows it with its problem. Blobs that are not in the
+ * folder stay, because others may have put them there.
  */
 export const syncCatalogue = async (
   blobs: Pick<Blobs, 'get' | 'put'>,
@@ -22,11 +22,11 @@ export const syncCatalogue = async (
   log: Logger,
 ): Promise<CatalogueProblem[]> => {
   const files = await readFiles(folder);
-  // Scripts first: no definition is there before its script.
+  // Scripts first, so that no definition exists without its script.
   const names = [...files.keys()].sort((a, b) => Number(isDefinition(a)) - Number(isDefinition(b)));
   for (const name of names) await putChanged(blobs, name, files.get(name)!);
   const problems = names.filter(isDefinition).flatMap((name) => findProblems(name, files));
-  problems.forEach((problem) => log.warn(problem, 'a definition of the catalogue is not right'));
+  problems.forEach((problem) => log.warn(problem, 'a task definition is invalid'));
   return problems;
 };
 

@@ -5,16 +5,16 @@ import type { Registry } from '../../compute/orchestrator/durable.ts';
 import { toErrorMessage, toJson } from './session/history-events.ts';
 import type { ActivityWork } from './store/store.ts';
 
-/** How an activity ended; `result` is JSON. */
+/** The outcome of an activity. `result` is JSON. */
 export type ActivityOutcome = { result: string } | { reason: string; details: string };
 
 export type ActivityRunnerOptions = {
   activities: Registry['activities'];
-  /** The most at once. */
+  /** The maximum number of concurrent activities. */
   limit: number;
-  /** Reads an activity's work; undefined if it was purged meanwhile. */
+  /** Loads an activity by its number; undefined if it was purged in the meantime. */
   load: (n: number) => ActivityWork | undefined;
-  /** Resolves once the end is committed. */
+  /** Records an outcome. Resolves when it is committed. */
   record: (work: ActivityWork, end: ActivityOutcome) => Promise<void>;
   log: Logger;
 };
@@ -53,7 +53,10 @@ export class ActivityRunner {
       const work = this.#options.load(n);
       if (work) await this.#options.record(work, await this.#ended(work));
     } catch (error) {
-      this.#options.log.error({ err: error }, 'an activity could not be read; it runs at the next open');
+      this.#options.log.error(
+        { err: error },
+        'could not load an activity; it runs when the host is opened again',
+      );
     }
   }
 
@@ -61,11 +64,11 @@ export class ActivityRunner {
     const { activities, log } = this.#options;
     const reason = `Activity function '${name}' failed`;
     const activity = Object.hasOwn(activities, name) ? activities[name] : undefined;
-    if (!activity) return { reason, details: `There is no activity '${name}'` };
+    if (!activity) return { reason, details: `The activity '${name}' is not registered` };
     try {
       return { result: toJson(await activity(JSON.parse(input) as never)) };
     } catch (error) {
-      log.warn({ err: error, activity: name, instance }, 'an activity failed');
+      log.warn({ err: error, activity: name, instance }, 'activity failed');
       return { reason, details: toErrorMessage(error) };
     }
   }

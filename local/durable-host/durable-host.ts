@@ -16,38 +16,38 @@ export type { SessionMode } from './session-cache.ts';
 export { DurableFileInUseError, hasEnded } from './store/store.ts';
 
 export type DurableHostOptions = {
-  /** The SQLite file; it is made if it is missing. Its folder must exist. */
+  /** The SQLite file, which is created if it is missing. Its folder must exist. */
   file: string;
   registry: Registry;
   log: Logger;
-  /** The management URIs of a start's answer. */
+  /** Returns the management URIs in the response to a start. */
   managementUris: (id: string) => Record<string, string>;
-  /** By default `live`. */
+  /** `live` by default. */
   sessions?: SessionMode;
-  /** The most activities at once; by default 32. */
+  /** The maximum number of concurrent activities; 32 by default. */
   activities?: number;
-  /** How long `close` waits for activities under way, in milliseconds; by default 5 000. */
+  /** How long `close` waits for running activities, in milliseconds; 5 000 by default. */
   graceMilliseconds?: number;
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   now?: () => number;
 };
 
-/** A Durable Functions host within this process. */
+/** A Durable Functions host in this process. */
 export type DurableHost = {
   client: HostClient;
   /**
-   * Ends within the grace time: activities under way are waited for, those that take longer are abandoned and run again at
-   * the next open.
+   * Closes the host within the grace period. Waits for running activities; those that take longer are abandoned and run again when the
+   * host is opened.
    */
   close(): Promise<void>;
 };
 
-/** The most timers that one transaction fires. */
+/** The maximum number of timers that fire in one transaction. */
 const maxTimers = 1_000;
 
 /**
- * Opens a durable host on its file, and goes on with what the file holds: instances with unseen events, activities under way
- * (they run again: an activity is called at least once), timers. What a caller was told is committed, whatever ends the process.
+ * Opens a durable host with its file, and continues its instances, activities (they run again: an activity is called at least once) and
+ * timers. Everything that a caller was told is committed, however the process ends.
  * @throws DurableFileInUseError when the file belongs to another open host
  */
 export const openDurableHost = async (options: DurableHostOptions): Promise<DurableHost> => {
@@ -100,7 +100,7 @@ export const openDurableHost = async (options: DurableHostOptions): Promise<Dura
 const listReady = (store: DurableStore): Set<string> =>
   new Set([...store.instances.listUnstarted(), ...store.inbox.waiting()]);
 
-/** An activity's end, unless its instance was purged meanwhile. */
+/** Records the outcome of an activity, unless its instance was purged in the meantime. */
 const recordOutcome = (context: HostContext, work: ActivityWork, end: ActivityOutcome): void => {
   const { store, now } = context;
   if (!store.work.activity(work.n)) return;

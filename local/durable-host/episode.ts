@@ -5,10 +5,10 @@ import type { ExecutionEnd, EpisodeOutcome } from './session/session.ts';
 import { UnplayableError, type SessionCache } from './session-cache.ts';
 import { hasEnded, type InstanceRow } from './store/store.ts';
 
-/** The most events that one episode takes in; what remains is for the next. */
+/** The maximum number of events in one episode. The next episode processes the rest. */
 const maxEvents = 1_000;
 
-/** One step of an instance: new events into its history and generator, and what the generator asks for under way. */
+/** Runs one step of an instance: adds new events to its history, passes them to its generator, and starts the tasks that the generator schedules. */
 export const runEpisode = (context: HostContext, sessions: SessionCache, id: string): void => {
   const { store, readyIds } = context;
   readyIds.delete(id);
@@ -80,7 +80,7 @@ const finishExecution = (
   if (pendingTimers > 0 && ending.status === 'Completed') {
     log.warn(
       { instance: row.id, pendingTimers },
-      'an orchestration ended with timers neither fired nor canceled; on Azure it lives on until they fire',
+      'an orchestration completed with pending timers; on Azure, it keeps running until they fire',
     );
   }
   if (ending.status === 'ContinuedAsNew') return continueAsNew(context, row, ending.input);
@@ -90,7 +90,7 @@ const finishExecution = (
   endInstance(context, row, { status: 'Failed', output: JSON.stringify(message), message: ending.message });
 };
 
-/** Puts one task under way. Returns its line in the history. */
+/** Starts a task. Returns its event for the history. */
 const schedule = (context: HostContext, row: InstanceRow, task: ScheduledTask): string => {
   const { store, dispatch, now } = context;
   const { id: instance, execution } = row;
@@ -128,11 +128,11 @@ const startChild = (
     });
     return;
   }
-  // Its parent has not got past this episode yet, so the answer goes to the inbox as any other.
+  // The parent is still in this episode, so the answer goes to its inbox.
   const answer = serializeEvent('SubOrchestrationInstanceFailed', now(), {
     TaskScheduledId: child.id,
     Reason: `Sub-orchestration '${child.name}' failed`,
-    Details: `An instance ${child.instanceId} is running already`,
+    Details: `An instance ${child.instanceId} is already running`,
   });
   store.inbox.add(id, execution, answer);
   readyIds.add(id);

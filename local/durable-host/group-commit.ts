@@ -1,14 +1,14 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { DurableStore } from './store/store.ts';
 
-/** The most episodes in one transaction, so that a large start leaves room for others' calls. */
+/** The maximum number of episodes per transaction, so that a large start does not block other calls. */
 const maxEpisodes = 200;
 const retryMilliseconds = 1_000;
 
 type PendingChange = {
   apply: () => unknown;
   settle: (value: unknown) => void;
-  /** Absent for changes of our own (an activity's answer, a timer): they wait until the store can take them. */
+  /** Absent for changes of the host itself (an activity's outcome, a timer), which are retried until they are committed. */
   reject?: (error: unknown) => void;
 };
 
@@ -16,16 +16,16 @@ export type GroupCommitOptions = {
   store: DurableStore;
   readyIds: Set<string>;
   runEpisode: (id: string) => void;
-  /** Called after each commit: only now may anything happen outside the store. */
+  /** Called after each commit. Side effects outside the store may happen only now. */
   onCommit: () => void;
-  /** Called after a rollback: what is in memory may be ahead of the store. */
+  /** Called after a rollback, when the state in memory may be ahead of the store. */
   onRollback: () => void;
   log: Logger;
 };
 
 /**
- * The only writer. Each turn takes all changes that have come in, runs the episodes they make ready, and commits it all as one
- * transaction; only then are callers answered and effects begun. Without changes it does nothing at all.
+ * The only writer of the store. Commits all changes that have arrived, and the episodes that they make ready, in one transaction. Only
+ * then do callers get their results and side effects start.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -38,7 +38,7 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  /** A caller's change: resolves once it is committed. @throws if the store refuses it, and when the host is closed */
+  /** Submits the change of a caller. Resolves when it is committed. @throws if the commit fails or the host is closed */
   submit<T>(apply: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('The durable host is closed'));
     return new Promise((resolve, reject) =>
@@ -46,18 +46,18 @@ export class GroupCommit {
     );
   }
 
-  /** A change of the host's own: tried until it is committed, or the host is closed. */
+  /** Submits a change of the host itself, which is retried until it is committed or the host is closed. */
   record(apply: () => void): Promise<void> {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => this.#add({ apply, settle: () => resolve() }));
   }
 
-  /** Lets instances that are ready run. */
+  /** Schedules the episodes of ready instances. */
   wake(): void {
     if (!this.#closed && !this.#retry) this.#next ??= setImmediate(() => this.#turn());
   }
 
-  /** Commits what has come in, and takes nothing more. */
+  /** Commits the pending changes, and accepts no more. */
   close(): void {
     clearImmediate(this.#next);
     clearTimeout(this.#retry);
@@ -93,7 +93,7 @@ export class GroupCommit {
   #runReady(): void {
     const { readyIds, runEpisode } = this.#options;
     let left = maxEpisodes;
-    // A set goes on to members that are added while it is gone through.
+    // The iteration of a set includes members that are added during it.
     for (const id of readyIds) {
       runEpisode(id);
       left -= 1;
@@ -102,7 +102,7 @@ export class GroupCommit {
   }
 
   #rollBack(changes: PendingChange[], error: unknown): void {
-    this.#options.log.error({ err: error }, 'the durable host could not commit; it tries again');
+    this.#options.log.error({ err: error }, 'could not commit; retrying');
     this.#options.onRollback();
     changes.forEach(({ reject }) => reject?.(error));
     this.#changes.unshift(...changes.filter(({ reject }) => !reject));

@@ -9,28 +9,28 @@ import type { GroupCommit } from './group-commit.ts';
 import { serializeEvent, toJson, type HistoryEvent } from './session/history-events.ts';
 import { endedStatuses, hasEnded, toInstanceStatus, type InstanceRow } from './store/store.ts';
 
-/** Which ended instances to purge; times are ISO 8601. */
+/** Selects ended instances to purge. Times are ISO 8601. */
 export type PurgeFilter = { createdFrom: string; createdTo?: string; statuses?: readonly RuntimeStatus[] };
 
-/** The whole of what Durable Functions' own HTTP API can do, over the port that the app uses. */
+/** All operations of Durable Functions' own HTTP API, in addition to those that the app uses. */
 export interface HostClient extends DurableClient {
-  /** Starts an instance unless one with this id lives; an ended one is replaced. */
+  /** Starts an instance unless one with this id is running. Replaces an ended one. */
   startOver(name: string, id: string, input: unknown): Promise<{ started: boolean; status: InstanceStatus }>;
-  /** False if the instance is unknown or has ended. */
+  /** Returns false if the instance is unknown or has ended. */
   suspend(id: string): Promise<boolean>;
-  /** False if the instance is unknown or has ended. */
+  /** Returns false if the instance is unknown or has ended. */
   resume(id: string): Promise<boolean>;
-  /** The events of the present execution; undefined for an unknown instance. */
+  /** Returns the events of the current execution; undefined for an unknown instance. */
   history(id: string): Promise<HistoryEvent[] | undefined>;
-  /** Removes an ended instance and its sub-orchestrations; returns how many instances went, 0 if it is unknown or lives. */
+  /** Removes an ended instance and its sub-orchestrations. Returns the number of removed instances, 0 if it is unknown or running. */
   purgeTree(id: string): Promise<number>;
-  /** Removes ended instances by time and status, with their sub-orchestrations; returns how many went. */
+  /** Removes ended instances by time and status, with their sub-orchestrations. Returns the number of removed instances. */
   purgeCreated(filter: PurgeFilter): Promise<number>;
-  /** Whether an orchestration is registered under this name. */
+  /** Returns whether an orchestration with this name is registered. */
   hasOrchestration(name: string): boolean;
 }
 
-/** What is wrong with an instance id, if anything: Durable Functions' own rules. */
+/** Returns the problem with an instance id by Durable Functions' rules; undefined if it is valid. */
 export const instanceIdProblem = (id: string): string | undefined => {
   if (id === '' || id.length > 256) return 'Instance ids must have 1 to 256 characters.';
   if (id.startsWith('@')) return 'Instance ids must not start with @.';
@@ -40,7 +40,7 @@ export const instanceIdProblem = (id: string): string | undefined => {
     : undefined;
 };
 
-/** What is wrong with an event's name, if anything. Digits alone would be taken for the number of a task. */
+/** Returns the problem with the name of an event; undefined if it is valid. A name of digits could be confused with the number of a task. */
 export const eventNameProblem = (name: string): string | undefined =>
   name.trim() === '' || /^\d+$/.test(name)
     ? 'Event names must not be empty or consist of digits alone.'
@@ -56,7 +56,7 @@ export type HostClientOptions = {
   managementUris: (id: string) => Record<string, string>;
 };
 
-/** A client of an open host: reads answer from what is committed, writes resolve once they are. */
+/** Creates a client of an open host. Reads return committed data; writes resolve when they are committed. */
 export const createHostClient = ({ context, groupCommit, managementUris }: HostClientOptions): HostClient => {
   const { store, registry, now } = context;
   const knows = (name: string): boolean => Object.hasOwn(registry.orchestrations, name);
@@ -79,11 +79,11 @@ export const createHostClient = ({ context, groupCommit, managementUris }: HostC
         }
       );
     });
-    if (answer === false) throw new Error(`There is no orchestration '${name}'`);
+    if (answer === false) throw new Error(`The orchestration '${name}' is not registered`);
     return answer;
   };
 
-  /** Applies a change to an instance that lives; false if there is none. */
+  /** Applies a change to a running instance. Returns false if there is none. */
   const changeLive = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
     groupCommit.submit(() => {
       const row = store.instances.get(id);

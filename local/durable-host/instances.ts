@@ -4,15 +4,15 @@ import type { Registry } from '../../compute/orchestrator/durable.ts';
 import { serializeEvent } from './session/history-events.ts';
 import { hasEnded, type InstanceRow, type ParentTask, type DurableStore } from './store/store.ts';
 
-/** What all parts of one open host share. Everything here is called within a transaction. */
+/** The state that all parts of an open host share. All functions of this file run in a transaction. */
 export type HostContext = {
   store: DurableStore;
   registry: Registry;
   now: () => number;
   log: Logger;
-  /** Ids of the instances that have something to do. */
+  /** The ids of instances with unprocessed events. */
   readyIds: Set<string>;
-  /** Numbers of activities to dispatch once the transaction is committed. */
+  /** The numbers of activities to dispatch after the commit. */
   dispatch: number[];
   /** Drops an instance's live generator. */
   dropSession: (id: string) => void;
@@ -20,7 +20,7 @@ export type HostContext = {
 
 type NewInstance = { name: string; id: string; input: string; parent?: ParentTask };
 
-/** Makes an instance in place of an ended one with the same id; its first episode follows in the same transaction. */
+/** Creates an instance, and replaces an ended one with the same id. Its first episode runs in the same transaction. */
 export const startInstance = (
   context: HostContext,
   { name, id, input, parent }: NewInstance,
@@ -48,8 +48,8 @@ export const startInstance = (
 };
 
 /**
- * Puts an event into an instance's inbox, unless the instance is gone, has ended, or the event answers an earlier execution.
- * @param execution the execution it answers; null: whichever there is
+ * Adds an event to an instance's inbox, unless the instance is unknown, has ended, or the event answers an earlier execution.
+ * @param execution the execution that it answers; null for any
  */
 export const deliverEvent = (
   context: HostContext,
@@ -70,7 +70,7 @@ export type InstanceOutcome = {
   message: string;
 };
 
-/** Ends an instance, and answers its parent. Activities and sub-orchestrations under way are left alone. */
+/** Ends an instance, and answers its parent. Running activities and sub-orchestrations continue. */
 export const endInstance = (context: HostContext, row: InstanceRow, ending: InstanceOutcome): void => {
   const { store, now } = context;
   const { status, output, message } = ending;
@@ -91,7 +91,7 @@ export const endInstance = (context: HostContext, row: InstanceRow, ending: Inst
   deliverEvent(context, row.parent, row.parentExecution, answer);
 };
 
-/** Lets an instance begin anew with another input: the same id and status, a new execution and history. */
+/** Restarts an instance with another input: it keeps its id and custom status, and gets a new execution and history. */
 export const continueAsNew = (
   { store, readyIds, dropSession, now }: HostContext,
   row: InstanceRow,
@@ -112,7 +112,7 @@ export const continueAsNew = (
   readyIds.add(row.id);
 };
 
-/** Removes an ended instance and those of its descendants that have ended too. Returns how many instances that were. */
+/** Removes an ended instance and its ended descendants. Returns the number of removed instances. */
 export const purgeInstance = (context: HostContext, id: string): number => {
   const { store } = context;
   let purged = 0;

@@ -5,7 +5,7 @@ import { toErrorMessage, type HistoryEvent } from './session/history-events.ts';
 import { OrchestrationSession } from './session/session.ts';
 import type { InstanceRow, DurableStore } from './store/store.ts';
 
-/** `live`: generators stay in memory between episodes. `replay`: each episode replays the whole history, as on Azure. */
+/** `live`: keep generators in memory between episodes. `replay`: replay the whole history in each episode, as on Azure. */
 export type SessionMode = 'live' | 'replay';
 
 export type SessionCacheOptions = {
@@ -15,15 +15,15 @@ export type SessionCacheOptions = {
   log: Logger;
 };
 
-/** An instance's code cannot be run against its history, or at all. Its message is for the instance's owner. */
+/** The code of an instance does not exist or cannot be replayed with its history. The message is for the owner of the instance. */
 export class UnplayableError extends Error {
   override name = 'UnplayableError';
 }
 
-/** The most generators in memory; beyond that, the one that was idle the longest is replayed when it is needed. */
+/** The maximum number of generators in memory. The least recently used ones are dropped, and replayed when necessary. */
 const maxLive = 1_000;
 
-/** The generators of the instances at work: the most recent in memory, all others brought back from their history. */
+/** The generators of running instances: the most recently used ones are in memory, all others are restored from their histories. */
 export class SessionCache {
   readonly #options: SessionCacheOptions;
   readonly #live: LRUCache<string, OrchestrationSession>;
@@ -34,8 +34,8 @@ export class SessionCache {
   }
 
   /**
-   * The session of an instance, at the end of its history.
-   * @param now the time of the episode, which is the start if there was none before
+   * Returns the session of an instance, at the end of its history.
+   * @param now the time of the episode, which is the start of the first one
    * @throws UnplayableError
    */
   get(row: InstanceRow, now: string | undefined): OrchestrationSession {
@@ -55,7 +55,7 @@ export class SessionCache {
     this.#live.delete(id);
   }
 
-  /** Drops all: after a rollback they are ahead of the store. */
+  /** Drops all sessions: after a rollback they are ahead of the store. */
   clear(): void {
     this.#live.clear();
   }
@@ -66,7 +66,7 @@ export class SessionCache {
     const orchestration = Object.hasOwn(registry.orchestrations, row.name)
       ? registry.orchestrations[row.name]
       : undefined;
-    if (!orchestration) throw new UnplayableError(`There is no orchestration '${row.name}'`);
+    if (!orchestration) throw new UnplayableError(`The orchestration '${row.name}' is not registered`);
     try {
       const session = new OrchestrationSession({
         orchestration,

@@ -1,7 +1,7 @@
-/** The longest wait `setTimeout` knows, in milliseconds; a longer one is armed again when it is over. */
+/** The maximum delay of `setTimeout`, in milliseconds. For a longer wait, the timeout is set again when it fires. */
 const maxTimeoutMilliseconds = 2 ** 31 - 1;
 
-/** One timeout for the next of all durable timers. */
+/** One timeout for the earliest of all durable timers. */
 export class TimerService {
   readonly #ring: () => void;
   readonly #now: () => number;
@@ -13,7 +13,7 @@ export class TimerService {
     this.#now = now;
   }
 
-  /** Rings at `due` (milliseconds since 1970), or a little early for what is far off; null: not at all. */
+  /** Sets the time of the next call (milliseconds since 1970; null for none). The call is early if the time is further away than the maximum delay. */
   set(due: number | null): void {
     if (due === this.#due) return;
     clearTimeout(this.#timeout);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BlobPath } from '../../contracts/blob-paths.ts';
 
-/** A blob that was created or replaced. `etag` with its quotes, as in the header; `api`: by which operation. */
+/** A blob that was created or replaced. `etag`: with its quotes, as in the header; `api`: the operation. */
 export type CreatedBlobInfo = {
   path: BlobPath;
   bytes: number;
@@ -28,14 +28,14 @@ export type BlobCreatedEvent = {
     contentLength: number;
     blobType: 'BlockBlob';
     url: string;
-    /** Orders the events of one blob, as text. */
+    /** Orders the events of one blob, when compared as text. */
     sequencer: string;
   };
   dataVersion: '';
   metadataVersion: '1';
 };
 
-/** The event of a created blob, as Event Grid tells it for a storage account of this name. */
+/** Builds the event of a created blob, as Event Grid sends it for a storage account with this name. */
 export const buildBlobCreatedEvent = (
   account: string,
   { path, bytes, etag, api = 'PutBlob' }: CreatedBlobInfo,
@@ -53,7 +53,7 @@ export const buildBlobCreatedEvent = (
       api,
       clientRequestId: randomUUID(),
       requestId: randomUUID(),
-      // Unlike the header it has no quotes there.
+      // In events, the ETag has no quotes.
       eTag: etag.replaceAll('"', ''),
       contentType: 'application/json',
       contentLength: bytes,

@@ -3,20 +3,20 @@ import { retry } from '../../runtime/async/retry.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BlobCreatedEvent } from './blob-created-event.ts';
 
-/** Hands one group of events to their handler. @throws if it did not take them */
+/** Posts a group of events to the handler. @throws if the handler does not accept them */
 export type PostEvents = (events: readonly BlobCreatedEvent[], signal: AbortSignal) => Promise<void>;
 
-/** A handler said for good that it does not take a delivery. */
+/** The handler rejected a delivery permanently. */
 export class EventRejectedError extends Error {
   override name = 'EventRejectedError';
 }
 
-/** Event Grid gives up on these at once. */
+/** Event Grid does not retry after these statuses. */
 const permanentStatuses = [400, 401, 403, 404, 413];
-/** Event Grid waits so long for an answer. */
+/** How long Event Grid waits for a response. */
 const timeoutMilliseconds = 30_000;
 
-/** Posts events as Event Grid does, with a system key in a header. */
+/** Returns a function that posts events as Event Grid does, with a system key in a header. */
 export const createPost =
   (url: string, key: string): PostEvents =>
   async (events, signal) => {
@@ -33,7 +33,7 @@ export const createPost =
     });
     await response.body?.cancel();
     if (response.ok) return;
-    const message = `The handler answered ${response.status}`;
+    const message = `The handler responded with ${response.status}`;
     throw permanentStatuses.includes(response.status) ? new EventRejectedError(message) : new Error(message);
   };
 

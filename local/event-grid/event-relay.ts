@@ -8,35 +8,35 @@ import { buildBlobCreatedEvent, type BlobCreatedEvent, type CreatedBlobInfo } fr
 export type { BlobCreatedEvent, CreatedBlobInfo } from './blob-created-event.ts';
 
 export type EventRelayOptions = {
-  /** The handler, such as `…/runtime/webhooks/eventgrid?functionName=ComputeComplete`. */
+  /** The address of the handler, such as `…/runtime/webhooks/eventgrid?functionName=ComputeComplete`. */
   url: string;
-  /** The system key that opens it. */
+  /** The system key for the handler. */
   key: string;
-  /** The storage account's name, as it stands in events. */
+  /** The name of the storage account in events. */
   account: string;
-  /** How long events are gathered for one delivery. */
+  /** How long events are collected for one delivery. */
   groupMilliseconds?: number;
-  /** For tests: makes the deliveries out of a group; as Event Grid may, it repeats, splits, shuffles and leaves out. */
+  /** For tests: creates the deliveries of a group. As Event Grid may, it can repeat, split, reorder and omit events. */
   arrange?: ((events: BlobCreatedEvent[]) => BlobCreatedEvent[][]) | undefined;
   log: Logger;
 };
 
-/** Does what Event Grid does on Azure: tells the orchestrator of new outputs, exit records and locks that jobs got. */
+/** Stands in for Event Grid on Azure: reports new outputs, exit records and granted locks to the orchestrator. */
 export type EventRelay = {
-  /** A blob was created; any blob may be told. */
+  /** Reports a created blob. Irrelevant blobs are ignored. */
   created(blob: CreatedBlobInfo): void;
-  /** Makes a last try with what is left, and stops. Events are hints: those that are lost are found by a listing. */
+  /** Attempts to deliver the remaining events, and stops. Events are hints: a listing finds what lost events would have reported. */
   close(): Promise<void>;
 };
 
 const maxGroup = 1_000;
-/** Beyond this the oldest are dropped: nobody has taken any for a long time. */
+/** If more events wait, the oldest are dropped: the handler has not accepted any for a long time. */
 const maxWaiting = 50_000;
 const closeMilliseconds = 1_000;
 
 /**
- * Starts the relay. Events are gathered into groups: the first opens a group, which goes out after `groupMilliseconds`; while
- * a delivery is under way the next group grows. So a handler that is busy gets fewer, larger deliveries.
+ * Starts the relay. Events are collected in groups: the first event opens a group, which is sent after `groupMilliseconds`. During a
+ * delivery, the next group grows, so a busy handler gets fewer and larger deliveries.
  */
 export const startEventRelay = (options: EventRelayOptions): EventRelay => {
   const { url, key, account, log, groupMilliseconds = 150, arrange = (events) => [events] } = options;

@@ -5,7 +5,7 @@ import type { DurableClient, EventFunction } from '../../compute/orchestrator/du
 import { emptyResponse, messageResponse } from './responses.ts';
 import type { createSystemKeyCheck } from './system-key.ts';
 
-/** Where the Event Grid trigger listens. */
+/** The path of the Event Grid trigger. */
 export const eventGridPath = 'runtime/webhooks/eventgrid';
 
 const anEvent = 'expected one event or an array of events, each a JSON object';
@@ -26,7 +26,7 @@ export type EventGridOptions = {
   mayCall: ReturnType<typeof createSystemKeyCheck>;
 };
 
-/** The Event Grid trigger: both handshakes, and deliveries in Event Grid's own form or as CloudEvents. */
+/** Creates the handler of the Event Grid trigger: both handshakes, and deliveries in Event Grid's schema or as CloudEvents. */
 export const createEventGridTrigger =
   ({ functions, client, mayCall }: EventGridOptions) =>
   async (request: Request): Promise<Response> => {
@@ -48,7 +48,8 @@ export const createEventGridTrigger =
 
 const answerValidation = (event: unknown): Response => {
   const validation = v.safeParse(Validation, event);
-  if (!validation.success) return messageResponse(400, 'The validation event holds no validation code.');
+  if (!validation.success)
+    return messageResponse(400, 'The validation event does not contain a validation code.');
   return Response.json({ validationResponse: validation.output.data.validationCode });
 };
 

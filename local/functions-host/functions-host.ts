@@ -14,25 +14,25 @@ export { createManagementUris, type ManagementOptions } from './management-uris.
 export type FunctionsHostOptions = {
   app: OrchestratorApp;
   host: DurableHost;
-  /** Opens the Durable HTTP API and the Event Grid trigger. The app's own routes have their own guard. */
+  /** The key for the Durable HTTP API and the Event Grid trigger. The app's own routes have their own authentication. */
   systemKey: string;
-  /** The URL under which callers reach this handler. */
+  /** Returns the base URL of this handler. */
   baseUrl: () => string;
   taskHub: string;
   log: Logger;
 };
 
-/** The app as the Functions host would run it. */
+/** A running app. */
 export type FunctionsHost = {
-  /** Answers one request; meant for `webListener`. */
+  /** Handles one request, for `webListener`. */
   handle: (request: Request) => Promise<Response>;
-  /** Ends the timer functions. */
+  /** Stops the timer functions. */
   stop: () => Promise<void>;
 };
 
 /**
- * What the Functions host is to the app, on one machine: its HTTP functions below `/api`, the Durable HTTP API, the Event Grid
- * trigger, its timers, and `/healthz`.
+ * Runs an app as the Azure Functions host does: its HTTP functions below `/api`, the Durable HTTP API, the Event Grid trigger, its timers,
+ * and `/healthz`.
  */
 export const createFunctionsHost = ({
   app,

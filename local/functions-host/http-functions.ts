@@ -7,7 +7,7 @@ export type HttpFunctionsOptions = {
   client: DurableClient;
 };
 
-/** The app's HTTP functions below `/api`. */
+/** Creates the handler of the app's HTTP functions, below `/api`. */
 export const createHttpFunctions = ({
   routes,
   client,
@@ -19,7 +19,7 @@ export const createHttpFunctions = ({
       const parameters = matchPattern(route.path, path);
       return parameters ? [{ route, parameters }] : [];
     });
-    if (matches.length === 0) return problemResponse(404, 'not-found', `There is nothing at /api/${path}.`);
+    if (matches.length === 0) return problemResponse(404, 'not-found', `/api/${path} does not exist.`);
     const match = matches.find(({ route }) => route.method === request.method);
     if (!match) {
       const allowed = matches.map(({ route }) => route.method).join(', ');

@@ -1,15 +1,15 @@
 export type ManagementOptions = {
-  /** The host's own base URL. */
+  /** The base URL of the host. */
   baseUrl: string;
   taskHub: string;
-  /** The system key; it allows everything and stands in each URI. */
+  /** The system key. It allows everything, and each URI contains it. */
   key: string;
 };
 
-/** Where the Durable HTTP API lies. */
+/** The path of the Durable HTTP API. */
 export const durablePath = 'runtime/webhooks/durabletask';
 
-/** Builds the management URIs of an instance, as a start's answer holds them. They are secrets. */
+/** Returns a function that builds the management URIs in the response to a start. They are secrets. */
 export const createManagementUris = ({
   baseUrl,
   taskHub,

@@ -1,4 +1,4 @@
-/** The app's own error form, as in the HTTP API of `docs/http-api.md`. */
+/** Returns an error in the app's own format. */
 export const problemResponse = (
   status: number,
   code: string,
@@ -10,10 +10,10 @@ export const problemResponse = (
     { status, headers },
   );
 
-/** An answer that says it all with its status. */
+/** Returns a response without a body. */
 export const emptyResponse = (status: number, headers: Record<string, string> = {}): Response =>
   new Response(null, { status, headers });
 
-/** Durable Functions' and Event Grid's error form. */
+/** Returns an error in the format of Durable Functions and Event Grid. */
 export const messageResponse = (status: number, message: string): Response =>
   Response.json({ Message: message }, { status });

@@ -1,9 +1,9 @@
-/** The values of a pattern's `{parameters}`, decoded. */
+/** The decoded values of a pattern's `{parameters}`. */
 export type PatternParameters = Readonly<Record<string, string>>;
 
 /**
- * Matches a path with a pattern as Azure Functions writes routes: `jobs/{id}/cancel`.
- * @returns the parameters, or undefined when it does not match
+ * Matches a path with a route pattern of Azure Functions, such as `jobs/{id}/cancel`.
+ * @returns the parameters, or undefined if it does not match
  */
 export const matchPattern = (pattern: string, path: string): PatternParameters | undefined => {
   const wanted = splitSegments(pattern);
@@ -20,7 +20,7 @@ export const matchPattern = (pattern: string, path: string): PatternParameters |
   return parameters;
 };
 
-/** How many of a pattern's segments are fixed: of two patterns that match, the one with more is meant. */
+/** Returns the number of fixed segments in a pattern. If several patterns match, the one with the most applies. */
 export const countFixedSegments = (pattern: string): number =>
   splitSegments(pattern).filter((segment) => !segment.startsWith('{')).length;
 

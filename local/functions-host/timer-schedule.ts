@@ -1,13 +1,13 @@
 import type { Logger } from '../../runtime/log.ts';
 import type { DurableClient, TimerFunction } from '../../compute/orchestrator/durable.ts';
 
-/** Functions that run on a schedule. */
+/** The schedule of timer functions. */
 export type TimerSchedule = {
-  /** Begins no run any more, and waits for those that are under way. */
+  /** Starts no more runs, and waits for the current ones. */
   stop(): Promise<void>;
 };
 
-/** Runs each timer function every so often, never twice at once; one that fails is logged and runs again. */
+/** Runs each timer function at its interval, never twice at once. Errors are logged, and the function runs again. */
 export const startTimerSchedule = (
   timers: readonly TimerFunction[],
   client: DurableClient,
@@ -19,7 +19,7 @@ export const startTimerSchedule = (
     if (running.has(name)) return;
     const ended = timer
       .handle(client)
-      .catch((error: unknown) => log.error({ err: error, timer: name }, 'a timer function failed'))
+      .catch((error: unknown) => log.error({ err: error, timer: name }, 'timer function failed'))
       .finally(() => running.delete(name));
     running.set(name, ended);
   };

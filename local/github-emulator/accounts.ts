@@ -1,13 +1,13 @@
-/** What a person may do on the repository. */
+/** A person's permission level on the repository. */
 export type RepositoryRole = 'maintain' | 'write' | 'read';
 
-/** Somebody who writes on the sandbox: one of its people, the app, or workflows. Ids are fixed, so that they outlive everything. */
+/** An account that writes on the emulator: a person, the app, or the workflows. Ids are fixed, so that they stay valid across data folders. */
 export type GitHubAccount = {
   id: number;
   login: string;
   name: string;
   type: 'User' | 'Bot';
-  /** Programs have no role: what the app may do stands in its installation's permissions. */
+  /** Null for bots: the permissions of the app are those of its installation. */
   role: RepositoryRole | null;
   association: 'MEMBER' | 'COLLABORATOR' | 'NONE';
 };
@@ -32,10 +32,10 @@ const rhea = createPerson(103, 'rhea', 'Rhea Castellan', 'read', 'COLLABORATOR')
 const priya = createPerson(105, 'priya', 'Priya Venkatesan', 'maintain', 'MEMBER');
 const tomas = createPerson(106, 'tomas', 'Tomas Lindahl', 'write', 'COLLABORATOR');
 
-/** The people of the sandbox: each role is there, some are members of the organisation, and some of its teams. */
+/** The people of the emulator: one or more per role; some are members of the organization and of its teams. */
 export const people: readonly PersonAccount[] = [mona, octavia, rhea, priya, tomas];
 
-/** A team of the organisation, of persons that belong to it. */
+/** A team of the organization. Its members belong to the organization. */
 export type OrganizationTeam = {
   id: number;
   slug: string;
@@ -49,10 +49,10 @@ export const teams: readonly OrganizationTeam[] = [
   { id: 202, slug: 'oncall', name: 'Oncall', description: 'Answers at night', members: [mona, priya] },
 ];
 
-/** Whether somebody belongs to the organisation; the others only work on its repository. */
+/** Returns whether an account belongs to the organization. Others are only collaborators of the repository. */
 export const isMember = ({ association }: GitHubAccount): boolean => association === 'MEMBER';
 
-/** Under this account write the repository's workflows, with their own token; the app behind it is GitHub's. */
+/** The account under which the repository's workflows write, with their own token. It belongs to an app of GitHub's. */
 export const workflowAccount: GitHubAccount = {
   id: 41_898_282,
   login: 'github-actions[bot]',
@@ -63,15 +63,15 @@ export const workflowAccount: GitHubAccount = {
 };
 
 export type Accounts = {
-  /** The account under which the app's installation writes. */
+  /** The account under which the installation of the app writes. */
   bot: GitHubAccount;
   /** @throws if no account has the id: rows name only accounts that exist */
   getById(id: number): GitHubAccount;
-  /** By login, as GitHub compares logins: in any case. */
+  /** Finds an account by its login, case-insensitively as on GitHub. */
   byLogin(login: string): GitHubAccount | undefined;
 };
 
-/** Everybody, the app `slug` and workflows among them. */
+/** Returns all accounts, including those of the app `slug` and of workflows. */
 export const createAccounts = (slug: string): Accounts => {
   const bot: GitHubAccount = {
     id: 104,
@@ -93,13 +93,13 @@ export const createAccounts = (slug: string): Accounts => {
   };
 };
 
-/** Whether the account may change what others wrote, and the repository's files. */
+/** Returns whether the account may change comments of others and the repository's files. */
 export const mayWrite = ({ role, type }: GitHubAccount): boolean =>
   type === 'Bot' || role === 'write' || role === 'maintain';
 
-/** Whether the account may comment where a conversation is locked: people who may write; an app never. */
+/** Returns whether the account may comment in a locked conversation: people with write access may, apps may not. */
 export const mayComment = (account: GitHubAccount): boolean => account.type === 'User' && mayWrite(account);
 
-/** Whether the account may edit and delete what an account wrote: its own, or all of it if it may write. */
+/** Returns whether the account may edit and delete a comment: its own, or any if it has write access. */
 export const mayChange = (account: GitHubAccount, { author }: { author: number }): boolean =>
   account.id === author || mayWrite(account);

@@ -1,8 +1,8 @@
-/** Where the sandbox is reached in this run; its port may be another one in the next. */
+/** The addresses of the emulator in this run. Its port may differ in the next run. */
 export type EmulatorAddresses = {
-  /** The site with its pages, without a slash at the end. */
+  /** The base URL of the pages, without a trailing slash. */
   site: string;
-  /** The REST API, as on a GitHub Enterprise Server. */
+  /** The base URL of the REST API, as on GitHub Enterprise Server. */
   api: string;
 };
 

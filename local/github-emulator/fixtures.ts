@@ -2,7 +2,7 @@ import { people, repositoryName } from './accounts.ts';
 import { commitChange, defaultBranch, toBranchRef } from './git/repository.ts';
 import type { EmulatorStore } from './store/store.ts';
 
-/** The issue that a new sandbox begins with. Its commands stand in code, so none of them runs. */
+/** The first issue of a new repository. Its commands are formatted as code, so none of them runs. */
 const welcome = {
   title: 'Try it here',
   body: `Write a comment that begins with a command. One reply shows the progress of its job until it ends. For example:
@@ -22,7 +22,7 @@ Below, you can write as any of these people. Try someone with read access, too: 
 `,
 };
 
-/** The file that each new repository begins with. */
+/** The first file of each new repository. */
 const readme = `# ${repositoryName}
 
 Run jobs here with comments on issues and pull requests. \`.github/coxswain.yml\` defines who can run what; without that file,
@@ -30,7 +30,7 @@ the defaults apply.
 `;
 
 /**
- * Puts into a new store what it begins with, without telling the app: an issue, and files.
+ * Fills a new store with an issue and files, without sending webhooks.
  * @param files more files of the repository, by their paths
  */
 export const seedStore = (store: EmulatorStore, files: Readonly<Record<string, string>> = {}): void => {

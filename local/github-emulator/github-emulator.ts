@@ -30,33 +30,33 @@ import { openEmulatorStore, type EmulatorStore } from './store/store.ts';
 import { startWebhookSender } from './webhooks/webhook-sender.ts';
 import { createWebhookEvents } from './webhooks/webhook-events.ts';
 
-/** The GitHub App that is installed on the sandbox. */
+/** The GitHub App that is installed on the emulator. */
 export type EmulatorApp = {
   id: number;
   slug: string;
-  /** PEM; the app signs its tokens with it. */
+  /** The key, as PEM, with which the app signs its tokens. */
   privateKey: string;
   webhookSecret: string;
-  /** Where events go; a function is asked at each delivery. */
+  /** The receiver of events. A function is called for each delivery. */
   webhookUrl: string | (() => string);
 };
 
 export type GitHubEmulatorOptions = {
-  /** Its own data folder, made if it is missing. */
+  /** The emulator's own data folder, which is created if it is missing. */
   folder: string;
   /** 0: any free port. */
   port: number;
   app: EmulatorApp;
-  /** Files that a new repository begins with, by their paths. */
+  /** The files of a new repository, by path. */
   files?: Readonly<Record<string, string>>;
   log: Logger;
 };
 
-/** A GitHub of one's own, with one private repository, its people, one installed app, and pages to read and write on. */
+/** An embedded GitHub with one private repository, its people, one installed app, and pages. */
 export type GitHubEmulator = {
-  /** The API is at `<url>/api/v3` and at `<url>`, the pages below `<url>`. */
+  /** The base URL. The API is at `<url>/api/v3` and at `<url>`, the pages are below `<url>`. */
   url: string;
-  /** The page of the first issue. */
+  /** The address of the first issue's page. */
   page: string;
   /** Returns the address of that page with a code that signs in one browser. */
   signInAddress: () => string;
@@ -66,7 +66,7 @@ export type GitHubEmulator = {
   issue: number;
   installation: number;
   users: { login: string; role: RepositoryRole; token: string }[];
-  /** The token that a workflow of the repository has: it writes as `github-actions[bot]`. */
+  /** The token of the repository's workflows, which write as `github-actions[bot]`. */
   workflowToken: string;
   testControl: TestControl;
   close(): Promise<void>;
@@ -75,7 +75,7 @@ export type GitHubEmulator = {
 const firstIssue = { number: 1, isPull: 0 } as const;
 
 /**
- * Opens the sandbox: what was written in an earlier run is there again, and webhooks not yet attempted then go out now.
+ * Opens the emulator with the contents of earlier runs, and sends webhooks that have not been attempted yet.
  * @throws PortInUseError
  */
 export const openGitHubEmulator = async (options: GitHubEmulatorOptions): Promise<GitHubEmulator> => {
@@ -116,7 +116,7 @@ export const openGitHubEmulator = async (options: GitHubEmulatorOptions): Promis
   }
 };
 
-/** All that answers at `site`, and its stage; what it starts is released with the rest. */
+/** Creates the listener and the test control. `releases` closes what they start. */
 const createHandlers = (
   { app, log }: GitHubEmulatorOptions,
   store: EmulatorStore,
@@ -135,7 +135,7 @@ const createHandlers = (
     { appId: app.id, secret: app.webhookSecret, url: app.webhookUrl },
     log,
   );
-  releases.add('the courier', () => webhookSender.close());
+  releases.add('the webhook sender', () => webhookSender.close());
   const serializers = createSerializers(store, serializerContext);
   const services = createServices(
     store,
@@ -144,7 +144,7 @@ const createHandlers = (
   );
   const tokens = createTokenService(store.settings, app, accounts.bot);
   const limits = { budget: createRateLimit(), faults: createFaultInjector() };
-  releases.add('slow answers', async () => limits.faults.close());
+  releases.add('slow responses', async () => limits.faults.close());
   const api = createApiHandler(
     { store, services, webhookSender, tokens, serializerContext, serializers },
     limits,

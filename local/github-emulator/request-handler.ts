@@ -14,7 +14,7 @@ type Handler<R> = (request: Request, url: URL) => Promise<R>;
 type PageHandler = (request: Request, url: URL, findUser: FindUser) => Promise<Response | undefined>;
 
 /**
- * The handlers behind the gateway. `pages` returns undefined, and `stream` false, for requests of others.
+ * The handlers of the emulator. For requests that are not theirs, `pages` returns undefined and `stream` false.
  */
 type Handlers = {
   api: Handler<Response>;
@@ -24,7 +24,7 @@ type Handlers = {
 
 const prefix = '/api/v3';
 
-/** Pages at their own addresses; below `/api/v3`, and at the root for clients that know github.com only, the API. */
+/** Returns the listener that serves pages at their addresses, and the API below `/api/v3` and, for clients that only know github.com, at the root. */
 export const createRequestHandler = ({ api, pages, stream }: Handlers, log: Logger): RequestListener => {
   const handle = async (request: Request, { socket }: IncomingMessage): Promise<Response> => {
     const url = new URL(request.url);
@@ -38,14 +38,14 @@ export const createRequestHandler = ({ api, pages, stream }: Handlers, log: Logg
     try {
       return await handle(request, incoming);
     } catch (err) {
-      // The server handles that.
+      // The server responds to it.
       if (err instanceof UploadError) throw err;
-      log.error({ err, path: new URL(request.url).pathname }, 'a request failed');
+      log.error({ err, path: new URL(request.url).pathname }, 'request failed');
       return errorResponse(500, 'Server Error');
     }
   };
   const listener = createWebListener(handleSafely, (err) => {
-    if (!(err instanceof ConnectionCutError)) log.error({ err }, 'a request failed');
+    if (!(err instanceof ConnectionCutError)) log.error({ err }, 'request failed');
   });
   return allowLocalOnly(
     (request, response) => void (stream(request, response) || listener(request, response)),

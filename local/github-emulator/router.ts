@@ -1,14 +1,14 @@
-/** What a route's path holds at its `:name` places. */
+/** The values of the `:name` parts of a path. */
 export type PathParameters = Readonly<Record<string, string>>;
 
 export type EmulatorRoute<Handler> = { method: string; path: string; handle: Handler };
 
-/** A `:number` or `:id` is digits; any other name takes whatever stands between two slashes, `*name` all that is left. */
+/** Parts that match digits only. Any other `:name` matches a segment, `*name` the rest of the path. */
 const digitsOnly = new Set([':number', ':id']);
 
 /**
- * Finds the route for a method and a path such as `/repos/acme/ops/issues/:number`. Fixed parts are compared in any case, as
- * GitHub compares the names of owners and repositories. HEAD is answered by GET's route.
+ * Finds the route for a method and a path such as `/repos/acme/ops/issues/:number`. Fixed parts are compared case-insensitively, as
+ * GitHub compares names of owners and repositories. HEAD uses the route of GET.
  */
 export const matchRoute = <Handler>(
   routes: readonly EmulatorRoute<Handler>[],

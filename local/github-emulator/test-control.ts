@@ -9,27 +9,27 @@ import type { FileMode } from './git/tree.ts';
 import type { OtherApp } from './store/comments.ts';
 import type { EmulatorStore } from './store/store.ts';
 
-/** What comes to a branch: text or bytes of a file, a symbolic link to a path, or a submodule at a commit. */
+/** The content of a push: text or bytes of a file, a symbolic link to a path, or a submodule at a commit. */
 type PushedContent = string | Uint8Array | { link: string } | { submodule: string };
 
-/** One commit of somebody, to a branch of the repository or of the author's own fork. */
+/** A commit of a person to a branch of the repository, or of the author's own fork. */
 type Push = { by: string; branch?: string; fork?: boolean; path: string; content: PushedContent };
 
-/** What tests and demonstrations arrange, that GitHub's API does not offer, or not at will. */
+/** Operations for tests and demonstrations that GitHub's API does not offer. */
 export type TestControl = {
-  /** Plans that the next calls fail. */
+  /** Makes the next calls fail. */
   injectFault(fault: InjectedFault): void;
-  /** Sets how many calls an hour everybody has, from now on. */
+  /** Sets the hourly limit of calls of all callers. */
   setRateLimit(calls: number): void;
-  /** Archives the repository, or takes it back. */
+  /** Archives or unarchives the repository. */
   setArchived(is: boolean): void;
-  /** Lets a thread count so many comments that are not there. */
+  /** Adds a number of absent comments to the count of a thread. */
   setCommentCount(issue: number, comments: number): void;
-  /** Lets a comment, by its id, have been written at a time (ISO 8601, to the second). */
+  /** Sets the time at which a comment, by its id, was written (ISO 8601, to the second). */
   setCommentDate(comment: number, at: string): void;
-  /** Returns a token with which another app acts for a person, by login: the app posts as that person. */
+  /** Returns a token with which another app posts on behalf of a person, by login. */
   createUserToken(login: string, via: OtherApp): string;
-  /** Commits as if by `git push`, and tells the commit's name. A branch that is new begins at the default branch. */
+  /** Commits as if by `git push`, and returns the name of the commit. A new branch starts at the default branch. */
   push(push: Push): string;
 };
 
@@ -42,7 +42,7 @@ type TestControlContext = {
   budget: RateLimit;
 };
 
-/** The stage of one sandbox. It can be reached only from its own process. */
+/** Creates the test control of an emulator. It is available only in the emulator's process. */
 export const createTestControl = ({
   store,
   services,
@@ -73,7 +73,7 @@ export const createTestControl = ({
 
 const getAccount = (accounts: Accounts, login: string): GitHubAccount => {
   const account = accounts.byLogin(login);
-  if (!account) throw new Error(`Nobody is called ${login}`);
+  if (!account) throw new Error(`No account has the login ${login}`);
   return account;
 };
 

@@ -6,7 +6,7 @@ import { isDataDirLocked } from '../../runtime/data-dir-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
-/** `DIR/platform.json`: what another program needs to drive a local platform. It holds keys, so it is readable by its owner only. */
+/** `DIR/platform.json`: the data that other programs need to use a local platform. It contains keys, so only its owner can read it. */
 export const PlatformFile = v.object({
   v: v.literal(1),
   pid: v.number(),
@@ -31,7 +31,7 @@ export const PlatformFile = v.object({
 });
 export type PlatformFile = v.InferOutput<typeof PlatformFile>;
 
-/** No platform runs on the data folder. The message says how to start one. */
+/** No platform is running with the data folder. The message says how to start one. */
 export class NoPlatformError extends UserFacingError {
   override name = 'NoPlatformError';
 }
@@ -51,7 +51,7 @@ const listSecrets = ({ orchestrator, bot, github, storage }: PlatformFile): stri
 
 const getPath = (folder: string): string => join(folder, 'platform.json');
 
-/** Writes the file in one step: a reader sees the old one or the new one, never half of it. */
+/** Writes the file atomically: a reader sees the old or the new content. */
 export const writePlatformFile = async (folder: string, content: PlatformFile): Promise<void> => {
   const draft = `${getPath(folder)}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(content, null, 1)}\n`, { mode: 0o600 });
@@ -69,8 +69,8 @@ const isRunning = (pid: number): boolean => {
 };
 
 /**
- * The platform that runs on a data folder. After a crash the file stays, another process may get its process id, and another user may
- * listen on its ports: only its lock shows that it is there to receive what the file has.
+ * Reads the file of the platform that is running with a data folder. After a crash the file remains, another process may get its process
+ * id, and another user may listen on its ports: only the lock proves that the platform is running.
  * @throws NoPlatformError
  */
 export const readPlatformFile = async (folder: string): Promise<PlatformFile> => {
@@ -81,5 +81,7 @@ export const readPlatformFile = async (folder: string): Promise<PlatformFile> =>
     return content.value;
   }
   const start = folder === dataFolder(undefined) ? 'npm start' : `npm start -- --data ${folder}`;
-  throw new NoPlatformError(`No Coxswain runs on the data folder ${folder}. Start one with: ${start}`);
+  throw new NoPlatformError(
+    `Coxswain is not running with the data folder ${folder}. Start it with: ${start}`,
+  );
 };

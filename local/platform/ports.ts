@@ -13,7 +13,7 @@ const PlatformPorts = v.object({
 });
 export type PlatformPorts = v.InferOutput<typeof PlatformPorts>;
 
-/** What listens on a local platform, in the order of its ports from the base port on. */
+/** The servers of a local platform, in the order of their ports from the base port. */
 const listeners: readonly [name: keyof PlatformPorts, what: string][] = [
   ['github', 'the embedded GitHub'],
   ['orchestrator', 'the orchestrator'],
@@ -22,7 +22,7 @@ const listeners: readonly [name: keyof PlatformPorts, what: string][] = [
   ['queue', 'the queues'],
 ];
 
-/** Binds all, for 0 a free one, and only then lets go of them: so all differ. @throws PortInUseError */
+/** Binds all ports (0: a free one) before it closes any, so that all differ. @throws PortInUseError */
 const bindPorts = async (
   portOf: (name: keyof PlatformPorts, index: number) => number,
 ): Promise<PlatformPorts> => {
@@ -38,9 +38,9 @@ const bindPorts = async (
 };
 
 /**
- * The ports of a local platform: five from `base` on. For 0 those that the data folder had before, so that links in older
- * replies go on working, or else any free ones.
- * @throws PortInUseError if one from `base` on is taken
+ * Returns the ports of a local platform: five from `base`. For 0, the ports that the data folder had before, so that links in older
+ * replies keep working, or else any free ports.
+ * @throws PortInUseError if one of the five ports from `base` is in use
  */
 export const choosePorts = async (folder: string, base: number): Promise<PlatformPorts> => {
   if (base > 0) return bindPorts((_name, index) => base + index);

@@ -16,10 +16,10 @@ export type RunningPlatform = {
   releases: Releases;
 };
 
-/** How often the children are compared with what the file says. */
+/** How often the children are compared with the file. */
 const checkMilliseconds = 500;
 
-/** Writes `platform.json`, and again whenever the children change, until the platform ends. */
+/** Writes `platform.json`, and updates it whenever the children change, until the platform stops. */
 export const publishPlatformFile = async (platform: RunningPlatform): Promise<void> => {
   const { folder, releases } = platform;
   let written = '';
@@ -72,6 +72,6 @@ const buildContent = ({
 
 const getFirstWriter = ({ users }: GitHubEmulator): GitHubEmulator['users'][number] => {
   const found = users.find(({ role }) => role === 'write');
-  if (!found) throw new Error('The embedded GitHub has nobody who may write');
+  if (!found) throw new Error('The embedded GitHub has no account with write access');
   return found;
 };

@@ -6,14 +6,14 @@ import { generateAccountKey } from '../azurite/azurite.ts';
 import { parseJson } from '../../contracts/problem.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 
-/** The secrets of a local platform. Made once for a data folder, so that links and signatures stay valid over a restart. */
+/** The secrets of a local platform. They are generated once per data folder, so that links and signatures stay valid after a restart. */
 const PlatformSecrets = v.object({
   v: v.literal(1),
   /** The key of the storage account, in base64. */
   storageKey: v.string(),
-  /** Opens the orchestrator's routes. */
+  /** Allows the orchestrator's routes. */
   functionKey: v.string(),
-  /** Opens the Durable HTTP API and the event route: it allows everything. */
+  /** Allows everything, including the Durable HTTP API and the event route. */
   systemKey: v.string(),
   webhookSecret: v.string(),
   /** The GitHub App's private key, PEM. */
@@ -21,7 +21,7 @@ const PlatformSecrets = v.object({
 });
 export type PlatformSecrets = v.InferOutput<typeof PlatformSecrets>;
 
-/** The secrets of older versions, whose storage used the published key. */
+/** The secrets of older versions, in which storage used Azurite's published key. */
 const KnownSecrets = v.object({ ...PlatformSecrets.entries, storageKey: v.optional(v.string()) });
 
 const generateSecret = (): string => randomBytes(24).toString('base64url');
@@ -41,7 +41,7 @@ const generateSecrets = (): PlatformSecrets => ({
 
 /**
  * Returns the secrets of the data folder, and creates and stores missing ones.
- * @throws Error if the file is there and cannot be read: making new ones would break what rests on the old
+ * @throws Error if the file exists but is invalid: new secrets would break existing links and signatures
  */
 export const loadSecrets = async (folder: string): Promise<PlatformSecrets> => {
   const { v: version, ...secrets } = await readOrCreate(folder);
@@ -56,7 +56,7 @@ const readOrCreate = async (folder: string): Promise<PlatformSecrets> => {
     const known = parseJson(KnownSecrets, text);
     if (known.ok) return addMissing(path, known.value);
     throw new Error(
-      `${path} is damaged (field ${known.problem.field ?? 'none'}). Remove the folder ${folder} to begin anew.`,
+      `${path} is damaged (field ${known.problem.field ?? 'none'}). Delete the folder ${folder} to start over.`,
     );
   }
   const made = generateSecrets();

@@ -17,26 +17,26 @@ import { choosePorts, type PlatformPorts } from './ports.ts';
 import { loadSecrets, type PlatformSecrets } from './secrets.ts';
 
 export type LocalPlatformOptions = {
-  /** The data folder, absolute; made if it is missing. */
+  /** The absolute path of the data folder, which is created if it is missing. */
   folder: string;
-  /** The first of five ports; 0: any free ones. */
+  /** The first of five ports; 0 for any free ports. */
   port: number;
   releases: Releases;
   log: Logger;
 };
 
-/** The policy that a new repository begins with. */
+/** The policy of a new repository. */
 const samplePolicy = new URL('policy.yml', import.meta.url);
 
-/** The code owners of the policy, as docs/policy.md recommends. */
+/** The code owners of the policy, as recommended in docs/policy.md. */
 const sampleOwners = '/.github/coxswain.yml @acme/ops\n/.github/CODEOWNERS @acme/ops\n';
 
 /** The app's identity on the embedded GitHub. */
 const app = { id: 1, slug: 'coxswain' };
 
 /**
- * Starts a whole local platform on a data folder, or goes on with the one that was there: compute, embedded GitHub, bot.
- * Resolves when all of it is ready and `platform.json` is written. `releases` takes it all down again, in order.
+ * Starts a local platform with a data folder, new or existing: compute, embedded GitHub, bot. Resolves when all of it is ready and
+ * `platform.json` is written. `releases` stops it in reverse order.
  * @returns the address of the page, with a code that signs in one browser
  * @throws DataDirInUseError, NotOwnerError, PortInUseError
  */
@@ -109,7 +109,7 @@ type BotProcessOptions = {
   log: Logger;
 };
 
-/** Starts the bot as a process of its own and resolves when it listens. */
+/** Starts the bot in a supervised process. Resolves when it listens. */
 const startBotProcess = async ({
   folder,
   ports,
@@ -126,9 +126,9 @@ const startBotProcess = async ({
     PORT: String(ports.bot),
     TRACKER_SECONDS: '1',
     EDIT_SECONDS: '1',
-    // Nobody's budget is spent here: replies are never to wait for it.
+    // The embedded GitHub has no rate limit, so replies never wait for the write budget.
     WRITES_PER_HOUR: '1000000',
-    // Each bot of this folder is the successor of the one before: it need not wait until that one's leases are over.
+    // A restarted bot takes over the leases of its predecessor at once.
     COXSWAIN_INSTANCE: 'local',
     COXSWAIN_CREW_LOCK: getSharedLockPath(folder),
   };

@@ -1,6 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** What a test file may leave open: none of these. stdin, stdout and stderr belong to jest. */
+/** The resources that a test file must not leave open. stdin, stdout and stderr belong to jest. */
 const watched = new Set([
   'ProcessWrap',
   'TCPServerWrap',
@@ -15,7 +15,7 @@ const graceMilliseconds = 6_000;
 
 const open = () => process.getActiveResourcesInfo().filter((name) => watched.has(name));
 
-/** The names in `now` beyond those in `before`, each as often as it was added. */
+/** Returns the names in `now` that are not in `before`, each as often as it was added. */
 const added = (before, now) => {
   const left = [...before];
   return now.filter((name) => {
@@ -25,17 +25,17 @@ const added = (before, now) => {
   });
 };
 
-/** What is open beyond `before`, once nothing closes any more. */
+/** Returns the resources that remain open in addition to `before`. */
 const leftOpen = async (before) => {
   const giveUp = Date.now() + graceMilliseconds;
   while (added(before, open()).length > 0 && Date.now() < giveUp) {
-    // An own timer that keeps the process alive would count as one left open: it is looked past by waiting it out.
+    // This timer has ended before the resources are counted again, so it does not count itself.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return added(before, open());
 };
 
-/** Node's test environment, which fails a test file that leaves something open after its last hook. */
+/** Node's test environment, which fails a test file that leaves a resource open after its last hook. */
 export default class LeakCheckingEnvironment extends TestEnvironment {
   #before = [];
 

@@ -7,7 +7,7 @@ import { readPolicy } from '../../chatops/policy/index.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { readSettings } from '../../runtime/settings.ts';
 
-/* What people copy from README.md and docs/action.md, held against the readers of it. */
+/* Parses the examples in README.md and docs/action.md with the code that reads them. */
 
 type Step = { uses?: string; with?: object };
 type Fragment = { jobs?: Record<string, { steps: Step[] }>; steps?: Step[]; version?: number };

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/* `npm test [-- jest arguments]`: runs jest on native ES modules and ends with one plain line, `N passed, N failed`. */
+/* `npm test [-- jest arguments]` runs jest with native ES modules, and prints `N passed, N failed` at the end. */
 
 const folder = await mkdtemp(join(tmpdir(), 'coxswain-jest-'));
 const report = join(folder, 'report.json');
@@ -11,7 +11,7 @@ const jest = spawn(
   process.execPath,
   ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...process.argv.slice(2)],
   {
-    // As an environment variable, so that jest's own worker processes have it too.
+    // An environment variable also applies to jest's worker processes.
     env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
     stdio: ['inherit', 'ignore', 'inherit'],
   },

@@ -6,7 +6,7 @@ const harmless: Readonly<Record<string, string>> = {
   COXSWAIN_KEYS: 'holds the digests of keys',
 };
 
-/** Code that draws or reads what is named or made like a secret, and need not register it. */
+/** Code that generates or reads values that look like secrets, and need not register them. */
 const registersNothing: Readonly<Record<string, string>> = {
   'local/github-emulator/api/responses.ts': 'draws request ids',
   'local/github-emulator/store/settings.ts': 'api/tokens.ts and page/sessions.ts register what it draws',
@@ -15,7 +15,7 @@ const registersNothing: Readonly<Record<string, string>> = {
   'contracts/ids.ts': 'draws job ids',
 };
 
-/** What draws a secret. */
+/** Matches code that generates a secret. */
 const drawing = /\b(?:randomBytes|generateKeyPairSync|generateKeySync|createHmac|createSecretKey)\(/;
 
 /** A field of foreign data that is named like a secret, in a schema: `name: v.string()`. */

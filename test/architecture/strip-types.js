@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 
-/** Jest transformer: the same type stripping that Node itself does when it runs a .ts file. */
+/** A jest transformer that strips types as Node does when it runs a .ts file. */
 export default {
   process: (source) => ({ code: stripTypeScriptTypes(source) }),
 };

@@ -14,15 +14,15 @@ describe('options', () => {
   });
 
   test.each([
-    [['--nope'], "Unknown option '--nope'. --help shows the options."],
-    [['--data'], "Option '--data <value>' argument missing. --help shows the options."],
-    [['x'], "Unexpected argument 'x'. --help shows the options."],
+    [['--nope'], "Unknown option '--nope'. Run with --help to list the options."],
+    [['--data'], "Option '--data <value>' argument missing. Run with --help to list the options."],
+    [['x'], "Unexpected argument 'x'. Run with --help to list the options."],
   ])('%j is refused with the remedy', (args, message) => {
     expect(() => read(args)).toThrow(message);
   });
 
   test('a command without quotes is told from an argument too many', () => {
-    expect(() => read(['/compute', '100'], 1)).toThrow('Too many arguments: 100. Put a command in quotes.');
+    expect(() => read(['/compute', '100'], 1)).toThrow('Too many arguments: 100. Put the comment in quotes.');
   });
 
   test('the data folder is absolute, and .coxswain when none is named', () => {

@@ -5,7 +5,7 @@ import type { Comment } from '../../cli/thread/github-client.ts';
 import type { FinishedStep } from '../fixtures/action/step-process.ts';
 import { bots, openAppAndAction, type AppAndAction } from '../fixtures/e2e/app-and-action.ts';
 
-/* Bot and Action on one repository hear the very same comments. */
+/* The bot and the Action receive the same comments of one repository. */
 
 let both: AppAndAction;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ const kinds: readonly (readonly [body: string, jobs: number, says: RegExp])[] = 
   ['/compute 4\n/compute 6 samples=9\n/tasks', 2, /completed[^]*completed/],
 ];
 
-/** Somebody writes one of each kind: no two of them in two tests, for what somebody may not do is explained once a day. */
+/** Writes one comment of each kind. Each kind is used in one test only, because a refusal is explained once a day. */
 const writeAll = (login: string): Promise<Comment[]> =>
   Promise.all(kinds.map(([body]) => both.desk.write(login, body)));
 
@@ -43,7 +43,7 @@ const runAll = async (comments: readonly Comment[]): Promise<FinishedStep[]> => 
   return Promise.all(steps.map(({ ended }) => ended));
 };
 
-/** Who has replied to each, after both were told once more. */
+/** Returns the repliers to each comment, after both have received it again. */
 const findRepliers = async (comments: readonly Comment[]): Promise<string[]> => {
   await Promise.all(comments.map((comment) => both.sendWebhook(comment)));
   return Promise.all(
@@ -54,7 +54,7 @@ const findRepliers = async (comments: readonly Comment[]): Promise<string[]> => 
   );
 };
 
-/** Somebody asks for a job that waits for approval. */
+/** Requests a job that waits for approval. */
 const requestApproval = (): Promise<Comment> => both.desk.write('octavia', '/run Hello who=both');
 
 const approve = async (asked: Comment): Promise<Comment> => {

@@ -143,7 +143,7 @@ const run = promisify(execFile);
     const input = sas.replace('/input?', '/input/messages?');
     await page.goto(evil.url.replace('127.0.0.1', name));
     const got = await page.evaluate(`(${tryAll})(${JSON.stringify({ thread: github.page, link, input })})`);
-    // What a browser sends without asking first arrives, and is refused; of what is answered, nothing can be read.
+    // Requests without a preflight arrive and are refused. The page cannot read any response.
     expect(got).toEqual({ page: 'refused', stream: 'refused', log: 'refused' });
     await page.setContent(`<iframe src="${github.page}"></iframe>`);
     await waitUntil('the frame', async () => page.frames()[1]?.url().startsWith('chrome-error:'));
@@ -166,7 +166,7 @@ const run = promisify(execFile);
   });
 });
 
-/** What a page of somebody else tries; a function for the browser. */
+/** The attack of a foreign page, which runs in the browser. */
 const tryAll = `async ({ thread, link, input }) => {
   const reading = (address) =>
     fetch(address, { credentials: 'include' }).then(async (answer) => 'read ' + (await answer.text()), () => 'refused');

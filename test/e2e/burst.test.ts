@@ -19,7 +19,7 @@ const atOnce = 8;
 /** How often a webhook is delivered at most: GitHub's answer to one that the bot could not finish in time, as on a busy machine. */
 const maxDeliveries = 20;
 
-/** The bot's memory in MiB; undefined where nobody tells. */
+/** Returns the bot's memory in MiB; undefined if the system does not report it. */
 const memory = async (): Promise<number | undefined> => {
   const pid = (await platform.file()).children.find(({ name }) => name === 'bot')?.pid;
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
@@ -84,6 +84,6 @@ test('a burst of webhooks, most of them duplicates, some badly signed: each comm
 
   const after = await memory();
   if (before === undefined || after === undefined) return;
-  // What the collector has not got to yet, which is more on a busy machine; test/bot/memory.test.ts holds that nothing is kept.
+  // Includes garbage that is not collected yet, of which a busy machine has more. test/bot/memory.test.ts checks for leaks.
   expect(after - before).toBeLessThan(400);
 }, 600_000);

@@ -9,13 +9,13 @@ import { createThreadClient, type ThreadClient } from '../fixtures/thread-client
 import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
- * One platform goes through all of it, in this order: jobs that wait for an approval or a lock while everything is killed,
- * bots that die between what they did and their reply, comments that are edited and deleted.
+ * One platform runs all tests, in this order: jobs wait for an approval or a lock while everything is killed, bots die between an action
+ * and its reply, and comments are edited and deleted.
  */
 
 let platform: LocalPlatform;
 let desk: ThreadClient;
-/** Where scripts note what they do. They may run under other users, each under its own: so the files are there before, for all. */
+/** The folder in which scripts record what they do. They may run as different users, so the files exist before and are writable for all. */
 let records: string;
 beforeAll(async () => {
   records = await mkdtemp(join(tmpdir(), 'coxswain-records-'));
@@ -42,7 +42,7 @@ tasks:
     approval: {from: {permission: maintain}, expires: 1h}
 `;
 
-/** Notes when it goes in and out, gives away what it was told to keep, and waits for a file if it names one. */
+/** Records its start and end, prints its secret, and waits for a file if one is given. */
 const script = `#!/bin/sh
 set -eu
 echo "in $name" >> "$record"
@@ -72,11 +72,11 @@ const putTasks = async (): Promise<void> => {
 const run = (login: string, task: string, more: string): Promise<Comment> =>
   desk.write(login, `/run ${task} record=${join(records, task)} ${more}`);
 
-/** Who went in and out, in this order. */
+/** Returns the recorded starts and ends, in order. */
 const recordOf = async (task: string): Promise<string[]> =>
   (await readFile(join(records, task), 'utf8')).split('\n').filter(Boolean);
 
-/** The id that the next comment on a quiet thread gets. */
+/** Returns the id of the next comment on a quiet thread. */
 const nextComment = async (): Promise<number> =>
   Math.max(...(await desk.listComments()).map(({ id }) => id)) + 1;
 
@@ -87,7 +87,7 @@ let vaults: [Comment, Comment];
 test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
   const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
   await waitUntil('the first one', async () => (await recordOf('Gate')).length > 0);
-  // The second one is at work until the third is canceled, however slow the machine is.
+  // The second job runs until the third is canceled, however slow the machine is.
   const opened = join(records, 'opened');
   for (const more of [`name=b gate=${opened}`, 'name=c', 'name=d']) {
     const gate = await run('octavia', 'Gate', more);

@@ -24,7 +24,7 @@ import { createWebhook } from '../fixtures/signed-webhook.ts';
 let repository = 0;
 let platform: LocalPlatform;
 let desk: ThreadClient;
-/** What the key of another repository, and that of this one, may do. */
+/** The permissions of the key of another repository, and of that of this one. */
 let nightly: Jobs;
 let greeter: { jobs: Jobs; leases: Leases };
 
@@ -167,7 +167,7 @@ test('a job that only says it is a comment’s: neither its reply nor a notice s
   );
   for (const id of forged) await ended(id);
   await waitUntil('the bot', () => platform.kill('bot'));
-  // Its first look is at all jobs of the last days.
+  // The first poll lists all jobs of the last days.
   await desk.write('octavia', deploy).then((second) => desk.waitForReply(second, /completed/));
   for (const id of forged) expect(await wordsOn(id)).toEqual([]);
   expect(await desk.listReactions(quiet)).toEqual([]);

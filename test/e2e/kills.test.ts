@@ -26,7 +26,7 @@ const storyOf = async (comment: Comment): Promise<CommentOutcome> => {
   return followComment(file, await platform.as('write'), file.github.issue, comment, () => {}, 150);
 };
 
-/** Waits until so many more blocks are done, or all but a few. */
+/** Waits until a number of additional blocks are done, or almost all. */
 const further = async (id: string, blocks: number): Promise<void> => {
   const done = async (jobs: Jobs) => (await jobs.get(id))?.progress?.done ?? 0;
   const jobs = await platform.jobs();

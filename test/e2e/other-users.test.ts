@@ -16,7 +16,7 @@ import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/lo
 let platform: LocalPlatform;
 let desk: ThreadClient;
 let umask: number;
-/** A job that had ended before, and one that goes on. */
+/** A job that had ended, and one that continues. */
 let ended: Job;
 let waiting: Job;
 
@@ -39,7 +39,7 @@ afterAll(async () => {
   await platform.remove();
 });
 
-/** Makes a data folder what it was before each had its own storage key. */
+/** Converts a data folder to the format from before each had its own storage key. */
 const makeOld = (folder: string): void => {
   const secrets = join(folder, 'secrets.json');
   const { storageKey: _, ...old } = JSON.parse(readFileSync(secrets, 'utf8')) as Record<string, unknown>;
@@ -51,7 +51,7 @@ const makeOld = (folder: string): void => {
 const pathsIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
 
-/** Paths in the data folder that somebody else may do something with. Files come and go meanwhile. */
+/** Returns the paths in the data folder that other users can access. Files may appear and disappear in the meantime. */
 const openPaths = (): string[] =>
   [platform.folder, ...pathsIn(platform.folder)].filter((path) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -205,7 +205,7 @@ testAsRoot(
 
 type Try = [what: string, url: string, method: string, headers: Record<string, string>, body: string | null];
 
-/** Every Azurite has it that is not told another one: https://learn.microsoft.com/azure/storage/common/storage-use-azurite. */
+/** Azurite's default key: https://learn.microsoft.com/azure/storage/common/storage-use-azurite. */
 const publishedKey =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 

@@ -100,7 +100,7 @@ test('/cancel in the middle of /compute 10000: nothing computes for it any more,
   await waitUntil('an empty queue', async () => (await input.length()) === 0);
   const outputs = async () => (await Array.fromAsync(blobs.list(outputPrefix(id)))).length;
   const before = await outputs();
-  // Another job goes through the same queue: whoever were still at work on the canceled one would write beside it.
+  // Another job uses the same queue: a worker that still processed the canceled job would write in the meantime.
   await platform.say('/compute 40');
   expect(await outputs()).toBe(before);
   expect(before).toBeLessThan(1000);

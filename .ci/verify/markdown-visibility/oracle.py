@@ -1,7 +1,7 @@
-"""Tells which marks of a comment are visible text: by cmark-gfm, GitHub's own parser of Markdown, and html5lib.
+"""Determines which marks of a comment are visible text, with cmark-gfm, GitHub's Markdown parser, and html5lib.
 
-Reads a JSON list a line: [text, [mark, ...]] pairs, where each mark is a character that stands once in its text. Answers each
-line with one line: for each pair, whether each mark is visible text.
+Reads one JSON list per line: [text, [mark, ...]] pairs, where each mark is a character that occurs once in its text. Writes
+one line for each: for each pair, whether each mark is visible text.
 """
 
 import json
@@ -14,7 +14,7 @@ from cmarkgfm.cmark import Options
 OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_GITHUB_PRE_LANG
 EXTENSIONS = ["table", "autolink", "strikethrough", "tasklist"]
 
-# What is within these is not shown, struck out, mirrored, folded away, a quote, or code.
+# Text within these elements is hidden, struck out, mirrored, folded, quoted, or code.
 HIDING = set(
     """
     applet audio bdo blockquote button canvas code datalist del details dialog frameset head iframe kbd listing marquee math
@@ -40,7 +40,7 @@ def visible_text(element, found):
 
 def visible_marks(text, marks, extensions):
     html = cmarkgfm.markdown_to_html_with_extensions(text, OPTIONS, extensions)
-    # The beginning of a page: without it html5lib would read as browsers did in the nineties.
+    # Without a doctype, html5lib would parse in quirks mode.
     page = html5lib.parse("<!doctype html><body>" + html, namespaceHTMLElements=False)
     found = []
     visible_text(page.find("body") if page.find("body") is not None else page, found)
@@ -49,7 +49,7 @@ def visible_marks(text, marks, extensions):
 
 
 def verdict(text, marks):
-    # GitHub takes some tags for text; where that is done is not known for sure.
+    # GitHub treats some tags as text. It is not known at which step.
     raw = visible_marks(text, marks, EXTENSIONS)
     filtered = visible_marks(text, marks, EXTENSIONS + ["tagfilter"])
     return [one and other for one, other in zip(raw, filtered)]

@@ -69,13 +69,13 @@ const findWrongWrite = (recent: readonly Write[], { person }: Step): string | un
 /** Checks that a write that waits as long as requested eventually gets its turn. */
 const findEndlessWait = (writes: readonly Write[], from: number): string | undefined => {
   for (const priority of priorities) {
-    // No clock of ours goes back: each priority has a budget of its own after the same writes.
+    // Our clocks are monotonic: each priority gets its own budget after the same writes.
     const budget = new InstallationBudget(size, 0);
     for (const write of writes) budget.take(write, write.at);
     let now = from;
     for (let n = 0; n < 50; n += 1) now += budget.getWait({ repository: 1, priority, person: 1 }, now);
     const wait = budget.getWait({ repository: 1, priority, person: 1 }, now);
-    if (wait > 0) return `${priority} still waits ${wait} ms`;
+    if (wait > 0) return `${priority} still waits for ${wait} ms`;
   }
   return undefined;
 };

@@ -3,14 +3,14 @@ import type { OrchestrationContext, RetryOptions } from 'durable-functions';
 import type { HistoryEvent } from './history-events.ts';
 
 /*
- * The one place that reaches into durable-functions 3.5.0, pinned exactly and guarded by a smoke test: its replay executor
- * and orchestration context are no public API, and without the Functions host there is no other way to them.
+ * The only file that uses internals of durable-functions 3.5.0, which is pinned exactly and guarded by a smoke test: its replay executor
+ * and orchestration context are not public, and without the Functions host they cannot be used otherwise.
  */
 
-/** A task as the executor tracks it. Compound tasks (all, any, a retry) have children. */
+/** A task that the executor tracks. Compound tasks (all, any, a retry) have children. */
 export type TrackedTask = {
   id: number | string | false;
-  /** What is to be done; the text `noOp` for a later step of a retry. */
+  /** The action; `noOp` for a later step of a retry. */
   actionObj: unknown;
   parent?: TrackedTask;
   children?: TrackedTask[];
@@ -21,7 +21,7 @@ type Generator = ReturnType<(context: OrchestrationContext) => Iterator<unknown>
 type DurableContext = OrchestrationContext['df'] & { customStatus?: unknown };
 type Played = Omit<HistoryEvent, 'Timestamp'> & { Timestamp: Date };
 
-/** What we use of `TaskOrchestrationExecutor`. */
+/** The members of `TaskOrchestrationExecutor` that we use. */
 declare class Executor {
   schemaVersion: number;
   context: DurableContext;
@@ -63,13 +63,13 @@ const { DurableOrchestrationContext } = require(`${orchestrations}/DurableOrches
 };
 const { LatestReplaySchema } = require(`${orchestrations}/ReplaySchema`) as { LatestReplaySchema: number };
 
-/** Longer than any timer: the host waits for long ones by itself, so they need not be made of short ones. */
+/** Longer than any timer: the host supports long timers, so they are not split into short ones. */
 const anyTimer = 'P36500D';
 
-/** Without it a context refuses `callHttp` with a text about something else. */
+/** Without this value, a context refuses `callHttp` with an unrelated message. */
 const pollingMilliseconds = 30_000;
 
-/** Tells of each task as it gets its id. */
+/** An executor that reports each task when it gets its id. */
 export class TrackingExecutor extends TaskOrchestrationExecutor {
   onScheduled: (id: number, task: TrackedTask) => void = () => {};
 
@@ -79,7 +79,7 @@ export class TrackingExecutor extends TaskOrchestrationExecutor {
   }
 
   override recordFireAndForgetAction(_action: unknown): void {
-    throw new Error('Entities are not offered by the embedded durable host');
+    throw new Error('The embedded durable host does not support entities');
   }
 }
 
@@ -90,7 +90,7 @@ export type ContextOptions = {
   startedAt: Date;
 };
 
-/** The `context.df` of an orchestration that this executor drives. */
+/** Returns the `context.df` of an orchestration that the executor drives. */
 export const durableContext = (executor: TrackingExecutor, options: ContextOptions): DurableContext => {
   const { instanceId, parentId, input, startedAt } = options;
   executor.schemaVersion = LatestReplaySchema;

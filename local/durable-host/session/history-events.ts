@@ -1,4 +1,4 @@
-/** The kinds of history events that the host writes, by durable-functions' own numbers. */
+/** The types of history events that the host writes, with their numbers in durable-functions. */
 export const eventTypes = {
   ExecutionStarted: 0,
   TaskScheduled: 4,
@@ -15,12 +15,12 @@ export const eventTypes = {
 export type EventTypeName = keyof typeof eventTypes;
 
 /**
- * One history event as durable-functions' executor reads it: what happened, to which task (`EventId` of what was scheduled;
- * `TaskScheduledId`, `TimerId` or `Name` of what came back), and when (ISO 8601).
+ * A history event in the format of durable-functions' executor: its type, its task (`EventId` of a scheduled task; `TaskScheduledId`,
+ * `TimerId` or `Name` of a result), and its time (ISO 8601).
  */
 export type HistoryEvent = {
   EventType: number;
-  /** The id of the task that was scheduled; -1 for all else. */
+  /** The id of the scheduled task; -1 for all other events. */
   EventId: number;
   IsPlayed: boolean;
   Timestamp: string;
@@ -39,7 +39,7 @@ export type HistoryEvent = {
 
 type Fields = Partial<Omit<HistoryEvent, 'EventType' | 'Timestamp' | 'IsPlayed'>>;
 
-/** The event as the JSON text in which it is stored. */
+/** Serializes an event to the JSON in which it is stored. */
 export const serializeEvent = (type: EventTypeName, at: number, fields: Fields = {}): string =>
   JSON.stringify({
     EventType: eventTypes[type],
@@ -49,9 +49,9 @@ export const serializeEvent = (type: EventTypeName, at: number, fields: Fields =
     ...fields,
   } satisfies HistoryEvent);
 
-/** The text of a thrown value, whatever it is. */
+/** Returns the message of a thrown value, which may not be an error. */
 export const toErrorMessage = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
-/** A value as JSON; what JSON does not know (`undefined`, a function) is null. @throws on a cycle or a bigint */
+/** Serializes a value to JSON. Values without JSON (`undefined`, functions) become null. @throws for a cycle or a bigint */
 export const toJson = (value: unknown): string => JSON.stringify(value) ?? 'null';

@@ -2,13 +2,13 @@ import type { RetryOptions } from 'durable-functions';
 import { toJson } from './history-events.ts';
 import type { TrackedTask } from './executor.ts';
 
-/** A task that a generator has asked for and that the host is to see to. Inputs are JSON; `due` is in milliseconds. */
+/** A task that a generator scheduled and the host carries out. Inputs are JSON; `due` is in milliseconds since 1970. */
 export type ScheduledTask =
   | { kind: 'activity'; id: number; name: string; input: string }
   | { kind: 'orchestration'; id: number; name: string; input: string; instanceId: string | undefined }
   | { kind: 'timer'; id: number; due: number; isCanceled: () => boolean };
 
-/** durable-functions' numbers of the actions that are offered. */
+/** The numbers of actions in durable-functions, by our support for them. */
 const actionTypes = {
   activity: [0, 1],
   orchestration: [2, 3],
@@ -26,14 +26,15 @@ type Action = {
 };
 
 /**
- * What a newly tracked task asks for.
- * @param now the orchestration's own time, from which a retry's delay counts
- * @throws when the embedded host does not offer it
+ * Returns the scheduled task for a newly tracked task.
+ * @param now the time of the orchestration, from which the delay of a retry counts
+ * @throws if the embedded host does not support the action
  */
 export const toScheduledTask = (id: number, task: TrackedTask, now: Date): ScheduledTask => {
   const { parent } = task;
   if (task.actionObj !== 'noOp') return fromAction(id, task.actionObj as Action);
-  if (!parent?.retryOptions || !parent.children) throw new Error('A task of an unknown kind was scheduled');
+  if (!parent?.retryOptions || !parent.children)
+    throw new Error('The orchestration scheduled a task of an unknown kind');
   // A retry's children alternate: attempt, delay, attempt, delay …
   const step = parent.children.indexOf(task);
   if (step % 2 === 0) return fromAction(id, parent.actionObj as Action);
@@ -51,7 +52,7 @@ const fromAction = (id: number, action: Action): ScheduledTask => {
   if (actionTypes.activity.includes(actionType))
     return { kind: 'activity', id, name, input: activityInput(input) };
   const refused = (actionTypes.refused as Record<number, string>)[actionType] ?? `Action ${actionType}`;
-  throw new Error(`${refused} is not offered by the embedded durable host`);
+  throw new Error(`${refused} is not supported by the embedded durable host`);
 };
 
 const maxTime = 8.64e15;
@@ -59,21 +60,21 @@ const maxTime = 8.64e15;
 const createTimer = (id: number, at: number, isCanceled: () => boolean): ScheduledTask => {
   const due = Math.ceil(at);
   if (!(Math.abs(due) <= maxTime))
-    throw new RangeError('A timer was created for a time that is no valid date');
+    throw new RangeError('The orchestration created a timer with an invalid date');
   return { kind: 'timer', id, due, isCanceled };
 };
 
-/** A text comes from durable-functions as JSON already, all else as it is. */
+/** Serializes the input of an activity. durable-functions already serializes strings, but not other values. */
 export const activityInput = (input: unknown): string => (typeof input === 'string' ? input : toJson(input));
 
 const getRetryDelay = (attempt: number, options: RetryOptions): number => {
   if (options.retryTimeoutInMilliseconds !== undefined) {
-    throw new Error('retryTimeoutInMilliseconds is not offered by the embedded durable host');
+    throw new Error('retryTimeoutInMilliseconds is not supported by the embedded durable host');
   }
   const delay = options.firstRetryIntervalInMilliseconds * (options.backoffCoefficient ?? 1) ** (attempt - 1);
   return Math.min(delay, options.maxRetryIntervalInMilliseconds ?? Infinity);
 };
 
-/** What must be the same when the generator is run again: the kind of task, and which function it calls. */
+/** Returns the identity of a task, which must be the same in a replay: its kind, and the function that it calls. */
 export const describeTask = (task: ScheduledTask): string =>
   task.kind === 'timer' ? 'timer' : `${task.kind} ${task.name}`;

@@ -5,18 +5,18 @@ import { eventTypes, toErrorMessage, toJson, type HistoryEvent } from './history
 import { durableContext, TrackingExecutor } from './executor.ts';
 import { activityInput, describeTask, toScheduledTask, type ScheduledTask } from './scheduled-task.ts';
 
-/** How an execution ended; all texts but the message are JSON. */
+/** The end of an execution. All texts except the message are JSON. */
 export type ExecutionEnd =
   | { status: 'Completed'; output: string }
   | { status: 'Failed'; message: string }
   | { status: 'ContinuedAsNew'; input: string };
 
-/** What came of an episode. */
+/** The outcome of an episode. */
 export type EpisodeOutcome = {
   scheduled: ScheduledTask[];
-  /** Ids of timers that were canceled before they fired. */
+  /** The ids of timers that were canceled before they fired. */
   canceledTimers: number[];
-  /** JSON; null when none was set in this execution. */
+  /** JSON; null if none was set in this execution. */
   customStatus: string | null;
   end: ExecutionEnd | undefined;
 };
@@ -32,7 +32,7 @@ export type SessionOptions = {
   log: Logger;
 };
 
-/** The code of an orchestration no longer does what it did when its history was written. */
+/** The code of an orchestration does not match its history. */
 class NonDeterminismError extends Error {
   override name = 'NonDeterminismError';
   constructor(what: string) {
@@ -42,7 +42,7 @@ class NonDeterminismError extends Error {
   }
 }
 
-/** The live generator of one execution. It knows no store: events in, outcome out. */
+/** The generator of one execution. It takes events and returns outcomes, and does not access the store. */
 export class OrchestrationSession {
   readonly executionId: string;
   readonly #executor = new TrackingExecutor();
@@ -62,19 +62,19 @@ export class OrchestrationSession {
   }
 
   /**
-   * Brings the generator to where it was after `history`.
-   * @param scheduled how many task ids it had given out
+   * Restores the generator's state after `history`.
+   * @param scheduled the number of task ids that it had assigned
    * @throws NonDeterminismError
    */
   replay(history: readonly HistoryEvent[], scheduled: number): void {
     this.#play(history, true);
     if (this.#executor.exception !== undefined) {
       throw new NonDeterminismError(
-        `it now fails where it went on before (${toErrorMessage(this.#executor.exception)})`,
+        `it now fails where it continued before (${toErrorMessage(this.#executor.exception)})`,
       );
     }
     if (this.#executor.isDoneExecuting())
-      throw new NonDeterminismError('it now ends where it went on before');
+      throw new NonDeterminismError('it now ends where it continued before');
     const now = this.#scheduled.map(describeTask);
     const before = history.flatMap(describeScheduled);
     const at = before.findIndex((identity, index) => now[index] !== identity);
@@ -86,7 +86,7 @@ export class OrchestrationSession {
     this.#scheduled = [];
   }
 
-  /** Gives the generator new events. It never throws: what the orchestration throws is an outcome. */
+  /** Passes new events to the generator. Never throws: an error of the orchestration is an outcome. */
   run(events: readonly HistoryEvent[]): EpisodeOutcome {
     try {
       this.#play(events, false);
@@ -111,7 +111,7 @@ export class OrchestrationSession {
     }
   }
 
-  /** Timers that nobody has canceled and that have not fired. */
+  /** The number of timers that are neither canceled nor fired. */
   get pendingTimers(): number {
     return this.#timers.size;
   }
@@ -146,7 +146,7 @@ const describeScheduled = ({ EventType, Name }: HistoryEvent): string[] => {
   return EventType === eventTypes.TimerCreated ? ['timer'] : [];
 };
 
-/** The invocation context around `context.df`, with the log functions that orchestrations may call. */
+/** Creates the invocation context around `context.df`, with the log functions for orchestrations. */
 const createInvocationContext = (
   options: SessionOptions,
   df: OrchestrationContext['df'],

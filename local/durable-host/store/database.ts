@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** The host's file belongs to another open host. Its message is for the person who started the second one. */
+/** The file is in use by another open host. The message is for the person who started the second one. */
 export class DurableFileInUseError extends Error {
   override name = 'DurableFileInUseError';
   constructor(file: string, options?: ErrorOptions) {
     super(
-      `The jobs in ${file} are in use by another durable host. Stop the platform that owns this data folder, or choose another folder.`,
+      `The jobs in ${file} are in use by another durable host. Stop the platform that uses this data folder, or choose another folder.`,
       options,
     );
   }
@@ -14,9 +14,9 @@ export class DurableFileInUseError extends Error {
 const version = 1;
 
 /*
- * instance: one row an orchestration; `execution` changes when it continues as new; `scheduled` counts the task ids given out.
- * history:  the events an instance has seen, in order. inbox: those it is yet to see; `execution` null: meant for any.
- * work:     what is under way: an activity (name, input) or a timer (due).
+ * instance: one row per orchestration; `execution` changes when it continues as new; `scheduled` counts the assigned task ids.
+ * history:  the processed events of an instance, in order. inbox: its unprocessed events; `execution` is null if they are for any.
+ * work:     running activities (name, input) and timers (due).
  * Times are milliseconds since 1970; input, output, statuses and events are JSON.
  */
 const schema = `
@@ -48,8 +48,8 @@ const schema = `
 const sqliteBusy = 5;
 
 /**
- * Opens the host's database and owns it until it is closed or the process ends, however that happens: the lock is the
- * operating system's. A commit survives the end of the process (`synchronous=NORMAL`), not a loss of power.
+ * Opens the host's database and locks it until it is closed or the process ends. The operating system holds the lock. A commit survives
+ * a crash of the process (`synchronous=NORMAL`), but not a power failure.
  * @throws DurableFileInUseError
  */
 export const openDatabase = (file: string): DatabaseSync => {

@@ -5,14 +5,14 @@ import type { InstanceRow } from './instances.ts';
 
 const defaultPageSize = 100;
 
-/** A prefix of so many characters names one job's instances, a shorter one a kind of instance. */
+/** A prefix of at least this length selects the instances of one job; a shorter one selects a kind of instance. */
 const minNarrowPrefixLength = 16;
 
 export type InstancePage = { rows: InstanceRow[]; continuation: string | undefined };
 
 /**
- * One page of instances, newest first. The query is one of a few dozen texts, each prepared once; its conditions are such
- * that of the indexes by time, by status and by id the narrowest is used.
+ * Returns a function that reads one page of instances, newest first. There are a few dozen different queries, each prepared once. Their
+ * conditions make SQLite use the most selective of the indexes by time, status and id.
  */
 export const createPageReader = (db: DatabaseSync): ((filter: InstanceFilter) => InstancePage) => {
   const prepared = new Map<string, TypedStatement<InstanceRow>>();
@@ -59,7 +59,7 @@ const parseContinuation = (continuation: string): [number, string] => {
     const [created, id] = position as [unknown, unknown];
     if (typeof created === 'number' && typeof id === 'string') return [created, id];
   } catch {
-    // Falls through: whatever it is, it is not ours.
+    // Fall through: the continuation is invalid.
   }
   throw new UnknownContinuationError();
 };

@@ -2,17 +2,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { InstanceStatus, RuntimeStatus } from '../../../compute/orchestrator/durable.ts';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** The sub-orchestration task of a parent that an instance answers. */
+/** The task of a parent that an instance answers. */
 export type ParentTask = { id: string; execution: string; task: number };
 
-/** An instance as stored; input, output and custom status are JSON texts, times milliseconds. */
+/** A stored instance. Input, output and custom status are JSON; times are in milliseconds. */
 export type InstanceRow = {
   id: string;
   name: string;
-  /** Changes each time the instance begins anew, so that answers to an earlier run of it are known as such. */
+  /** Changes whenever the instance continues as new, so that answers to an earlier execution are recognized. */
   execution: string;
   status: RuntimeStatus;
-  /** How many task ids its generator has given out. */
+  /** The number of task ids that its generator has assigned. */
   scheduled: number;
   created: number;
   updated: number;
@@ -24,15 +24,15 @@ export type InstanceRow = {
   input: string;
 };
 
-/** The statuses in which an instance has ended for good. */
+/** The final statuses of an instance. */
 export const endedStatuses: readonly RuntimeStatus[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
 
-/** Whether an instance in this status has ended for good. */
+/** Returns whether a status is final. */
 export const hasEnded = (status: RuntimeStatus): boolean => endedStatuses.includes(status);
 
 const parseJson = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
 
-/** The public view of a row. */
+/** Returns the public view of a row. */
 export const toInstanceStatus = (row: InstanceRow): InstanceStatus => ({
   name: row.name,
   instanceId: row.id,
@@ -44,7 +44,7 @@ export const toInstanceStatus = (row: InstanceRow): InstanceStatus => ({
   lastUpdatedTime: new Date(row.updated).toISOString(),
 });
 
-/** What an episode changes of its instance. */
+/** The fields of an instance that an episode changes. */
 export type InstanceChange = Pick<
   InstanceRow,
   'id' | 'status' | 'scheduled' | 'updated' | 'customStatus' | 'output'
@@ -52,7 +52,7 @@ export type InstanceChange = Pick<
 
 export type InstanceTable = ReturnType<typeof createInstanceTable>;
 
-/** Statements on `instance`. */
+/** Returns the statements on `instance`. */
 export const createInstanceTable = (db: DatabaseSync) => {
   const get = prepareRows<InstanceRow>(db, 'SELECT * FROM instance WHERE id = ?');
   const put = db.prepare(
@@ -74,7 +74,7 @@ export const createInstanceTable = (db: DatabaseSync) => {
 
   return {
     get: (id: string): InstanceRow | undefined => get.get(id),
-    /** Writes a row whole, in place of one with the same id. */
+    /** Writes a row, and replaces one with the same id. */
     put: (row: InstanceRow): void => void put.run(row),
     change: (row: InstanceChange): void => {
       const { id, status, scheduled, updated, customStatus, output } = row;
@@ -82,7 +82,7 @@ export const createInstanceTable = (db: DatabaseSync) => {
     },
     remove: (id: string): void => void remove.run(id),
     children: (parent: string): string[] => children.all(parent).map(({ id }) => id),
-    /** Ids of those whose generator has not run yet. */
+    /** Returns the ids of instances whose generator has not run yet. */
     listUnstarted: (): string[] => listUnstarted.all().map(({ id }) => id),
   };
 };

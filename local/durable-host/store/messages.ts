@@ -6,7 +6,7 @@ export type InboxMessage = { n: number; event: string };
 export type InboxTable = ReturnType<typeof createInboxTable>;
 export type HistoryTable = ReturnType<typeof createHistoryTable>;
 
-/** Statements on `inbox`: events that instances are yet to see, in the order in which they came. */
+/** Returns the statements on `inbox`: unprocessed events of instances, in the order of their arrival. */
 export const createInboxTable = (db: DatabaseSync) => {
   const add = db.prepare('INSERT INTO inbox (instance, execution, event) VALUES (?, ?, ?)');
   const next = prepareRows<InboxMessage>(
@@ -18,21 +18,21 @@ export const createInboxTable = (db: DatabaseSync) => {
   const clearAnswers = db.prepare('DELETE FROM inbox WHERE instance = ? AND execution IS NOT NULL');
   const waiting = prepareRows<{ instance: string }>(db, 'SELECT DISTINCT instance FROM inbox');
   return {
-    /** @param execution the run of the instance that it answers; null: whichever there is */
+    /** @param execution the execution that it answers; null for any */
     add: (instance: string, execution: string | null, event: string): void =>
       void add.run(instance, execution, event),
     next: (instance: string, limit: number): InboxMessage[] => next.all(instance, limit),
-    /** Removes messages up to and with the n-th. */
+    /** Removes messages with numbers up to `n`. */
     removeThrough: (instance: string, n: number): void => void removeThrough.run(instance, n),
     clear: (instance: string): void => void clear.run(instance),
-    /** Removes what only the present execution understands. */
+    /** Removes the events that are only for the current execution. */
     clearAnswers: (instance: string): void => void clearAnswers.run(instance),
-    /** Ids of the instances with messages. */
+    /** Returns the ids of instances with messages. */
     waiting: (): string[] => waiting.all().map(({ instance }) => instance),
   };
 };
 
-/** Statements on `history`. */
+/** Returns the statements on `history`. */
 export const createHistoryTable = (db: DatabaseSync) => {
   const append = db.prepare('INSERT INTO history (instance, seq, event) VALUES (?, ?, ?)');
   const last = prepareRows<{ seq: number }>(

@@ -8,19 +8,19 @@ export { DurableFileInUseError } from './database.ts';
 export { endedStatuses, hasEnded, toInstanceStatus, type InstanceRow, type ParentTask } from './instances.ts';
 export type { ActivityWork } from './work.ts';
 
-/** All that a durable host keeps, in one SQLite file. */
+/** The data of a durable host, in one SQLite file. */
 export type DurableStore = {
   instances: InstanceTable;
   history: HistoryTable;
   inbox: InboxTable;
   work: WorkTable;
   list: ReturnType<typeof createPageReader>;
-  /** Runs `change` whole or not at all. */
+  /** Runs `change` in a transaction, which is rolled back if it throws. */
   transaction<T>(change: () => T): T;
   close(): void;
 };
 
-/** @throws DurableFileInUseError */
+/** Opens the store in its file. @throws DurableFileInUseError */
 export const openDurableStore = (file: string): DurableStore => {
   const db = openDatabase(file);
   return {
@@ -36,7 +36,7 @@ export const openDurableStore = (file: string): DurableStore => {
         db.exec('COMMIT');
         return value;
       } catch (error) {
-        // SQLite has rolled back by itself after some errors, such as a full disk.
+        // SQLite rolls back automatically after some errors, such as a full disk.
         if (db.isTransaction) db.exec('ROLLBACK');
         throw error;
       }

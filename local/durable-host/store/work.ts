@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** An activity under way. `input` is JSON. */
+/** A running activity. `input` is JSON. */
 export type ActivityWork = {
   n: number;
   instance: string;
@@ -11,12 +11,12 @@ export type ActivityWork = {
   input: string;
 };
 
-/** A timer that has not fired. `due` is in milliseconds. */
+/** A timer that has not fired. `due` is in milliseconds since 1970. */
 export type TimerWork = { n: number; instance: string; execution: string; task: number; due: number };
 
 export type WorkTable = ReturnType<typeof createWorkTable>;
 
-/** Statements on `work`. A row's number is never used again, so it tells a late answer from a present one. */
+/** Returns the statements on `work`. The number of a row is never reused, so it distinguishes late answers from current ones. */
 export const createWorkTable = (db: DatabaseSync) => {
   const add = db.prepare(
     `INSERT INTO work (instance, execution, task, name, input, due) VALUES ($instance, $execution, $task, $name, $input, $due)`,
@@ -46,7 +46,7 @@ export const createWorkTable = (db: DatabaseSync) => {
     activities: (): number[] => activities.all().map(({ n }) => n),
     remove: (n: number): void => void remove.run(n),
     due: (now: number, limit: number): TimerWork[] => due.all(now, limit),
-    /** When the next timer is due; null without timers. */
+    /** Returns when the next timer is due; null without timers. */
     nextDue: (): number | null => nextDue.getOne().due,
     cancelTimer: (instance: string, task: number): void => void cancelTimer.run(instance, task),
     clearTimers: (instance: string): number => Number(clearTimers.run(instance).changes),

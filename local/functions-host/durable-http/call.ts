@@ -1,12 +1,12 @@
 import type { HostClient } from '../../durable-host/durable-host.ts';
 import type { PatternParameters } from '../route-pattern.ts';
 
-/** One call of the Durable HTTP API, past its key. */
+/** A call of the Durable HTTP API with a valid key. */
 export type DurableHttpCall = {
   request: Request;
   query: URLSearchParams;
   parameters: PatternParameters;
   client: HostClient;
-  /** The called address, below the host's own base URL. */
+  /** The address of the call, below the host's base URL. */
   address: string;
 };

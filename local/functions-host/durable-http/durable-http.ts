@@ -11,7 +11,7 @@ import { getInstanceStatus } from './status.ts';
 
 type Operation = { method: string; path: string; run: (call: DurableHttpCall) => Promise<Response> };
 
-/** The API, in the order of its reference. */
+/** The operations, in the order of the API's reference. */
 const operations: readonly Operation[] = [
   { method: 'POST', path: 'orchestrators/{name}', run: startOrchestration },
   { method: 'POST', path: 'orchestrators/{name}/{id}', run: startOrchestration },
@@ -34,7 +34,7 @@ export type DurableHttpOptions = {
   taskHub: string;
 };
 
-/** The Durable HTTP API as Durable Functions documents it; every operation asks for the system key. */
+/** Creates the handler of the Durable HTTP API, as Durable Functions documents it. Every operation requires the system key. */
 export const createDurableHttpApi =
   ({ client, mayCall, baseUrl, taskHub }: DurableHttpOptions) =>
   async (request: Request, path: string): Promise<Response> => {

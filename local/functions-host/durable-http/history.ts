@@ -6,14 +6,14 @@ type View = Record<string, unknown>;
 const getEventName = (type: number): string =>
   Object.entries(eventTypes).find(([, number]) => number === type)?.[0] ?? String(type);
 
-/** Steps of the executor, and what is shown with its end (`ScheduledTime`) rather than by itself. */
+/** Events that are not shown: steps of the executor, and scheduled tasks, which are shown with their results (`ScheduledTime`). */
 const hidden: ReadonlySet<number> = new Set([
   eventTypes.OrchestratorStarted,
   eventTypes.TaskScheduled,
   eventTypes.SubOrchestrationInstanceCreated,
 ]);
 
-/** The history as the API shows it: each task once, with its function's name; results only if they are asked for. */
+/** Returns the history in the API's format: each task once, with the name of its function, and results only if requested. */
 export const buildHistoryView = (
   status: InstanceStatus,
   events: readonly HistoryEvent[],

@@ -6,7 +6,7 @@ import { emptyResponse, messageResponse } from '../responses.ts';
 import type { DurableHttpCall } from './call.ts';
 import { conflictResponse, startedResponse } from './start.ts';
 
-/** A change that only an instance that lives takes: 404 unknown, 410 ended, else what `change` answers. */
+/** Wraps a change of a running instance: returns 404 for an unknown one, 410 for an ended one, otherwise the response of `change`. */
 const onLiveInstance =
   (change: (call: DurableHttpCall, id: string) => Promise<Response>) =>
   async (call: DurableHttpCall): Promise<Response> => {
@@ -16,7 +16,7 @@ const onLiveInstance =
     return hasEnded(status.runtimeStatus) ? emptyResponse(410) : change(call, id);
   };
 
-/** The change may have come too late after all. */
+/** Returns 202, or 410 if the instance ended before the change. */
 const acceptedResponse = (isDone: boolean): Response => emptyResponse(isDone ? 202 : 410);
 
 /** `POST /instances/{id}/terminate?reason=` */
@@ -30,7 +30,7 @@ export const suspend = onLiveInstance(async ({ client }, id) => acceptedResponse
 /** `POST /instances/{id}/resume?reason=` */
 export const resume = onLiveInstance(async ({ client }, id) => acceptedResponse(await client.resume(id)));
 
-/** `POST /instances/{id}/raiseEvent/{event}`; the checks come in this order: 404, 410, 400. */
+/** `POST /instances/{id}/raiseEvent/{event}`. The order of the checks is 404, 410, 400. */
 export const raiseEvent = onLiveInstance(async ({ request, parameters, client }, id) => {
   const { event = '' } = parameters;
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -43,15 +43,15 @@ export const raiseEvent = onLiveInstance(async ({ request, parameters, client },
   return acceptedResponse(await client.raiseEvent(id, event, data.value ?? null));
 });
 
-/** `POST /instances/{id}/rewind`: not offered here, as on some of Durable Functions' own storage providers. */
+/** `POST /instances/{id}/rewind`: not supported here, as with some of Durable Functions' storage providers. */
 export const rewind = async ({ client, parameters }: DurableHttpCall): Promise<Response> => {
   const status = await client.status(parameters['id'] ?? '');
   if (!status) return emptyResponse(404);
   if (status.runtimeStatus !== 'Failed') return emptyResponse(412);
-  return messageResponse(501, 'The embedded durable host does not rewind. Use restart.');
+  return messageResponse(501, 'The embedded durable host does not support rewind. Use restart.');
 };
 
-/** `POST /instances/{id}/restart[?restartWithNewInstanceId=false]`: the same function and input once more. */
+/** `POST /instances/{id}/restart[?restartWithNewInstanceId=false]`: starts the same function with the same input. */
 export const restart = async ({ client, query, parameters }: DurableHttpCall): Promise<Response> => {
   const { id = '' } = parameters;
   const before = await client.status(id);

@@ -47,7 +47,7 @@ const Filter = v.object({
 const parseFilter = (query: URLSearchParams) =>
   parseInput(Filter, Object.fromEntries([...query].filter(([, value]) => value !== '')));
 
-/** `GET /instances`: one page, newest first; the next is asked for with the header that this one answers. */
+/** `GET /instances`: returns one page, newest first. The continuation header of the response requests the next page. */
 export const listInstances = async ({ request, client, query }: DurableHttpCall): Promise<Response> => {
   const filter = parseFilter(query);
   if (!filter.ok) return messageResponse(400, filter.problem.message);
@@ -75,7 +75,7 @@ export const listInstances = async ({ request, client, query }: DurableHttpCall)
   }
 };
 
-/** `DELETE /instances?createdTimeFrom=`: ended instances alone. */
+/** `DELETE /instances?createdTimeFrom=`: purges ended instances only. */
 export const purgeInstances = async ({ client, query }: DurableHttpCall): Promise<Response> => {
   const filter = parseFilter(query);
   if (!filter.ok) return messageResponse(400, filter.problem.message);

@@ -5,18 +5,18 @@ import { instanceIdProblem } from '../../durable-host/durable-host.ts';
 import { messageResponse } from '../responses.ts';
 import type { DurableHttpCall } from './call.ts';
 
-/** The answer to a start: where to follow and to manage the instance. */
+/** Returns the response to a start, with the management URIs of the instance. */
 export const startedResponse = (client: HostClient, id: string): Response => {
   const uris = client.managementUris(id);
   const headers = { location: uris['statusQueryGetUri'] ?? '', 'retry-after': '10' };
   return Response.json({ id, ...uris }, { status: 202, headers });
 };
 
-/** The answer when an id is taken by an instance that lives. */
+/** Returns the response to a start with the id of a running instance. */
 export const conflictResponse = (status: string): Response =>
   messageResponse(409, `An Orchestration instance with the status ${status} already exists.`);
 
-/** `POST /orchestrators/{fn}[/{id}]`: Durable's own rule, by which the id of an ended instance can be used again. */
+/** `POST /orchestrators/{fn}[/{id}]`: starts an instance. As in Durable Functions, the id of an ended instance can be reused. */
 export const startOrchestration = async ({
   request,
   parameters,

@@ -7,10 +7,10 @@ import type { DurableHttpCall } from './call.ts';
 const readFlag = (query: URLSearchParams, name: string, byDefault: boolean): boolean =>
   (query.get(name) ?? String(byDefault)).toLowerCase() === 'true';
 
-/** Durable Functions writes times to the second. */
+/** Formats a time to the second, as Durable Functions does. */
 const toSeconds = (time: string): string => `${time.slice(0, 19)}Z`;
 
-/** An instance as the API shows it. */
+/** Returns an instance in the API's format. */
 export const buildStatusView = (status: InstanceStatus, query: URLSearchParams): Record<string, unknown> => ({
   name: status.name,
   instanceId: status.instanceId,

@@ -9,7 +9,7 @@ import type { PathParameters, EmulatorRoute } from '../router.ts';
 import { notForAppsResponse, errorResponse } from './responses.ts';
 import type { TokenService } from './tokens.ts';
 
-/** What the API's handlers work with. */
+/** The dependencies of the API's handlers. */
 export type ApiContext = {
   store: EmulatorStore;
   services: EmulatorServices;
@@ -20,8 +20,8 @@ export type ApiContext = {
 };
 
 /**
- * A request that may come in: `body` is parsed JSON, undefined if there is none; `accept` the media types it asks for; `via` the
- * other app that sends it for a person.
+ * An authenticated request. `body`: parsed JSON, undefined if there is none; `accept`: the requested media types; `via`: another app
+ * that sends it on behalf of a person.
  */
 export type ApiCall = {
   parameters: PathParameters;
@@ -32,8 +32,8 @@ export type ApiCall = {
 };
 
 /**
- * A route says who may call it: the `app` itself (with its JSON web token), an `account` (a person or the installation; all of
- * them may read the repository).
+ * A handler and its callers: `app` is the app itself (with its JSON web token), `account` a person or the installation, all of which may
+ * read the repository.
  */
 export type ApiHandler =
   | { for: 'app'; answer: (call: ApiCall) => Response }
@@ -41,7 +41,7 @@ export type ApiHandler =
 
 export type ApiRoute = EmulatorRoute<ApiHandler>;
 
-/** A route for people and the installation. */
+/** Returns a route for people and the installation. */
 export const accountRoute = (
   method: string,
   path: string,
@@ -52,7 +52,7 @@ export const accountRoute = (
   handle: { for: 'account', answer },
 });
 
-/** A route for people who may change the repository's files and settings; the installation may only read those. */
+/** Returns a route for people who may change the repository's files and settings. The installation may only read those. */
 export const writerRoute = (
   method: string,
   path: string,
@@ -63,11 +63,11 @@ export const writerRoute = (
     return mayWrite(account) ? answer(call, account) : pushRequiredResponse();
   });
 
-/** The answer to somebody who may only read. */
+/** Returns the response to an account with read access only. */
 export const pushRequiredResponse = (): Response =>
   errorResponse(403, 'Must have push access to the repository.');
 
-/** A route for the app itself. */
+/** Returns a route for the app itself. */
 export const appRoute = (method: string, path: string, answer: (call: ApiCall) => Response): ApiRoute => ({
   method,
   path,

@@ -23,7 +23,7 @@ import { teamRoutes } from './teams.ts';
 import { matchRoute } from '../router.ts';
 import type { TokenHolder } from './tokens.ts';
 
-/** The REST API, as far as the app and the people of the sandbox need it. `url` carries no prefix. */
+/** Creates the handler of the REST API, as far as the app and the people need it. `url` has no prefix. */
 export const createApiHandler = (
   context: ApiContext,
   { budget, faults }: { budget: RateLimit; faults: FaultInjector },
@@ -70,12 +70,12 @@ const callHandler = (handler: ApiHandler, call: ApiCall, caller: TokenHolder): R
     return caller.kind === 'app'
       ? handler.answer(call)
       : errorResponse(401, 'A JSON web token could not be decoded');
-  // The repository is private: to those without a token it does not exist.
+  // The repository is private: without a token, it does not exist.
   if (caller.kind === 'nobody') return notFoundResponse();
   return caller.kind === 'app' ? notForAppsResponse() : handler.answer(call, caller.account);
 };
 
-/** The address as the client knows it: the one in links to further pages. */
+/** Returns the address as the client knows it, for links to further pages. */
 const toPublicUrl = (url: URL, { serializerContext: { addresses } }: ApiContext): URL =>
   new URL(addresses.api + url.pathname + url.search);
 

@@ -5,7 +5,7 @@ import { jsonResponse, notFoundResponse } from './responses.ts';
 import { accountRoute, appRoute, type ApiRoute, type ApiContext } from './api-context.ts';
 import { buildLinkHeader, parsePageSize } from './pagination.ts';
 
-/** The app, its installation and the installation's tokens, and what was delivered to its hook. */
+/** Returns the routes of the app, its installation, the installation's tokens and its webhook deliveries. */
 export const appRoutes = (context: ApiContext): readonly ApiRoute[] => [
   ...identityRoutes(context),
   ...deliveryRoutes(context),
@@ -47,7 +47,7 @@ const deliveryRoutes = ({ store, webhookSender }: ApiContext): readonly ApiRoute
         ...(/^\d{1,15}$/.test(cursor) ? { from: Number(cursor) } : {}),
         limit: size + 1,
       });
-      // The one beyond the page is where the next page begins.
+      // One more than the page: the next page begins there.
       const next = found[size];
       const links = next ? buildLinkHeader(url, [{ rel: 'next', name: 'cursor', value: next.id }]) : {};
       return jsonResponse(

@@ -45,7 +45,7 @@ const details = {
       title: text,
       summary: v.string(),
       text,
-      // GitHub takes 50 at a time; those of later calls are added.
+      // GitHub accepts 50 per call; those of later calls are added.
       annotations: v.optional(v.pipe(v.array(annotation), v.maxLength(50)), []),
     }),
   ),
@@ -67,7 +67,7 @@ const initialDetails: CheckDetails = {
   annotations: [],
 };
 
-/** Check runs: an app writes its own, everybody reads them. */
+/** Returns the routes of check runs. Apps write their own; all accounts can read them. */
 export const checkRoutes = (context: ApiContext): readonly ApiRoute[] => [
   ...writingRoutes(context),
   ...readingRoutes(context),
@@ -123,7 +123,7 @@ const readingRoutes = ({ store, serializers, serializerContext }: ApiContext): r
   }),
 ];
 
-/** Those with the name and status asked for, newest first; of each name only the latest, unless all are asked for. */
+/** Returns the runs with the requested name and status, newest first: the latest of each name unless `filter` is `all`. */
 const selectRuns = (runs: readonly CheckRunRow[], query: URLSearchParams): CheckRunRow[] => {
   const isWanted = (parameter: string, value: string): boolean =>
     [null, value].includes(query.get(parameter));
@@ -134,7 +134,7 @@ const selectRuns = (runs: readonly CheckRunRow[], query: URLSearchParams): Check
   return found.filter((run, index) => found.findIndex(({ name }) => name === run.name) === index);
 };
 
-/** What a run says after an edit. One with a conclusion has ended, and one that began again has none. */
+/** Merges an edit into a run. A run with a conclusion is completed; a restarted run has none. */
 const mergeDetails = (before: CheckDetails, input: RunEdit): CheckDetails => {
   const status = input.conclusion === undefined ? (input.status ?? before.status) : 'completed';
   const ended = status === 'completed';

@@ -8,13 +8,13 @@ import { pageResponse, parsePage } from './pagination.ts';
 
 const base = `/repos/${repositoryName}/issues`;
 
-/** Comments of issues and pull requests. */
+/** Returns the routes of comments on issues and pull requests. */
 export const commentRoutes = (context: ApiContext): readonly ApiRoute[] => [
   ...threadRoutes(context),
   ...singleCommentRoutes(context),
 ];
 
-/** The comments of a thread, or of all. */
+/** Returns the routes of the comments of one thread, or of all threads. */
 const threadRoutes = ({ store, services, serializers }: ApiContext): readonly ApiRoute[] => {
   const list = ({ url }: ApiCall, query: { issue?: number; order?: CommentOrder }): Response => {
     const page = parsePage(url.searchParams);
@@ -42,7 +42,7 @@ const threadRoutes = ({ store, services, serializers }: ApiContext): readonly Ap
   ];
 };
 
-/** One comment: read, changed, deleted. */
+/** Returns the routes that read, edit and delete one comment. */
 const singleCommentRoutes = ({ store, services, serializers }: ApiContext): readonly ApiRoute[] => {
   const onComment =
     (answer: (comment: CommentRow, call: ApiCall, account: GitHubAccount) => Response) =>
@@ -79,7 +79,7 @@ const singleCommentRoutes = ({ store, services, serializers }: ApiContext): read
   ];
 };
 
-/** GitHub's answer to a comment on a thread that takes none of the account; undefined if it takes it. */
+/** Returns GitHub's response if the account may not comment on the thread, otherwise undefined. */
 export const findCommentRefusal = (
   account: GitHubAccount,
   { locked, comments }: IssueRow,
@@ -94,13 +94,13 @@ export const findCommentRefusal = (
 const notAuthorResponse = (): Response =>
   errorResponse(403, 'Must have push access to the repository to change what others wrote.');
 
-/** The moment of `since`, to the second; one that is not a time counts as not given. */
+/** Parses `since`, to the second. An invalid time is ignored. */
 const parseSince = (query: URLSearchParams): { since?: string } => {
   const moment = Date.parse(query.get('since') ?? '');
   return Number.isNaN(moment) ? {} : { since: new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z') };
 };
 
-/** `direction` counts only with `sort`, as on GitHub. */
+/** Parses the order. `direction` applies only together with `sort`, as on GitHub. */
 const parseOrder = (query: URLSearchParams): CommentOrder => {
   const sort = query.get('sort');
   const fromNewest = sort !== null && query.get('direction') === 'desc';

@@ -12,11 +12,11 @@ import { parseBody } from './request-bodies.ts';
 import { accountRoute, writerRoute, type ApiRoute, type ApiCall, type ApiContext } from './api-context.ts';
 
 const base = `/repos/${repositoryName}/contents`;
-// Above it GitHub leaves the content out of the JSON.
+// GitHub omits larger contents from the JSON.
 const maxInlineBytes = 1024 * 1024;
 const noBytes = Buffer.alloc(0);
 
-/** The repository's files, folders and links, read at any commit; files are written one at a time, each with a commit. */
+/** Returns the routes that read files, folders and links at any commit, and that write files, one per commit. */
 export const contentRoutes = (context: ApiContext): readonly ApiRoute[] => [
   accountRoute('GET', base, (call) => handleRead(context, call)),
   accountRoute('GET', `${base}/`, (call) => handleRead(context, call)),
@@ -44,7 +44,7 @@ const buildContentResponse = (
   const serialized = (at: string, { mode, sha }: TreeEntry, size: number) =>
     serializeContent({ path: at, mode, sha, size, ref }, serializerContext.addresses);
   if (entry.mode === '040000') {
-    // A submodule in a folder's list is called a file: GitHub keeps that for its older clients.
+    // GitHub lists a submodule in a folder as a file, for compatibility with older clients.
     const entries = (readEntries(store.objects, entry.sha) ?? []).map((inside) => {
       const { type, ...rest } = serialized(posix.join(path, inside.name), inside, getSize(context, inside));
       return { type: type === 'submodule' ? 'file' : type, ...rest };
@@ -56,7 +56,7 @@ const buildContentResponse = (
       ...serialized(path, entry, 0),
       submodule_git_url: 'https://git.example/submodule.git',
     });
-  // A link to a file is answered as that file: only the tree tells the two apart.
+  // A link to a file is returned as that file; only the tree distinguishes them.
   const target = entry.mode === '120000' ? resolveLink(context, path, commit, entry) : entry;
   const content = readBytes(context, target ?? entry);
   const mediaType = parseRawMediaType(accept);
@@ -74,7 +74,7 @@ const buildContentResponse = (
   });
 };
 
-/** The file that a symbolic link leads to, if it is one of the repository. */
+/** Returns the file that a symbolic link points to, if it is in the repository. */
 const resolveLink = (
   { store }: ApiContext,
   path: string,
@@ -91,7 +91,7 @@ const readBytes = ({ store }: ApiContext, { sha }: TreeEntry): Buffer<ArrayBuffe
 const getSize = (context: ApiContext, entry: TreeEntry): number =>
   entry.mode === '040000' || entry.mode === '160000' ? 0 : readBytes(context, entry).length;
 
-/** The media type in which bytes are wanted as they are, if they are. */
+/** Returns the raw media type that is requested, if any. */
 export const parseRawMediaType = (accept: string): string | undefined =>
   /application\/vnd\.github\.(?:v3\.)?raw(?:\+json)?/.exec(accept)?.[0];
 
@@ -109,7 +109,7 @@ const deletionBody = v.omit(fileBody, ['content']);
 
 type WriteTarget = { path: string; branch: string; sha: string | undefined };
 
-/** What stands now at the place to be written; an answer if nothing can be written there by who knows it as `sha`. */
+/** Returns the entry to be overwritten, if any, or GitHub's response if the path cannot be written or `sha` is outdated. */
 const checkWriteTarget = (
   { store }: ApiContext,
   { path, branch, sha }: WriteTarget,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { errorResponse } from './responses.ts';
 
-/** How a call goes wrong. `cut`: the connection ends without an answer, before or after the work was done. */
+/** How a call fails. `cut`: the connection is closed without a response, before or after the call was carried out. */
 type Failure =
   | { kind: 'primary-limit'; resetSeconds: number }
   | { kind: 'secondary-limit'; status: 403 | 429; retryAfterSeconds: number }
@@ -10,24 +10,24 @@ type Failure =
   | { kind: 'slow'; milliseconds: number }
   | { kind: 'cut'; when: 'before' | 'after' };
 
-/** What befalls the next calls. `method` and `path` (without `/api/v3`) say which; without them, any. */
+/** A failure of the next calls. `method` and `path` (without `/api/v3`) select the calls; without them, any call matches. */
 export type InjectedFault = { times: number; method?: string; path?: RegExp; failure: Failure };
 
 export type FaultInjector = {
-  /** Plans a fault; those planned first come first. */
+  /** Adds a fault. Earlier faults apply first. */
   plan(fault: InjectedFault): void;
-  /** Answers a call, as it was planned or as it should. */
+  /** Handles a call, with an injected fault if one matches. */
   answer(request: Request, url: URL, work: () => Promise<Response>): Promise<Response>;
-  /** Ends what is slow. */
+  /** Ends slow responses. */
   close(): void;
 };
 
-/** A connection that was cut on purpose. */
+/** The error of a connection that was closed by an injected fault. */
 export class ConnectionCutError extends Error {
   override name = 'ConnectionCutError';
 }
 
-/** Faults to be planned by tests; there are none until then. */
+/** Creates a fault injector for tests, without any faults. */
 export const createFaultInjector = (): FaultInjector => {
   const planned: InjectedFault[] = [];
   const closing = new AbortController();
@@ -56,7 +56,7 @@ export const createFaultInjector = (): FaultInjector => {
   };
 };
 
-/** An answer whose body fails as soon as it is read, before any of it was sent. */
+/** Returns a response whose body fails when it is read, before any of it is sent. */
 const brokenResponse = (): Response =>
   new Response(
     new ReadableStream({ start: (stream) => stream.error(new ConnectionCutError('cut on purpose')) }),
@@ -74,14 +74,14 @@ const toErrorResponse = (failure: ResponseFailure): Response => {
   });
 };
 
-/** GitHub's answer to who has no calls left; `reset` in seconds since 1970. */
+/** Returns GitHub's response to a caller without remaining calls. `reset`: seconds since 1970. */
 export const rateLimitResponse = (reset: number): Response =>
   addMissingHeaders(errorResponse(403, 'API rate limit exceeded for installation.'), {
     'x-ratelimit-remaining': '0',
     'x-ratelimit-reset': String(reset),
   });
 
-/** The same answer with further headers; those that it has stay. */
+/** Adds headers to a response. Existing headers stay. */
 export const addMissingHeaders = (response: Response, headers: Record<string, string>): Response => {
   for (const [name, value] of Object.entries(headers))
     if (!response.headers.has(name)) response.headers.set(name, value);

@@ -14,7 +14,7 @@ import { listResponse } from './pagination.ts';
 
 const base = `/repos/${repositoryName}`;
 
-/** Commits, branches, trees and blobs. */
+/** Returns the routes of commits, branches, trees and blobs. */
 export const gitRoutes = (context: ApiContext): readonly ApiRoute[] => [
   ...commitRoutes(context),
   ...refRoutes(context),

@@ -16,7 +16,7 @@ import { pageResponse, parsePage, parseState } from './pagination.ts';
 
 const base = `/repos/${repositoryName}/issues`;
 
-/** Issues, their state, their locks and their labels; pull requests have the same. */
+/** Returns the routes of issues, their state, locks and labels. They also serve pull requests. */
 export const issueRoutes = (context: ApiContext): readonly ApiRoute[] => [
   ...textRoutes(context),
   ...lockRoutes(context),
@@ -25,7 +25,7 @@ export const issueRoutes = (context: ApiContext): readonly ApiRoute[] => [
 
 type OnIssue = (issue: IssueRow, call: ApiCall, account: GitHubAccount) => Response;
 
-/** Answers for the issue of the path. */
+/** Wraps a handler for the issue in the path. */
 const onIssue =
   ({ store }: ApiContext, answer: OnIssue) =>
   (call: ApiCall, account: GitHubAccount): Response => {
@@ -33,7 +33,7 @@ const onIssue =
     return issue ? answer(issue, call, account) : notFoundResponse();
   };
 
-/** The same for those who may write, the app among them. */
+/** Wraps a handler for accounts with write access, including the app. */
 const onWritable = (context: ApiContext, answer: OnIssue) =>
   onIssue(context, (issue, call, account) =>
     mayWrite(account) ? answer(issue, call, account) : pushRequiredResponse(),
@@ -128,7 +128,7 @@ const labelRoutes = (context: ApiContext): readonly ApiRoute[] => {
       'POST',
       `${base}/:number/labels`,
       onWritable(context, (issue, { body }, account) => {
-        // GitHub takes the bare list as well.
+        // GitHub also accepts a bare list.
         const input = parseBody(labelsBody, Array.isArray(body) ? { labels: body } : body, 'Label');
         if (input instanceof Response) return input;
         services.label(account, issue, input.labels);

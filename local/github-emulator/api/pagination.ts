@@ -5,11 +5,11 @@ export type ListPage = { size: number; number: number; limit: number; offset: nu
 const defaultSize = 30;
 const maxSize = 100;
 
-/** Items a page as asked for; what is not a number counts as not given, as GitHub does. */
+/** Returns the requested page size. As on GitHub, a value that is not a number is ignored. */
 export const parsePageSize = (query: URLSearchParams): number =>
   Math.min(parseDigits(query.get('per_page')) || defaultSize, maxSize);
 
-/** The page that the query asks for. */
+/** Returns the page that the query requests. */
 export const parsePage = (query: URLSearchParams): ListPage => {
   const size = parsePageSize(query);
   const number = parseDigits(query.get('page')) || 1;
@@ -19,7 +19,7 @@ export const parsePage = (query: URLSearchParams): ListPage => {
 const parseDigits = (text: string | null): number =>
   text !== null && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 
-/** One page of a list, with links to the others. */
+/** Returns one page of a list, with links to the other pages. */
 export const pageResponse = (items: readonly object[], total: number, page: ListPage, url: URL): Response => {
   const last = Math.max(1, Math.ceil(total / page.size));
   const pages = {
@@ -37,19 +37,19 @@ export const pageResponse = (items: readonly object[], total: number, page: List
   );
 };
 
-/** One page of a list that is there whole. */
+/** Returns the requested page of a complete list. */
 export const listResponse = <T>(all: readonly T[], serialize: (item: T) => object, url: URL): Response => {
   const page = parsePage(url.searchParams);
   return pageResponse(all.slice(page.offset, page.offset + page.limit).map(serialize), all.length, page, url);
 };
 
-/** Which states are asked for: the open ones, unless the query says `closed` or `all`. */
+/** Returns the requested state: `open` by default. */
 export const parseState = (query: URLSearchParams): { state?: 'open' | 'closed' } => {
   const state = query.get('state');
   return state === 'all' ? {} : { state: state === 'closed' ? state : 'open' };
 };
 
-/** A `Link` header: the same address with one parameter set. */
+/** Returns a `Link` header: the same address with one parameter replaced. */
 export const buildLinkHeader = (
   url: URL,
   links: { rel: string; name: string; value: number }[],

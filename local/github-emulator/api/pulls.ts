@@ -18,7 +18,7 @@ import { listResponse, pageResponse, parsePage, parseState } from './pagination.
 
 const base = `/repos/${repositoryName}/pulls`;
 
-/** Pull requests, and the files that they change. Their conversations are issues. */
+/** Returns the routes of pull requests and their changed files. Their conversations are issues. */
 export const pullRoutes = (context: ApiContext): readonly ApiRoute[] => {
   const { store, serializers, serializerContext } = context;
   const onPull =
@@ -68,7 +68,7 @@ const openPullRequest = (context: ApiContext, body: unknown, account: GitHubAcco
   const head = parseHeadBranch(wanted.head, serializerContext.accounts);
   const fault = head ? findPullRequestError(context, head, wanted.base) : invalidFieldResponse('head');
   if (!head || fault) return fault ?? invalidFieldResponse('head');
-  // From a fork anybody proposes who can read; from the repository itself who could push the branch.
+  // From a fork, read access suffices; from the repository itself, write access is required.
   if (head.fork === null && !mayWrite(account)) return pushRequiredResponse();
   const { number } = services.openPullRequest(account, {
     title: wanted.title,
@@ -80,7 +80,7 @@ const openPullRequest = (context: ApiContext, body: unknown, account: GitHubAcco
   return jsonResponse(201, serialized, { location: serialized.url });
 };
 
-/** The branch that `branch` or `owner:branch` means; the owner of the repository is its own fork's, so to say. */
+/** Parses `branch` or `owner:branch`. The repository's own owner means the repository itself. */
 const parseHeadBranch = (head: string, accounts: Accounts): HeadBranch | undefined => {
   const [name, owner] = head.split(':').toReversed() as [string, string | undefined];
   if (owner === undefined || owner === repositoryName.split('/')[0]) return { name, fork: null };
@@ -88,7 +88,7 @@ const parseHeadBranch = (head: string, accounts: Accounts): HeadBranch | undefin
   return account && { name, fork: account.id };
 };
 
-/** GitHub's answer if nothing can be proposed from that branch to that base. */
+/** Returns GitHub's response if no pull request can be opened from the branch to the base. */
 const findPullRequestError = (
   { store }: ApiContext,
   head: HeadBranch,

@@ -2,13 +2,13 @@ import { jsonResponse } from './responses.ts';
 import { rateLimitResponse, addMissingHeaders } from './fault-injection.ts';
 import type { TokenHolder } from './tokens.ts';
 
-/** How many calls each caller has an hour. */
+/** The hourly limit of calls per caller. */
 export type RateLimit = {
-  /** Answers a call if there is one left, and tells in its headers how many there are. A 304 costs nothing. */
+  /** Runs a call if the caller has any left, and adds the rate limit headers. A 304 does not count. */
   consume(caller: TokenHolder, work: () => Promise<Response>): Promise<Response>;
-  /** What the caller has left, as GitHub's `rate-limit-overview`. */
+  /** Returns the caller's remaining calls, as GitHub's `rate-limit-overview`. */
   describe(caller: TokenHolder): Response;
-  /** Sets what everybody has an hour, from now on. */
+  /** Sets the hourly limit of all callers and resets their windows. */
   setLimit(calls: number): void;
 };
 
@@ -18,8 +18,8 @@ const hourSeconds = 3_600;
 const secondsNow = (): number => Math.floor(Date.now() / 1000);
 
 /**
- * The budget of calls. By default it is so large that nothing of one machine meets its end: GitHub's own limits are known to the
- * bot, not to the sandbox's people. It begins anew at each start.
+ * Creates the rate limit. The default is so high that nothing on one machine reaches it. The windows are in memory only, so they reset
+ * on each start.
  */
 export const createRateLimit = (calls = 1_000_000): RateLimit => {
   let limit = calls;

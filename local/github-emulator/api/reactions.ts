@@ -11,7 +11,7 @@ const path = `/repos/${repositoryName}/issues/comments/:id/reactions`;
 const contents = Object.keys(reactionEmoji) as [ReactionContent, ...ReactionContent[]];
 const reactionBody = v.object({ content: v.picklist(contents) });
 
-/** Reactions to comments. */
+/** Returns the routes of reactions to comments. */
 export const reactionRoutes = ({ store, services, serializerContext }: ApiContext): readonly ApiRoute[] => [
   accountRoute('GET', path, ({ url, parameters }) => {
     const comment = store.comments.get(Number(parameters['id']));

@@ -10,7 +10,7 @@ import { accountRoute, type ApiRoute, type ApiContext } from './api-context.ts';
 
 const base = `/repos/${repositoryName}`;
 
-/** The repository, who may do what on it, and who is who. */
+/** Returns the routes of the repository, of permissions and of accounts. */
 export const repositoryRoutes = ({
   store,
   serializers,

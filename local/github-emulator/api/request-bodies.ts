@@ -2,13 +2,13 @@ import * as v from 'valibot';
 
 import { validationErrorResponse } from './responses.ts';
 
-/** The most characters (Unicode code points) that GitHub takes for a text. */
+/** The maximum length of a text on GitHub, in Unicode code points. */
 export const maxTextLength = 65_536;
 
 const text = v.object({ body: v.string() });
 const opening = v.object({ title: v.string(), body: v.optional(v.nullable(v.string()), '') });
 
-/** The text of a comment, or GitHub's answer to a body without a good one. */
+/** Returns the text of a comment, or GitHub's response to an invalid body. */
 export const parseCommentText = (body: unknown): string | Response => {
   const parsed = v.safeParse(text, body);
   if (!parsed.success)
@@ -16,7 +16,7 @@ export const parseCommentText = (body: unknown): string | Response => {
   return findTextError('IssueComment', parsed.output.body) ?? parsed.output.body;
 };
 
-/** The title and text of a new issue, or GitHub's answer to a body without good ones. */
+/** Returns the title and text of a new issue, or GitHub's response to an invalid body. */
 export const parseIssueText = (body: unknown): { title: string; body: string } | Response => {
   const parsed = v.safeParse(opening, body);
   if (!parsed.success || parsed.output.title.trim() === '') {
@@ -27,7 +27,7 @@ export const parseIssueText = (body: unknown): { title: string; body: string } |
   return (issue.body === '' ? undefined : findTextError('Issue', issue.body)) ?? issue;
 };
 
-/** A body of a known form, or GitHub's answer that names the first field that is not right. */
+/** Parses a body, or returns GitHub's response that names the first invalid field. */
 export const parseBody = <Schema extends v.GenericSchema>(
   schema: Schema,
   body: unknown,

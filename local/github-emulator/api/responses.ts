@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A JSON answer, with the headers that GitHub's have. */
+/** Returns a JSON response with GitHub's headers. */
 export const jsonResponse = (status: number, body: object, headers: Record<string, string> = {}): Response =>
   contentResponse(status, JSON.stringify(body), {
     'content-type': 'application/json; charset=utf-8',
@@ -8,7 +8,7 @@ export const jsonResponse = (status: number, body: object, headers: Record<strin
     ...headers,
   });
 
-/** The thing itself, in the media type that was asked for. GitHub calls all of it UTF-8. */
+/** Returns raw content in the requested media type. GitHub declares all of it as UTF-8. */
 export const rawResponse = (mediaType: string, body: string | Uint8Array<ArrayBuffer>): Response =>
   contentResponse(200, body, { 'content-type': `${mediaType}; charset=utf-8` });
 
@@ -26,10 +26,10 @@ const contentResponse = (
     },
   });
 
-/** An answer without a body. */
+/** Returns a response without a body. */
 export const emptyResponse = (): Response => new Response(null, { status: 204 });
 
-/** GitHub's form of an error. */
+/** Returns an error in GitHub's format. */
 export const errorResponse = (status: number, message: string, more: object = {}): Response =>
   jsonResponse(status, {
     message,
@@ -43,7 +43,7 @@ export const badCredentialsResponse = (): Response => errorResponse(401, 'Bad cr
 export const notForAppsResponse = (): Response =>
   errorResponse(403, 'Resource not accessible by integration');
 
-/** What is wrong with one field of a body. */
+/** An error in one field of a body, in GitHub's format. */
 type FieldError = {
   resource: string;
   code: 'missing_field' | 'invalid' | 'unprocessable' | 'custom';
@@ -51,11 +51,11 @@ type FieldError = {
   message?: string;
 };
 
-/** GitHub's answer to a body that is JSON but not right. */
+/** Returns GitHub's response to a body that is valid JSON with invalid fields. */
 export const validationErrorResponse = (...errors: FieldError[]): Response =>
   errorResponse(422, 'Validation Failed', { errors });
 
-/** The answer as the client needs it: none of the body again if it has this very one. */
+/** Returns 304 without a body if the client already has this version, otherwise the response itself. */
 export const applyIfNoneMatch = (response: Response, knownTag: string | null): Response => {
   const tag = response.headers.get('etag');
   if (response.status !== 200 || tag === null || tag !== knownTag) return response;

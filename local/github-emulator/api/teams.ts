@@ -5,13 +5,13 @@ import { accountRoute, type ApiRoute, type ApiCall, type ApiContext } from './ap
 
 const base = `/orgs/${organization.login}`;
 
-/** A route for all but workflows: their token says nothing about the organisation. */
+/** Returns a route for all accounts except workflows, whose token has no access to the organization. */
 const insiderRoute = (path: string, answer: (call: ApiCall) => Response): ApiRoute =>
   accountRoute('GET', path, (call, { id }) =>
     id === workflowAccount.id ? notForAppsResponse() : answer(call),
   );
 
-/** The organisation's teams and members. */
+/** Returns the routes of the organization's teams and members. */
 export const teamRoutes = ({
   store,
   serializerContext: { accounts, addresses },

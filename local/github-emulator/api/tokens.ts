@@ -14,29 +14,29 @@ import { toClientId } from '../serializers/app.ts';
 import type { OtherApp } from '../store/comments.ts';
 import type { RepositorySettings } from '../store/settings.ts';
 
-/** The sender of a request, by its token. `nobody`: no token. `via`: the other app whose user token it is. */
+/** The sender of a request, by its token. `nobody`: without a token. `via`: another app, if it is a user token of that app. */
 export type TokenHolder =
   | { kind: 'nobody' }
   | { kind: 'app' }
   | { kind: 'account'; account: GitHubAccount; via?: OtherApp };
 
 export type TokenService = {
-  /** The caller; undefined for a token that is wrong, of somebody else or too old. */
+  /** Returns the sender; undefined for a token that is unknown, invalid or expired. */
   authenticate(authorization: string | null): TokenHolder | undefined;
-  /** A new token for the installation, good for an hour. */
+  /** Creates a token of the installation, which is valid for an hour. */
   createInstallationToken(): { token: string; expiresAt: Date };
-  /** A token with which another app acts for a person, good as long as the sandbox is open. */
+  /** Creates a token with which another app acts on behalf of a person, valid until the emulator is closed. */
   createUserToken(account: GitHubAccount, via: OtherApp): string;
 };
 
 const hourMilliseconds = 3_600_000;
-// GitHub refuses an app's token that lasts longer, and allows for clocks that differ.
+// GitHub refuses app tokens with a longer lifetime, and tolerates clock skew.
 const maxAppTokenSeconds = 600;
 const maxClockSkewSeconds = 60;
 
 /**
- * Knows the tokens of people and of workflows, and makes and knows the installation's. Those carry their end and a signature by
- * the data folder's key, so they outlive a restart without being kept.
+ * Creates and checks tokens. A token of the installation contains its expiry and a signature with a key of the data folder, so it stays
+ * valid across a restart without being stored.
  */
 export const createTokenService = (
   settings: RepositorySettings,
@@ -81,7 +81,7 @@ export const createTokenService = (
   };
 };
 
-/** Whether it is an installation's token of ours whose time is not over. */
+/** Returns whether it is a valid, unexpired token of the installation. */
 const isInstallationToken = (token: string, seal: (end: string) => string): boolean => {
   const [, end, signature] = /^ghs_([0-9a-z]{1,11})_([0-9a-f]{40})$/.exec(token) ?? [];
   if (end === undefined || signature === undefined) return false;
@@ -93,7 +93,7 @@ const isInstallationToken = (token: string, seal: (end: string) => string): bool
 const tokenHeader = v.object({ alg: v.literal('RS256') });
 const tokenClaims = v.object({ iss: v.union([v.number(), v.string()]), iat: v.number(), exp: v.number() });
 
-/** Whether it is a JSON web token of the app: RS256 by its key, in its time (RFC 7519). */
+/** Returns whether it is a valid JSON web token of the app: RS256, signed with its key, not expired (RFC 7519). */
 const isAppToken = (token: string, key: KeyObject, appId: number): boolean => {
   const [header, claims, signature, ...rest] = token.split('.');
   if (header === undefined || claims === undefined || signature === undefined || rest.length > 0)

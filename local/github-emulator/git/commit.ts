@@ -13,10 +13,10 @@ export type Commit = {
 
 const mailHost = 'users.noreply.localhost';
 
-/** The account's id that its address carries, as GitHub's own `noreply` addresses do. */
+/** Returns the account's id from its address, which contains it as GitHub's `noreply` addresses do. */
 export const parseAccountId = ({ email }: Signature): number => Number.parseInt(email, 10);
 
-/** Writes a commit as git does; its name is the one that git would give it. */
+/** Writes a commit in git's format. Its name is the one that git would give it. */
 export const writeCommit = (
   objects: ObjectRows,
   {
@@ -39,7 +39,7 @@ export const writeCommit = (
   return { sha, tree, parents, author: { name: author.name, email, date }, message };
 };
 
-/** The commit of that name, if there is one. */
+/** Returns the commit with a name, if it exists. */
 export const readCommit = (objects: ObjectRows, sha: string): Commit | undefined => {
   const found = objects.get(sha);
   if (found?.kind !== 'commit') return undefined;

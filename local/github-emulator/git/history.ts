@@ -2,7 +2,7 @@ import type { ObjectRows } from '../store/objects.ts';
 import { readCommit, type Commit } from './commit.ts';
 import { findEntry, listEntries, type TreeEntry } from './tree.ts';
 
-/** A commit and all before it, newest first; each once. */
+/** Returns a commit and its ancestors, newest first, each once. */
 export const listHistory = (objects: ObjectRows, head: string): Commit[] => {
   const seen = new Set<string>();
   const found: Commit[] = [];
@@ -16,7 +16,7 @@ export const listHistory = (objects: ObjectRows, head: string): Commit[] => {
   return found;
 };
 
-/** Those of the commits that changed what stands at a path. */
+/** Returns the commits that changed the entry at a path. */
 export const selectTouching = (objects: ObjectRows, commits: readonly Commit[], path: string): Commit[] => {
   const at = (tree: string | undefined): string => {
     const entry = tree === undefined ? undefined : findEntry(objects, tree, path);
@@ -28,25 +28,25 @@ export const selectTouching = (objects: ObjectRows, commits: readonly Commit[], 
 const readTreeSha = (objects: ObjectRows, commit: string | undefined): string | undefined =>
   commit === undefined ? undefined : readCommit(objects, commit)?.tree;
 
-/** The newest commit that both histories have. */
+/** Returns the newest commit that both histories contain. */
 export const findMergeBase = (objects: ObjectRows, one: string, other: string): string | undefined => {
   const known = new Set(listHistory(objects, one).map(({ sha }) => sha));
   return listHistory(objects, other).find(({ sha }) => known.has(sha))?.sha;
 };
 
-/** What became of one file between two commits. A file that was moved counts as removed and added. */
+/** The change of one file between two commits. A moved file counts as removed and added. */
 export type FileChange = {
   path: string;
   status: 'added' | 'removed' | 'modified';
-  /** The blob's sha; of a removed file its last. */
+  /** The sha of the blob; for a removed file, its last one. */
   sha: string;
   additions: number;
   deletions: number;
-  /** One hunk in unified form; undefined for what is not text. */
+  /** One hunk in unified format; undefined for binary files. */
   patch: string | undefined;
 };
 
-/** The files that differ between two commits; undefined stands for a commit with no files. */
+/** Returns the files that differ between two commits. Undefined means a commit without files. */
 export const diffCommits = (objects: ObjectRows, from: string | undefined, to: string): FileChange[] => {
   const before = listFiles(objects, readTreeSha(objects, from));
   const after = listFiles(objects, readTreeSha(objects, to));
@@ -65,14 +65,14 @@ const listFiles = (objects: ObjectRows, tree: string | undefined): Map<string, T
   return new Map(entries.filter(({ mode }) => mode !== '040000').map((entry) => [entry.path, entry]));
 };
 
-/** Lines of a file, null if it is not text. */
+/** Returns the lines of a file; null for a binary file. */
 const readLines = (objects: ObjectRows, entry: TreeEntry | undefined): string[] | null => {
   const content = entry && objects.get(entry.sha)?.content;
   if (!content || content.length === 0) return [];
   return content.includes(0) ? null : content.toString('utf8').replace(/\n$/, '').split('\n');
 };
 
-/** What differs after the lines that both begin with, and before those that both end with. */
+/** Compares the lines between the common prefix and the common suffix. */
 const diffLines = (was: string[] | null, is: string[] | null) => {
   if (!was || !is) return { additions: 0, deletions: 0, patch: undefined };
   const least = Math.min(was.length, is.length);

@@ -4,15 +4,15 @@ import type { RefRows } from '../store/refs.ts';
 import { readCommit, writeCommit, type Commit } from './commit.ts';
 import { writeEntry, type FileMode } from './tree.ts';
 
-/** The branch that policy and configuration are read from. */
+/** The branch from which policy and configuration are read. */
 export const defaultBranch = 'main';
 
-/** The full name of a branch. */
+/** Returns the full name of a branch. */
 export const toBranchRef = (branch: string): string => `refs/heads/${branch}`;
 
 /**
- * The commit that somebody means by a branch, `heads/branch`, a full name of a ref, `HEAD` (the default branch's), or a commit's
- * name of 40 digits (or of its first ones, at least 7).
+ * Returns the commit of a branch, `heads/branch`, a full ref name, `HEAD` (the default branch), or a commit name of 40 digits (or its
+ * first 7 or more).
  */
 export const resolveCommit = (
   { objects, refs }: { objects: ObjectRows; refs: RefRows },
@@ -24,13 +24,13 @@ export const resolveCommit = (
   return sha === undefined ? undefined : readCommit(objects, sha);
 };
 
-/** What is written to one path: text or bytes as a file, an entry of another kind, or nothing, which deletes. */
+/** A write to one path: bytes as a file, an entry of another kind, or null, which deletes it. */
 export type PathChange = {
   path: string;
   content: Uint8Array | { mode: FileMode; sha: string } | null;
 };
 
-/** The commit that adds one change to another commit, or to none. It belongs to no branch yet. */
+/** Creates a commit that adds one change to its parent, if any. The commit is not yet on a branch. */
 export const commitChange = (
   objects: ObjectRows,
   parent: Commit | undefined,

@@ -1,17 +1,17 @@
 import type { ObjectRows } from '../store/objects.ts';
 
-/** What an entry of a tree is, in git's own numbers: file, program, folder, symbolic link, submodule. */
+/** The mode of a tree entry in git: file, executable, folder, symbolic link, submodule. */
 export type FileMode = '100644' | '100755' | '040000' | '120000' | '160000';
 export type TreeEntry = { mode: FileMode; name: string; sha: string };
-/** An entry with its path from the tree's root. */
+/** An entry with its path from the root of the tree. */
 export type PathEntry = TreeEntry & { path: string };
 
 const folder = '040000';
 const shaBytes = 20;
-/** The tree without entries. */
+/** The entries of an empty tree. */
 const noEntries: readonly TreeEntry[] = [];
 
-/** A tree in git's own bytes: entries in order of their names, a folder's as if it ended with a slash. */
+/** Encodes a tree in git's format: sorted by name, where the name of a folder counts with a trailing slash. */
 const encodeTree = (entries: readonly TreeEntry[]): Buffer => {
   const key = ({ mode, name }: TreeEntry) => Buffer.from(mode === folder ? `${name}/` : name);
   const sorted = entries.toSorted((a, b) => Buffer.compare(key(a), key(b)));
@@ -36,13 +36,13 @@ const decodeTree = (bytes: Buffer): TreeEntry[] => {
   return entries;
 };
 
-/** The entries of a tree; undefined if there is no tree of that name. */
+/** Returns the entries of a tree; undefined if it does not exist. */
 export const readEntries = (objects: ObjectRows, tree: string): TreeEntry[] | undefined => {
   const found = objects.get(tree);
   return found?.kind === 'tree' ? decodeTree(found.content) : undefined;
 };
 
-/** What stands at a path; the root, at the empty path, is a folder. */
+/** Returns the entry at a path. The empty path is the root, a folder. */
 export const findEntry = (objects: ObjectRows, tree: string, path: string): TreeEntry | undefined => {
   let found: TreeEntry = { mode: folder, name: '', sha: tree };
   for (const name of splitPath(path)) {
@@ -54,7 +54,7 @@ export const findEntry = (objects: ObjectRows, tree: string, path: string): Tree
   return found;
 };
 
-/** A tree like the given one (null: an empty one), with one entry put at a path, or with nothing there. Folders come and go by need. */
+/** Writes a tree with one entry set at a path, or removed if null, and returns its name. Creates folders and removes empty ones. */
 export const writeEntry = (
   objects: ObjectRows,
   tree: string | null,
@@ -65,7 +65,7 @@ export const writeEntry = (
   return notifyPages ?? objects.put('tree', encodeTree(noEntries));
 };
 
-/** Null: nothing is left of it. */
+/** Returns null if the tree becomes empty. */
 const rewriteTree = (
   objects: ObjectRows,
   tree: string | null,
@@ -82,7 +82,7 @@ const rewriteTree = (
   return after.length === 0 ? null : objects.put('tree', encodeTree(after));
 };
 
-/** All entries below a tree, folders before what is in them; without `deep` only its own. */
+/** Returns the entries of a tree, with `deep` also those of its folders. A folder precedes its entries. */
 export const listEntries = (objects: ObjectRows, tree: string, deep: boolean, above = ''): PathEntry[] =>
   (readEntries(objects, tree) ?? []).flatMap((entry) => {
     const placed = { ...entry, path: above + entry.name };
@@ -93,6 +93,6 @@ export const listEntries = (objects: ObjectRows, tree: string, deep: boolean, ab
 
 const splitPath = (path: string): string[] => path.split('/').filter((name) => name !== '');
 
-/** Whether git takes it as a file's path: relative, without `.`, `..`, `.git` or empty parts. */
+/** Returns whether git accepts a file path: relative, without `.`, `..`, `.git` or empty parts. */
 export const isPath = (path: string): boolean =>
   path !== '' && !path.includes('\0') && path.split('/').every((name) => !/^(\.{0,2}|\.git)$/i.test(name));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { buildAvatarSvg } from './avatar.ts';
 import type { PageRoute } from './page-context.ts';
 
-/** The page's style and script, and everybody's picture. */
+/** Returns the routes of the pages' style sheet, script and avatars. */
 export const assetRoutes = (): readonly PageRoute[] => [
   assetRoute('/assets/page.css', 'text/css'),
   assetRoute('/assets/page.js', 'text/javascript'),

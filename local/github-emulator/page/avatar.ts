@@ -1,6 +1,6 @@
 import { escapeHtml } from './html.ts';
 
-/** An account's picture: its initial, or two for a bot, on a colour of its own. */
+/** Returns an account's picture: its initial, or two oars for a bot, in a color of its own. */
 export const buildAvatarSvg = (login: string): string => {
   const isBot = login.endsWith('[bot]');
   const hue = isBot
@@ -14,7 +14,7 @@ export const buildAvatarSvg = (login: string): string => {
 </svg>`;
 };
 
-/** The app's sign: two oars crossed. */
+/** The symbol of the app: two crossed oars. */
 const oar = `<g stroke="#fff" stroke-width="2.4" stroke-linecap="round" fill="#fff">
     <path d="M11 29 26 14M29 29 14 14"/><path stroke-width="0" d="M24.6 12.2 28.9 8.6c1.600-1.300 3.800.900 2.500 2.500l-3.600 4.300zM15.400 12.200 11.100 8.600c-1.600-1.300-3.800.900-2.500 2.500l3.600 4.300z"/>
   </g>`;

@@ -10,7 +10,7 @@ import { renderTime } from './relative-time.ts';
 
 const roleNames = { maintain: 'Maintainer', write: 'Writer', read: 'Reader' } as const;
 
-/** What changes whenever the card of a comment does. */
+/** Returns a version that changes whenever the card of a comment changes. */
 export const hashCard = (comment: CommentRow, reactions: readonly ReactionRow[]): string => {
   const content = JSON.stringify([comment.body, comment.updatedAt, reactions.map(({ id }) => id)]);
   return createHash('sha256').update(content).digest('hex').slice(0, 12);
@@ -24,7 +24,7 @@ type CardOptions = {
   formToken: string;
 };
 
-/** A comment as a card of its issue's page. */
+/** Renders a comment as a card of its issue's page. */
 export const renderCommentCard = ({ comment, reactions, accounts, render, formToken }: CardOptions): Html => {
   const { id, body, createdAt, updatedAt } = comment;
   const author = accounts.getById(comment.author);
@@ -45,22 +45,22 @@ export const renderCommentCard = ({ comment, reactions, accounts, render, formTo
 </article>`;
 };
 
-/** The author's picture, beside the card. */
+/** Renders the author's picture, beside the card. */
 export const renderAvatar = ({ login, type }: GitHubAccount): Html => {
   const file = `/avatars/${encodeURIComponent(login)}.svg`;
   return markup`<img class="avatar${type === 'Bot' && ' square'}" src="${file}" alt="" width="40" height="40">`;
 };
 
-/** The author's name, and that it is an app if it is one. */
+/** Renders the author's name, with a badge for an app. */
 export const renderByline = ({ login, type }: GitHubAccount): Html =>
   markup`<strong>${login.replace(/\[bot\]$/, '')}</strong>${type === 'Bot' && markup` <span class="badge bot">bot</span>`}`;
 
-/** What a person may do on the repository; an app has no role. */
+/** Renders a person's role on the repository. An app has none. */
 export const renderRoleBadge = ({ role }: GitHubAccount): Html | false =>
   role !== null &&
   markup`<span class="badge" title="May ${role} on this repository">${roleNames[role]}</span>`;
 
-/** The menu is for its author and for who may write; the page's script hides it from whoever else is chosen. */
+/** Renders the menu for people who may change the comment. The page's script hides it if another person is selected. */
 const renderMenu = (comment: CommentRow, formToken: string): Html => {
   const path = `/${repositoryName}/issues/${comment.issue}/comments/${comment.id}`;
   const may = people.filter((person) => mayChange(person, comment)).map(({ login }) => login);

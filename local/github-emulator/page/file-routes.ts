@@ -24,7 +24,7 @@ import { readFormText } from './post-routes.ts';
 const filePath = `/${repositoryName}/blob/:branch/*path`;
 const writers = people.filter(mayWrite);
 
-/** A file that is text, to be read and changed: above all the policy. */
+/** Returns the routes that show and edit a text file, such as the policy. */
 export const fileRoutes = (context: PageContext): readonly PageRoute[] => [
   {
     method: 'GET',
@@ -37,7 +37,7 @@ export const fileRoutes = (context: PageContext): readonly PageRoute[] => [
   { method: 'POST', path: filePath, handle: (pageRequest) => saveFile(context, pageRequest) },
 ];
 
-/** `sha` and `text` of the file as it is; null if there is none. */
+/** A file and the latest commit that changed it. `sha` is null if the file does not exist. */
 type EditedFile = {
   branch: string;
   path: string;
@@ -66,12 +66,12 @@ const renderFile = (
 ): Html => {
   const lastChange = last
     ? markup`<strong>${accounts.getById(parseAccountId(last.author)).login}</strong> committed “${last.message}” ${renderTime(last.author.date)} · <code>${last.sha.slice(0, 7)}</code>`
-    : 'There is no such file yet: what you write here begins it.';
-  // A parser drops the line break that begins a textarea: without ours it would be one of the text.
+    : 'This file does not exist yet. Saving creates it.';
+  // HTML parsers drop the first line break in a textarea. Without an extra one, they would drop one of the text.
   return markup`<div class="heading"><h1>${path} <span class="number">${branch}</span></h1><p>${lastChange}</p></div>
 <form class="write card" method="post" action="/${repositoryName}/blob/${branch}/${path}">
   ${renderTokenInput(formToken)}
-  <label class="title" for="body">The file</label>
+  <label class="title" for="body">File content</label>
   <textarea id="body" name="body" class="file" rows="24" spellcheck="false" autocomplete="off">
 ${text}</textarea>
   <input type="hidden" name="sha" value="${sha ?? ''}">
@@ -88,9 +88,9 @@ const saveFile = (context: PageContext, { parameters, form }: PageRequest): Resp
   const author = findPerson(form);
   const message = form.get('message')?.trim() ?? '';
   if (!file || !author || message === '') return invalidFormPage();
-  if (!mayWrite(author)) return forbiddenPage(`${author.login} may not change files.`);
+  if (!mayWrite(author)) return forbiddenPage(`${author.login} cannot change files.`);
   if ((file.sha ?? '') !== form.get('sha'))
-    return forbiddenPage('Somebody has changed the file meanwhile: open it again.', 409);
+    return forbiddenPage('The file has been changed since you opened it. Open it again.', 409);
   const text = readFormText(form);
   if (text === file.text) return redirectResponse(`/${repositoryName}/blob/${file.branch}/${file.path}`);
   const written = { path: file.path, content: Buffer.from(text) };

@@ -3,13 +3,13 @@ import { maxTextLength } from '../api/request-bodies.ts';
 import type { CommentRow } from '../store/comments.ts';
 import { markup, type Html } from './html.ts';
 
-/** The form field that proves that the form comes from a page of its session. */
+/** The form field with the token that proves that the form comes from a page of its session. */
 export const tokenField = 'token';
 
 export const renderTokenInput = (formToken: string): Html =>
   markup`<input type="hidden" name="${tokenField}" value="${formToken}">`;
 
-/** What can be tried, offered below the form. */
+/** Commands that the page suggests below the form. */
 const hints = [
   '/help',
   '/compute 1000',
@@ -20,7 +20,7 @@ const hints = [
 
 const issuesPath = `/${repositoryName}/issues`;
 
-/** The form that writes a comment; its script sends it without leaving the page. */
+/** Renders the form for a new comment. The page's script sends it without leaving the page. */
 export const renderCommentForm = (issue: number, chosen: string | null, formToken: string): Html => {
   const chips = hints.map(
     (hint) => markup` <button type="button" class="chip" data-hint="${hint}">${hint}</button>`,
@@ -29,17 +29,17 @@ export const renderCommentForm = (issue: number, chosen: string | null, formToke
   ${renderTokenInput(formToken)}
   <label class="title" for="body">Add a comment</label>
   <textarea id="body" name="body" rows="4" required maxlength="${maxTextLength}" autocomplete="off" aria-describedby="keys"
-    placeholder="Type a command, such as /compute 1000, or just say something"></textarea>
+    placeholder="Type a command, such as /compute 1000, or any text"></textarea>
   <p class="hints" data-hints hidden><span>Try</span>${chips}</p>
   <div class="send">
-    <span id="keys" class="note">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends.</span><span class="spring"></span>
+    <span id="keys" class="note">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends the comment.</span><span class="spring"></span>
     ${renderPersonSelect(people, chosen)} <button class="primary">Comment</button>
   </div>
   <p class="fault" role="alert" data-fault></p>
 </form>`;
 };
 
-/** The form that opens an issue. */
+/** Renders the form that opens an issue. */
 export const renderIssueForm = (
   formToken: string,
 ): Html => markup`<form class="write card" method="post" action="${issuesPath}">
@@ -47,17 +47,17 @@ export const renderIssueForm = (
   <label class="title" for="title">Open an issue</label>
   <input id="title" name="title" required maxlength="256" placeholder="Title" autocomplete="off">
   <label class="unseen" for="body">Text</label>
-  <textarea id="body" name="body" rows="4" maxlength="${maxTextLength}" placeholder="What is it about?"></textarea>
+  <textarea id="body" name="body" rows="4" maxlength="${maxTextLength}" placeholder="Describe the issue"></textarea>
   <div class="send"><span class="spring"></span>${renderPersonSelect(people, null)} <button class="primary">Open issue</button></div>
 </form>`;
 
-/** The form that changes a comment. */
+/** Renders the form that edits a comment. */
 export const renderEditForm = (comment: CommentRow, formToken: string): Html => {
   const { id, issue, body, author } = comment;
   const may = people.filter((person) => mayChange(person, comment));
   const own = may.find((person) => person.id === author)?.login ?? null;
   const page = `${issuesPath}/${issue}`;
-  // A parser drops the line break that begins a textarea: without ours it would be one of the text.
+  // HTML parsers drop the first line break in a textarea. Without an extra one, they would drop one of the text.
   return markup`<form class="write card" method="post" action="${page}/comments/${id}/edit">
   ${renderTokenInput(formToken)}
   <label class="title" for="body">Edit the comment</label>
@@ -70,7 +70,7 @@ ${body}</textarea>
 </form>`;
 };
 
-/** In whose name a form is sent; each person with the level and the teams that the bot will see. */
+/** Renders the selection of the form's author. Shows each person's permission level and teams, as the bot sees them. */
 export const renderPersonSelect = (from: readonly PersonAccount[], chosen: string | null): Html => {
   const options = from.map(({ id, login, role }) => {
     const slugs = teams.filter(({ members }) => members.some((member) => member.id === id));

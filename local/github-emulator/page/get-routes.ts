@@ -19,7 +19,7 @@ import type { PathParameters } from '../router.ts';
 import type { IssueRow } from '../store/issues.ts';
 import { renderIssueList, renderIssue, renderThreadHeader } from './views.ts';
 
-/** The pages that are read; `home` is where `/` leads. */
+/** Returns the GET routes of the pages. `/` redirects to `home`. */
 export const createGetRoutes = (context: PageContext, home: string): readonly PageRoute[] => {
   let loaded: Promise<RenderMarkdown> | undefined;
   const renderer = (): Promise<RenderMarkdown> => (loaded ??= loadMarkdownRenderer(context.accounts));
@@ -42,7 +42,7 @@ export const createGetRoutes = (context: PageContext, home: string): readonly Pa
 
 type Renderer = () => Promise<RenderMarkdown>;
 
-/** The pages of issues and pull requests. */
+/** Returns the routes of issues and pull requests. */
 const createThreadRoutes = (context: PageContext, renderer: Renderer): readonly PageRoute[] => {
   const issueAt = ({ number }: PathParameters): IssueRow | undefined =>
     context.store.issues.get(Number(number));
@@ -83,7 +83,7 @@ const createThreadRoutes = (context: PageContext, renderer: Renderer): readonly 
   ];
 };
 
-/** A comment's card alone, and the form that changes it. */
+/** Returns the routes of a comment's card and of the form that edits it. */
 const createCommentRoutes = (context: PageContext, renderer: Renderer): readonly PageRoute[] => {
   const { store, accounts } = context;
   return [

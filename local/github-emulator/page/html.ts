@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `markup` and `trusted` make it, so all else is escaped. */
+/** Text that is already HTML. Only `markup` and `trustHtml` create it, so everything else is escaped. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -8,11 +8,11 @@ export class Html {
 
 type HtmlValue = Html | string | number | boolean | undefined | readonly HtmlValue[];
 
-/** A piece of HTML: values that are text are escaped, `true`, `false` and `undefined` leave nothing, arrays are joined. */
+/** Builds HTML from a template: escapes text, omits booleans and `undefined`, and joins arrays. */
 export const markup = (parts: TemplateStringsArray, ...values: HtmlValue[]): Html =>
   new Html(parts.map((part, index) => part + toHtmlText(values[index])).join(''));
 
-/** Text that is known to be safe HTML: our own, or sanitised. */
+/** Marks text as safe HTML. It must be our own or sanitized. */
 export const trustHtml = (text: string): Html => new Html(text);
 
 const toHtmlText = (value: HtmlValue): string => {

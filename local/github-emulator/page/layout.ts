@@ -1,7 +1,7 @@
 import { repositoryName } from '../accounts.ts';
 import { markup, type Html } from './html.ts';
 
-/** Nothing is loaded or sent anywhere but from and to the sandbox itself, and no script or style in a text is run. */
+/** Pages load from and send to the emulator only, and no script or style in a text is executed. */
 const policy = [
   "default-src 'none'",
   "style-src 'self'",
@@ -13,14 +13,14 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Where the policy is read and written. */
+/** The page that shows and edits the policy. */
 const policyPage = `/${repositoryName}/blob/main/.github/coxswain.yml`;
 
-/** A page of the sandbox, whole. */
+/** Returns a complete page. */
 export const pageResponse = (title: string, main: Html, status = 200): Response =>
   htmlResponse(renderDocument(title, main), status);
 
-/** A piece of HTML as an answer, under the same policy. */
+/** Returns a fragment of HTML, under the same content security policy. */
 export const htmlResponse = (content: Html, status = 200): Response =>
   new Response(content.text, {
     status,
@@ -45,11 +45,11 @@ const renderDocument = (title: string, main: Html): Html => markup`<!doctype htm
 <script type="module" src="/assets/page.js"></script>
 </head>
 <body>
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header class="top">
   <nav aria-label="Repository"><a href="/${repositoryName}/issues">${repositoryName.replace('/', ' / ')}</a> <span class="badge">Private</span>
   <a class="plain" href="/${repositoryName}/issues">Issues</a> <a class="plain" href="${policyPage}">Policy</a></nav>
-  <span class="note">A GitHub of your own: nothing here leaves this machine.</span>
+  <span class="note">Embedded GitHub. Nothing leaves this machine.</span>
 </header>
 <main id="main">${main}</main>
 </body>

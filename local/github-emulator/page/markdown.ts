@@ -6,20 +6,20 @@ import { createMentionMarker } from './mentions.ts';
 
 export type RenderMarkdown = (text: string) => Html;
 
-/** A bar drawn with blocks, such as `█████░░░░░`. */
+/** A progress bar of block characters, such as `█████░░░░░`. */
 const barPattern = /^(█*)(░*)$/;
 
 const inline = 'a b strong i em code kbd samp var del s ins sub sup q br span';
 const blocks = 'p div h1 h2 h3 h4 h5 h6 hr blockquote pre ul ol li details summary progress';
 const tables = 'table thead tbody tr th td';
 
-/** A cell's alignment as an attribute: our content security policy allows no styles in the text. */
+/** Converts a cell's alignment to an attribute, because our content security policy allows no inline styles. */
 const alignCell = (tagName: string, attribs: Record<string, string>) => {
   const align = /text-align:\s*(left|right|center)/.exec(attribs['style'] ?? '')?.[1];
   return { tagName, attribs: align === undefined ? attribs : { ...attribs, align } };
 };
 
-/** What of the HTML in a text is shown, much as GitHub does. Pictures become links: the page loads nothing from elsewhere. */
+/** The HTML that is allowed in a text, similar to GitHub's. Pictures become links, because pages load nothing from other sites. */
 const rules: IOptions = {
   allowedTags: `${inline} ${blocks} ${tables}`.split(' '),
   allowedAttributes: {
@@ -45,8 +45,8 @@ const rules: IOptions = {
 };
 
 /**
- * Loads the Markdown renderer, which nothing but the page needs: GFM as in comments, where a line break is one, sanitised, and the
- * people and teams that are mentioned marked.
+ * Loads the Markdown renderer, which only the pages need. It renders GFM as in comments, with hard line breaks, sanitizes the HTML, and
+ * marks mentions of people and teams.
  */
 export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>): Promise<RenderMarkdown> => {
   const markMentions = createMentionMarker(accounts);
@@ -55,7 +55,7 @@ export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>):
     import('sanitize-html'),
   ]);
   const markdown = new MarkdownIt({ html: true, linkify: true, breaks: true });
-  // A table wider than the card scrolls by itself.
+  // A table that is wider than the card scrolls on its own.
   markdown.renderer.rules['table_open'] = () => '<div><table>';
   markdown.renderer.rules['table_close'] = () => '</table></div>';
   const plainCode = markdown.renderer.rules['code_inline'];
@@ -64,7 +64,7 @@ export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>):
   return (text) => trustHtml(markMentions(sanitize(markdown.render(text), rules)));
 };
 
-/** A drawn bar as a real one. */
+/** Renders a bar of block characters as a progress element. */
 const renderBar = (code: string): string | undefined => {
   const [, full, rest] = barPattern.exec(code) ?? [];
   if (full === undefined || rest === undefined) return undefined;

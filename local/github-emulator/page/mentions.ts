@@ -1,11 +1,11 @@
 import { organization, teams, type Accounts } from '../accounts.ts';
 
-/** `@login` or `@org/team`, not within a word or an address. */
+/** Matches `@login` and `@org/team`, except within a word or an address. */
 const mention = /(?<![\w./@-])@([a-z\d](?:-?[a-z\d])*(?:\/[\w-]+)?)(?![\w/@-])/gi;
-/** In these a name is text, as on GitHub. */
+/** Elements in which a mention is plain text, as on GitHub. */
 const plain = /^<(\/?)(?:code|pre|a|kbd|samp)[\s>]/i;
 
-/** Marks the names of people and teams in sanitised HTML, so that one sees who would be notified. */
+/** Marks mentions of people and teams in sanitized HTML, so that readers see who would be notified. */
 export const createMentionMarker =
   (accounts: Pick<Accounts, 'byLogin'>) =>
   (html: string): string => {
@@ -17,7 +17,7 @@ export const createMentionMarker =
         isSomebody(name) ? `<strong class="mention">${whole}</strong>` : whole,
       );
     let depth = 0;
-    // Tags and the texts between them take turns.
+    // Texts and tags alternate.
     return html
       .split(/(<[^>]*>)/)
       .map((part, index) => {

@@ -6,7 +6,7 @@ import type { EmulatorStore } from '../store/store.ts';
 import { pageResponse } from './layout.ts';
 import { renderMessage } from './views.ts';
 
-/** What the pages work with. */
+/** The dependencies of the pages. */
 export type PageContext = { store: EmulatorStore; services: EmulatorServices; accounts: Accounts };
 
 /** A request for a page; `form` is empty without a form. The forms on the page include `formToken`. */
@@ -15,11 +15,11 @@ export type PageRoute = EmulatorRoute<(pageRequest: PageRequest) => Response | P
 
 export const issuesPath = `/${repositoryName}/issues`;
 export const issuePath = `${issuesPath}/:number`;
-/** The page of a pull request, or of all of them. */
+/** Returns the path of a pull request's page, or the pattern of all of them. */
 export const buildPullPath = (number: number | ':number'): string => `/${repositoryName}/pull/${number}`;
 export const commentPath = `${issuePath}/comments/:id`;
 
-/** The comment of a path, if it is one of the path's issue. */
+/** Returns the comment in a path, if it belongs to the issue in the path. */
 export const findComment = (
   { store }: PageContext,
   { id, number }: PathParameters,
@@ -28,7 +28,7 @@ export const findComment = (
   return comment?.issue === Number(number) ? comment : undefined;
 };
 
-/** The person that a form names. */
+/** Returns the person that a form names. */
 export const findPerson = (form: URLSearchParams): GitHubAccount | undefined =>
   people.find(({ login }) => login === form.get('as'));
 
@@ -38,26 +38,21 @@ export const redirectResponse = (to: string): Response =>
 const messageResponse = (status: number, title: string, text: string): Response =>
   pageResponse(title, renderMessage(title, text), status);
 
-/** The page for an address that leads nowhere. */
-export const notFoundPage = (): Response =>
-  messageResponse(404, 'Not found', 'There is nothing at this address.');
+/** Returns the page for an unknown address. */
+export const notFoundPage = (): Response => messageResponse(404, 'Not found', 'This page does not exist.');
 
-/** The page for a form that was filled in wrongly. */
+/** Returns the page for an invalid form. */
 export const invalidFormPage = (): Response =>
-  messageResponse(
-    422,
-    'Not taken',
-    'A text is needed, of at most 65 536 characters, by one of the people of the sandbox.',
-  );
+  messageResponse(422, 'Invalid form', 'Enter a text of at most 65 536 characters, and select a person.');
 
-/** The page for a form that is not taken for another reason, or not from that person. */
+/** Returns the page for a form that is refused for another reason, or from this person. */
 export const forbiddenPage = (reason: string, status = 403): Response =>
-  messageResponse(status, 'Not taken', reason);
+  messageResponse(status, 'Not allowed', reason);
 
-/** The page for a form that another site sent. */
+/** Returns the page for a form that was sent by another site. */
 export const crossOriginPage = (): Response =>
-  messageResponse(403, 'Not from here', 'This form was not sent by a page of the sandbox.');
+  messageResponse(403, 'Request refused', 'This form was sent by another site.');
 
-/** The page for a form without a valid token, such as a form from before the user signed in again. */
+/** Returns the page for a form without a valid token, such as one from before the user signed in again. */
 export const expiredFormPage = (): Response =>
   messageResponse(403, 'Form expired', 'This form has expired. Reload the page and send it again.');

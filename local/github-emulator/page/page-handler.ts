@@ -16,7 +16,7 @@ import type { FindUser, BrowserSession, BrowserSessions } from './sessions.ts';
 import { redeemCode, handleCodeRequest, signedOutResponse } from './sign-in.ts';
 import { createPostRoutes } from './post-routes.ts';
 
-/** The pages, `home` the one that `/` leads to. Undefined is answered to an address that is none of theirs. */
+/** Creates the handler of the pages. `/` redirects to `home`. The handler returns undefined for other addresses. */
 export const createPageHandler = (context: PageContext, sessions: BrowserSessions, home: string) => {
   const routes = [...createGetRoutes(context, home), ...createPostRoutes(context), ...fileRoutes(context)];
   /** These are the same for everyone, and contain nothing from the data folder. */

@@ -18,7 +18,7 @@ import {
   type PageRequest,
 } from './page-context.ts';
 
-/** What the forms of the pages do. Each leads back to a page, so that they work without any script. */
+/** Returns the POST routes of the forms. Each redirects to a page, so that the forms work without a script. */
 export const createPostRoutes = (context: PageContext): readonly PageRoute[] => [
   ...createIssueRoutes(context),
   ...createCommentRoutes(context),
@@ -32,7 +32,7 @@ const createIssueRoutes = ({ store, services }: PageContext): readonly PageRoute
       const issue = findIssue(store, parameters);
       const by = findPerson(form);
       if (!issue || !by) return invalidFormPage();
-      if (!may(by, issue)) return forbiddenPage(`${by.login} may not do this here.`);
+      if (!may(by, issue)) return forbiddenPage(`${by.login} cannot do this.`);
       change(by, issue, form);
       return redirectResponse(`${issuesPath}/${issue.number}?as=${by.login}`);
     };
@@ -76,7 +76,7 @@ const createCommentRoutes = (context: PageContext): readonly PageRoute[] => {
       if (!comment || !by) return invalidFormPage();
       return mayChange(by, comment)
         ? change(by, comment, form)
-        : forbiddenPage(`${by.login} may not change what others wrote.`);
+        : forbiddenPage(`${by.login} cannot change comments of other people.`);
     };
   return [
     {
@@ -88,7 +88,7 @@ const createCommentRoutes = (context: PageContext): readonly PageRoute[] => {
         const text = parseCommentText({ body: readFormText(form) });
         if (!issue || !author || text instanceof Response) return invalidFormPage();
         if (findCommentRefusal(author, issue))
-          return forbiddenPage('This conversation takes no comment of yours.');
+          return forbiddenPage('You cannot comment on this conversation.');
         return redirectToComment(services.comment(author, issue.number, text), author);
       },
     },
@@ -116,7 +116,7 @@ const createCommentRoutes = (context: PageContext): readonly PageRoute[] => {
 const findIssue = (store: PageContext['store'], { number }: PathParameters): IssueRow | undefined =>
   store.issues.get(Number(number));
 
-/** The text of a form: browsers send CRLF, the API's clients LF. */
+/** Returns the text of a form. Browsers send CRLF, API clients LF. */
 export const readFormText = (form: URLSearchParams): string =>
   (form.get('body') ?? '').replaceAll('\r\n', '\n');
 

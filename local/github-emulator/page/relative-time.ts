@@ -1,6 +1,6 @@
 import { markup, type Html } from './html.ts';
 
-/** A time, relative to now; the page's script keeps it so. */
+/** Renders a time relative to now. The page's script keeps it current. */
 export const renderTime = (time: string): Html =>
   markup`<time datetime="${time}" title="${time.replace('T', ' ').replace('Z', ' UTC')}">${formatAge(time)}</time>`;
 
@@ -10,7 +10,7 @@ const units = [
   ['minute', 60],
 ] as const;
 
-/** How long ago it was, in words. The page's script says it in the same way. */
+/** Returns the age of a time in words, in the same format as the page's script. */
 const formatAge = (time: string): string => {
   const seconds = Math.max(0, (Date.now() - Date.parse(time)) / 1000);
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? [];

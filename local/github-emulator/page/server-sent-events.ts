@@ -9,16 +9,17 @@ import { loadThreadHeader, hashThreadHeader } from './thread-header.ts';
 import type { BrowserSessions } from './sessions.ts';
 
 /**
- * The cards' versions by comment id, null for one that is gone, and the version of what stands around them. `whole`: these are all
- * cards that there are.
+ * The versions of cards by comment id, null for a deleted one, and the version of the parts around them. `whole`: the list contains all
+ * cards.
  */
 type PageUpdate = { whole: boolean; cards: [id: number, version: string | null][]; overview: string };
 
 const pathPattern = new RegExp(`^/${repositoryName}/issues/(\\d{1,15})/events$`);
 
 /**
- * Tells open pages of an issue what changes, as server-sent events. It begins with all versions, so that a page that was cut off
- * (by a restart, say) finds what it has missed. Pages without a session are refused. Returns false for requests of others.
+ * Returns a handler that notifies open pages of an issue of changes with server-sent events. The first event contains all versions, so
+ * that a page that was disconnected (for example, by a restart) finds what it missed. Requests without a session are refused. The
+ * handler returns false for other requests.
  */
 export const createEventStream = (
   store: EmulatorStore,

@@ -10,7 +10,7 @@ import { markup, trustHtml, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import { renderTime } from './relative-time.ts';
 
-/** What stands around the comments of a thread. */
+/** The parts of a thread's page around the comments. */
 type ThreadHeader = {
   issue: IssueRow;
   labels: readonly LabelRow[];
@@ -28,14 +28,14 @@ export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadH
   };
 };
 
-/** What changes whenever that does. The comments are counted elsewhere. */
+/** Returns a version that changes whenever these parts change. The number of comments is not included. */
 export const hashThreadHeader = ({ issue, ...around }: ThreadHeader): string => {
   const { title, state, stateReason, locked, lockReason } = issue;
   const content = JSON.stringify([title, state, stateReason, locked, lockReason, around]);
   return createHash('sha256').update(content).digest('hex').slice(0, 12);
 };
 
-/** The heading of a thread's page; the script puts a new one in its place. */
+/** Renders the heading of a thread's page. The page's script replaces it on changes. */
 export const renderHeading = (overview: ThreadHeader, accounts: Accounts): Html => {
   const { issue, labels, pull } = overview;
   const author = accounts.getById(issue.author).login;
@@ -55,7 +55,7 @@ export const renderHeading = (overview: ThreadHeader, accounts: Accounts): Html 
 const formatBranch = ({ head, fork }: PullRow, accounts: Accounts): string =>
   fork === null ? head : `${accounts.getById(fork).login}:${head}`;
 
-/** What can be done with a thread as a whole; the buttons belong to the form of the next comment, which says who does it. */
+/** Renders the controls of a thread. The buttons belong to the form of the next comment, which selects the person. */
 export const renderControls = ({ issue, pull }: ThreadHeader): Html => {
   const at = `/${repositoryName}/issues/${issue.number}`;
   const kind = pull ? 'pull request' : 'issue';
@@ -65,13 +65,13 @@ export const renderControls = ({ issue, pull }: ThreadHeader): Html => {
   const button = (to: string, name: string, value: string, label: string) =>
     markup`<button form="write" formaction="${at}/${to}" formnovalidate name="${name}" value="${value}">${label}</button>`;
   return markup`<div class="controls" data-part="controls">
-  ${issue.locked === 1 && markup`<span class="note">This conversation is locked: only people who may write can comment.</span>`}
+  ${issue.locked === 1 && markup`<span class="note">This conversation is locked. Only people with write access can comment.</span>`}
   <span class="spring"></span>
   ${button('state', 'state', state, stateLabel)} ${button('lock', 'lock', lock, lockLabel)}
 </div>`;
 };
 
-/** The check runs of a pull request's head, the latest of each name. */
+/** Renders the check runs of a pull request's head, the latest of each name. */
 export const renderCheckList = ({ pull, checks }: ThreadHeader, render: RenderMarkdown): Html => {
   const latest = checks.filter(
     (run, index) =>

@@ -16,7 +16,7 @@ import { renderTime } from './relative-time.ts';
 
 type ViewContext = { store: EmulatorStore; accounts: Accounts };
 
-/** The page of an issue: its text, its comments as cards, and the form for the next one. */
+/** Renders the page of an issue: its text, its comments as cards, and the form for the next comment. */
 export const renderIssue = (
   issue: IssueRow,
   { store, accounts }: ViewContext,
@@ -39,7 +39,7 @@ ${renderCommentForm(issue.number, chosen, formToken)}
 ${renderControls(overview)}`;
 };
 
-/** The parts of that page that stand around the comments, to be put in place of older ones. */
+/** Renders the parts of that page around the comments, which replace older ones. */
 export const renderThreadHeader = (
   issue: IssueRow,
   { store, accounts }: ViewContext,
@@ -49,7 +49,7 @@ export const renderThreadHeader = (
   return markup`${renderHeading(overview, accounts)}${renderCheckList(overview, render)}${renderControls(overview)}`;
 };
 
-/** The issue's own text, as the card that all the others follow. */
+/** Renders the issue's own text as the first card. */
 const renderFirstCard = (
   { author: id, body, createdAt }: IssueRow,
   accounts: Accounts,
@@ -68,7 +68,7 @@ const renderFirstCard = (
   </article>`;
 };
 
-/** All issues, and the form for a new one. */
+/** Renders all issues, and the form for a new one. */
 export const renderIssueList = (issues: readonly IssueRow[], accounts: Accounts, formToken: string): Html => {
   const rows = issues.map(({ number, title, createdAt, author, comments, state, isPull }) => {
     const what = markup`${isPull ? 'pull request ' : ''}#${number}${state === 'closed' && ' (closed)'}`;
@@ -79,10 +79,10 @@ export const renderIssueList = (issues: readonly IssueRow[], accounts: Accounts,
   return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${renderIssueForm(formToken)}`;
 };
 
-/** What a page says that has nothing to show. */
+/** Renders a message. */
 export const renderMessage = (
   title: string,
   text: string,
 ): Html => markup`<div class="heading"><h1>${title}</h1></div>
 <p>${text}</p>
-<p><a href="/${repositoryName}/issues">To the issues</a></p>`;
+<p><a href="/${repositoryName}/issues">Go to the issues</a></p>`;

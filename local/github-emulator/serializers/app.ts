@@ -4,7 +4,7 @@ import { buildNodeId, serializeOwner } from './user.ts';
 
 export type AppRecord = { id: number; slug: string; createdAt: string };
 
-/** What the app may do, and which events it is sent. */
+/** The permissions of the app. */
 export const appPermissions = {
   checks: 'write',
   contents: 'read',
@@ -15,7 +15,7 @@ export const appPermissions = {
 } as const;
 const events = ['issue_comment', 'issues', 'pull_request'];
 
-/** The app as GitHub's `integration`. */
+/** Serializes the app as GitHub's `integration`. */
 export const serializeApp = ({ id, slug, createdAt }: AppRecord, addresses: EmulatorAddresses) => ({
   id,
   slug,
@@ -32,10 +32,10 @@ export const serializeApp = ({ id, slug, createdAt }: AppRecord, addresses: Emul
   events,
 });
 
-/** The app's client id, which may stand for its id in a token. */
+/** Returns the app's client id, which a token may contain instead of its id. */
 export const toClientId = (id: number): string => `Iv1.${id.toString(16).padStart(16, '0')}`;
 
-/** The app's one installation, on the organisation. */
+/** Serializes the app's only installation, which is on the organization. */
 export const serializeInstallation = ({ id, slug, createdAt }: AppRecord, addresses: EmulatorAddresses) => ({
   id: installationId,
   client_id: toClientId(id),
@@ -59,7 +59,7 @@ export const serializeInstallation = ({ id, slug, createdAt }: AppRecord, addres
   suspended_at: null,
 });
 
-/** The installation as webhooks name it. */
+/** Serializes the installation as in webhooks. */
 export const serializeSimpleInstallation = () => ({
   id: installationId,
   node_id: buildNodeId('Installation', installationId),

@@ -5,7 +5,7 @@ import { serializeApp } from './app.ts';
 import type { SerializerContext } from './conversation.ts';
 import { buildNodeId } from './user.ts';
 
-/** A check run as GitHub's `check-run`. `pulls`: the open pull requests of which it shows. */
+/** Serializes a check run as GitHub's `check-run`. `pulls`: the open pull requests with its commit as head. */
 export const serializeCheckRun = (
   run: CheckRunRow,
   pulls: readonly PullRow[],
@@ -48,7 +48,7 @@ export const serializeCheckRun = (
   };
 };
 
-/** A remark of a check run as GitHub's `check-annotation`. */
+/** Serializes an annotation as GitHub's `check-annotation`. */
 export const serializeAnnotation = (
   annotation: Annotation,
   sha: string,

@@ -11,7 +11,7 @@ const contentTypes = {
   '160000': 'submodule',
 } as const;
 
-/** What GitHub says of anything at a path, without its content. `ref`: as it was asked for. */
+/** Serializes the entry at a path, without its content. `ref`: as requested. */
 export const serializeContent = (
   { path, mode, sha, size, ref }: ContentEntry,
   addresses: EmulatorAddresses,

@@ -7,10 +7,10 @@ import { reactionEmoji, type ReactionRow } from '../store/reactions.ts';
 import { serializeApp, type AppRecord } from './app.ts';
 import { buildNodeId, serializeUser } from './user.ts';
 
-/** What the shapes of a conversation are made with. */
+/** The dependencies of the serializers. */
 export type SerializerContext = { accounts: Accounts; addresses: EmulatorAddresses; app: AppRecord };
 
-/** An issue, or a pull request as it is listed among the issues: GitHub's `issue`. */
+/** Serializes an issue, or a pull request in a list of issues, as GitHub's `issue`. */
 export const serializeIssue = (
   issue: IssueRow,
   labels: readonly LabelRow[],
@@ -54,7 +54,7 @@ export const serializeIssue = (
   };
 };
 
-/** A comment as GitHub's `issue-comment`. */
+/** Serializes a comment as GitHub's `issue-comment`. */
 export const serializeComment = (
   comment: CommentRow,
   reactions: readonly ReactionRow[],
@@ -82,7 +82,7 @@ export const serializeComment = (
   };
 };
 
-/** GitHub's own app, as which workflows write. */
+/** GitHub's own app, under which workflows write. */
 const actionsApp = { id: 15_368, slug: 'github-actions' };
 
 const serializeAuthoringApp = (
@@ -93,7 +93,7 @@ const serializeAuthoringApp = (
   return serializeApp(author.id === workflowAccount.id ? { ...app, ...actionsApp } : app, addresses);
 };
 
-/** A reaction as GitHub's `reaction`. */
+/** Serializes a reaction as GitHub's `reaction`. */
 export const serializeReaction = (reaction: ReactionRow, { accounts, addresses }: SerializerContext) => ({
   id: reaction.id,
   node_id: buildNodeId('Reaction', reaction.id),
@@ -102,7 +102,7 @@ export const serializeReaction = (reaction: ReactionRow, { accounts, addresses }
   created_at: reaction.createdAt,
 });
 
-/** The page of an issue or a pull request. */
+/** Returns the address of the page of an issue or a pull request. */
 export const buildIssueUrl = (
   { number, isPull }: Pick<IssueRow, 'number' | 'isPull'>,
   { site }: EmulatorAddresses,
@@ -119,7 +119,7 @@ const buildPullLinks = (number: number, addresses: EmulatorAddresses) => {
   };
 };
 
-/** A label as GitHub's `label`. */
+/** Serializes a label as GitHub's `label`. */
 export const serializeLabel = ({ id, name }: LabelRow, { api }: EmulatorAddresses) => ({
   id,
   node_id: buildNodeId('Label', id),

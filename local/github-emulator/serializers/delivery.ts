@@ -1,7 +1,7 @@
 import { installationId } from '../accounts.ts';
 import type { DeliveryRow } from '../store/deliveries.ts';
 
-/** A delivery that has ended, as GitHub's `hook-delivery-item`. */
+/** Serializes a finished delivery as GitHub's `hook-delivery-item`. */
 export const serializeDelivery = (delivery: DeliveryRow, repositoryId: number) => ({
   id: delivery.id,
   guid: delivery.guid,
@@ -17,7 +17,7 @@ export const serializeDelivery = (delivery: DeliveryRow, repositoryId: number) =
   throttled_at: null,
 });
 
-/** The same with what was sent and answered, as GitHub's `hook-delivery`. */
+/** Serializes a finished delivery with request and response, as GitHub's `hook-delivery`. */
 export const serializeFullDelivery = (delivery: DeliveryRow, repositoryId: number) => ({
   ...serializeDelivery(delivery, repositoryId),
   url: delivery.url ?? '',

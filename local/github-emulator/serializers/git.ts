@@ -5,10 +5,10 @@ import type { FileChange } from '../git/history.ts';
 import type { FileMode, PathEntry } from '../git/tree.ts';
 import { buildNodeId, serializeUser } from './user.ts';
 
-/** The address of the repository in the API, and its page. */
+/** Returns the address of the repository in the API. */
 export const buildApiUrl = ({ api }: EmulatorAddresses): string => `${api}/repos/${repositoryName}`;
 export const buildPageUrl = ({ site }: EmulatorAddresses): string => `${site}/${repositoryName}`;
-/** A file's path as a part of an address. */
+/** Encodes a file path for an address. */
 export const escapePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
 const kinds: Record<FileMode, 'blob' | 'tree' | 'commit'> = {
@@ -19,7 +19,7 @@ const kinds: Record<FileMode, 'blob' | 'tree' | 'commit'> = {
   '160000': 'commit',
 };
 
-/** A ref as GitHub's `git-ref`. */
+/** Serializes a ref as GitHub's `git-ref`. */
 export const serializeRef = (name: string, sha: string, addresses: EmulatorAddresses) => ({
   ref: name,
   node_id: buildNodeId('Ref', name),
@@ -27,7 +27,7 @@ export const serializeRef = (name: string, sha: string, addresses: EmulatorAddre
   object: { type: 'commit', sha, url: `${buildApiUrl(addresses)}/git/commits/${sha}` },
 });
 
-/** A tree as GitHub's `git-tree`. `sizes`: of blobs, in bytes. */
+/** Serializes a tree as GitHub's `git-tree`. `sizeOf` returns the size of a blob in bytes. */
 export const serializeTree = (
   sha: string,
   entries: readonly PathEntry[],
@@ -51,11 +51,11 @@ export const serializeTree = (
   };
 };
 
-/** Bytes as GitHub writes them in JSON: Base64 in lines of 60. */
+/** Encodes bytes as GitHub does in JSON: Base64 in lines of 60 characters. */
 export const toBase64Lines = (content: Buffer): string =>
   content.toString('base64').replace(/.{1,60}/g, '$&\n');
 
-/** A blob as GitHub's `blob`. */
+/** Serializes a blob as GitHub's `blob`. */
 export const serializeBlob = (sha: string, content: Buffer, addresses: EmulatorAddresses) => ({
   sha,
   node_id: buildNodeId('Blob', sha),
@@ -65,7 +65,7 @@ export const serializeBlob = (sha: string, content: Buffer, addresses: EmulatorA
   encoding: 'base64',
 });
 
-/** Git's own part of a commit. */
+/** Serializes git's own part of a commit. */
 const serializeGitCommit = ({ sha, tree, author, message }: Commit, addresses: EmulatorAddresses) => ({
   url: `${buildApiUrl(addresses)}/git/commits/${sha}`,
   author,
@@ -89,7 +89,7 @@ const serializeParents = ({ parents }: Commit, addresses: EmulatorAddresses) =>
     html_url: `${buildPageUrl(addresses)}/commit/${sha}`,
   }));
 
-/** A commit as GitHub's `commit`; its files where they are asked for. */
+/** Serializes a commit as GitHub's `commit`, with its files if given. */
 export const serializeCommit = (
   commit: Commit,
   { accounts, addresses }: { accounts: Accounts; addresses: EmulatorAddresses },
@@ -116,14 +116,14 @@ export const serializeCommit = (
   };
 };
 
-/** How many lines files gained and lost, together. */
+/** Returns the total of added and removed lines. */
 export const sumChanges = (files: readonly FileChange[]) => {
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
   return { total: additions + deletions, additions, deletions };
 };
 
-/** A file that a commit or a pull request changes, as GitHub's `diff-entry`. */
+/** Serializes a changed file as GitHub's `diff-entry`. */
 export const serializeFile = (
   { path, status, sha, additions, deletions, patch }: FileChange,
   commit: string,
@@ -144,7 +144,7 @@ export const serializeFile = (
   };
 };
 
-/** A commit that was made through the contents API, as in GitHub's `file-commit`. */
+/** Serializes a commit of the contents API, as in GitHub's `file-commit`. */
 export const serializeFileCommit = (commit: Commit, addresses: EmulatorAddresses) => ({
   ...serializeGitCommit(commit, addresses),
   sha: commit.sha,

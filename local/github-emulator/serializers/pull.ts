@@ -8,10 +8,10 @@ import { sumChanges } from './git.ts';
 import { serializeFork, serializeRepository, type RepositoryRecord } from './repository.ts';
 import { buildNodeId, serializeOwner, serializeUser } from './user.ts';
 
-/** All that a pull request's shape is made of. */
+/** The records that a pull request consists of. */
 type PullParts = { pull: PullRow; issue: IssueRow; labels: readonly LabelRow[]; facts: RepositoryRecord };
 
-/** A pull request as GitHub lists it: `pull-request-simple`. */
+/** Serializes a pull request as in lists: GitHub's `pull-request-simple`. */
 export const serializePull = (
   { pull, issue, labels, facts }: PullParts,
   serializerContext: SerializerContext,
@@ -98,7 +98,7 @@ const serializeHead = (
   };
 };
 
-/** A repository as the branches of a pull request show it. */
+/** Serializes a repository as in the branches of a pull request. */
 const serializeBranchRepository = (repository: ReturnType<typeof serializeRepository>) => ({
   ...repository,
   allow_squash_merge: true,
@@ -114,7 +114,7 @@ const serializeBranchRepository = (repository: ReturnType<typeof serializeReposi
   merge_commit_message: 'PR_TITLE',
 });
 
-/** What only the whole shape of one pull request has, as GitHub's `pull-request`. */
+/** Serializes a single pull request, with the fields that lists omit, as GitHub's `pull-request`. */
 export const serializeFullPull = (
   parts: PullParts,
   { commits, files }: { commits: number; files: readonly FileChange[] },

@@ -3,7 +3,7 @@ import type { EmulatorAddresses } from '../addresses.ts';
 import { defaultBranch } from '../git/repository.ts';
 import { buildNodeId, serializeOwner, serializeUser } from './user.ts';
 
-/** The addresses of a repository's parts, relative to its own. */
+/** The addresses of the parts of a repository, relative to the repository. */
 const parts = {
   forks_url: '/forks',
   keys_url: '/keys{/key_id}',
@@ -43,12 +43,12 @@ const parts = {
   deployments_url: '/deployments',
 };
 
-/** What is the same for the repository in every run. */
+/** The fields that never change. */
 const fixedFields = {
   name: repositoryName.split('/')[1] as string,
   full_name: repositoryName,
   private: true,
-  description: 'Where work is asked for, in comments.',
+  description: 'Run jobs with comments.',
   fork: false,
   homepage: null,
   size: 0,
@@ -78,7 +78,7 @@ const fixedFields = {
 
 export type RepositoryRecord = { id: number; createdAt: string; issues: number; archived: boolean };
 
-/** The repository as webhooks and lists show it. */
+/** Serializes the repository as in webhooks and lists. */
 export const serializeRepository = (
   { id, createdAt, issues, archived }: RepositoryRecord,
   addresses: EmulatorAddresses,
@@ -106,7 +106,7 @@ export const serializeRepository = (
   };
 };
 
-/** Somebody's fork of the repository. Its id derives from the repository's and its owner's. */
+/** Serializes an account's fork of the repository. Its id is derived from the ids of the repository and the owner. */
 export const serializeFork = (
   facts: RepositoryRecord,
   owner: GitHubAccount,
@@ -129,7 +129,7 @@ export const serializeFork = (
   };
 };
 
-/** The repository as GitHub's `full-repository`. */
+/** Serializes the repository as GitHub's `full-repository`. */
 export const serializeFullRepository = (
   facts: RepositoryRecord,
   addresses: EmulatorAddresses,
@@ -142,7 +142,7 @@ export const serializeFullRepository = (
   network_count: 0,
 });
 
-/** The permissions of the account, as flags. A program has no role, so no flag is set; its installation defines its permissions. */
+/** Returns the account's permissions as flags. A bot has no role, so no flag is set; its installation defines its permissions. */
 const toPermissions = ({ role }: GitHubAccount) => ({
   admin: false,
   maintain: role === 'maintain',
@@ -151,7 +151,7 @@ const toPermissions = ({ role }: GitHubAccount) => ({
   pull: role !== null,
 });
 
-/** A person's level on the repository: `permission` knows no `maintain`, `role_name` does. */
+/** Serializes a person's permission level. `permission` has no `maintain`, `role_name` does. */
 export const serializePermission = (account: GitHubAccount, addresses: EmulatorAddresses) => ({
   permission: account.role === 'maintain' ? 'write' : (account.role ?? 'none'),
   role_name: account.role ?? 'none',

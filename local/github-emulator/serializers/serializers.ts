@@ -9,19 +9,19 @@ import { serializeComment, serializeIssue, type SerializerContext } from './conv
 import { serializeFullPull, serializePull } from './pull.ts';
 import type { RepositoryRecord } from './repository.ts';
 
-/** What is kept, in GitHub's forms, with all that belongs to it. */
+/** Serializes stored records in GitHub's formats, with the records that they refer to. */
 export type Serializers = {
   repository: () => RepositoryRecord;
   issue: (issue: IssueRow) => ReturnType<typeof serializeIssue>;
   comment: (comment: CommentRow) => ReturnType<typeof serializeComment>;
   pull: (pull: PullRow) => ReturnType<typeof serializePull>;
   fullPull: (pull: PullRow) => ReturnType<typeof serializeFullPull>;
-  /** The files that a pull request changes. */
+  /** Returns the files that a pull request changes. */
   listFiles: (pull: PullRow) => FileChange[];
   check: (run: CheckRunRow) => ReturnType<typeof serializeCheckRun>;
 };
 
-/** The shapes of what a store holds. */
+/** Creates the serializers of a store. */
 export const createSerializers = (
   store: EmulatorStore,
   serializerContext: SerializerContext,

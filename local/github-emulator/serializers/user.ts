@@ -1,11 +1,11 @@
 import { organization, type GitHubAccount, type OrganizationTeam } from '../accounts.ts';
 import type { EmulatorAddresses } from '../addresses.ts';
 
-/** GitHub's opaque id of a thing, for its GraphQL API. */
+/** Returns an opaque id, as GitHub's GraphQL API uses them. */
 export const buildNodeId = (kind: string, id: number | string): string =>
   Buffer.from(`0${kind.length}:${kind}${id}`).toString('base64url');
 
-/** An account as GitHub's `simple-user`. */
+/** Serializes an account as GitHub's `simple-user`. */
 export const serializeUser = (
   { id, login, type }: Pick<GitHubAccount, 'id' | 'login'> & { type: string },
   { site, api }: EmulatorAddresses,
@@ -35,11 +35,11 @@ export const serializeUser = (
   };
 };
 
-/** The organisation that owns the repository, as `simple-user`. */
+/** Serializes the organization that owns the repository as `simple-user`. */
 export const serializeOwner = (addresses: EmulatorAddresses) =>
   serializeUser({ ...organization, type: 'Organization' }, addresses);
 
-/** The organisation as webhooks show it: `organization-simple`. */
+/** Serializes the organization as in webhooks: `organization-simple`. */
 export const serializeOrganization = ({ site, api }: EmulatorAddresses) => {
   const url = `${api}/orgs/${organization.login}`;
   return {
@@ -54,11 +54,11 @@ export const serializeOrganization = ({ site, api }: EmulatorAddresses) => {
     members_url: `${url}/members{/member}`,
     public_members_url: `${url}/public_members{/member}`,
     avatar_url: `${site}/avatars/${organization.login}.svg`,
-    description: 'The people who keep things running.',
+    description: 'The people who operate the machines.',
   };
 };
 
-/** A team as GitHub's `team-full`. */
+/** Serializes a team as GitHub's `team-full`. */
 export const serializeTeam = (
   { id, slug, name, description, members }: OrganizationTeam,
   addresses: EmulatorAddresses,
@@ -106,7 +106,7 @@ export const serializeTeam = (
 
 const buildTeamsUrl = ({ api }: EmulatorAddresses): string => `${api}/orgs/${organization.login}/teams`;
 
-/** Somebody's place in a team as GitHub's `team-membership`. */
+/** Serializes a membership as GitHub's `team-membership`. */
 export const serializeMembership = (
   { slug }: OrganizationTeam,
   { login }: GitHubAccount,
@@ -117,7 +117,7 @@ export const serializeMembership = (
   url: `${buildTeamsUrl(addresses)}/${slug}/memberships/${login}`,
 });
 
-/** An account as GitHub's `public-user`, and with `private_gists` and its kin as `private-user`. */
+/** Serializes an account as GitHub's `public-user`; with `privateProfile`, as `private-user`. */
 export const serializeProfile = (
   account: GitHubAccount,
   addresses: EmulatorAddresses,
@@ -140,7 +140,7 @@ export const serializeProfile = (
   updated_at: createdAt,
 });
 
-/** What only the account itself sees of its profile. */
+/** The fields of a profile that only the account itself sees. */
 export const privateProfile = {
   private_gists: 0,
   total_private_repos: 1,

@@ -15,7 +15,7 @@ export type CommentService = {
   ): { reaction: ReactionRow; added: boolean };
 };
 
-/** What is done with comments. */
+/** Returns the operations on comments. */
 export const createCommentService = ({
   store,
   events,

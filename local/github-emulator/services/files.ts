@@ -12,24 +12,24 @@ import type { ServiceContext } from './context.ts';
 
 /** A branch of the repository; with `fork`, an account's id, one of that account's fork. */
 export type HeadBranch = { name: string; fork: number | null };
-/** What a pull request is opened with. The head's branch exists. */
+/** The content of a new pull request. The branch of its head must exist. */
 type PullRequestDraft = { title: string; body: string; base: string; head: HeadBranch };
 
 export type FileService = {
-  /** Commits one change to a branch, which begins with it if it is new; open pull requests from the branch follow. */
+  /** Commits one change to a branch, creates the branch if necessary, and updates the open pull requests from it. */
   commitFile(author: GitHubAccount, branch: HeadBranch, change: FileChange, message: string): Commit;
-  /** Begins a branch at a commit. */
+  /** Creates a branch at a commit. */
   createBranch(name: HeadBranch, commit: string): void;
   openPullRequest(author: GitHubAccount, proposal: PullRequestDraft): IssueRow;
-  /** Keeps a check run: a new one, or one that is there. */
+  /** Creates or updates a check run. */
   saveCheckRun(run: Omit<CheckRunRow, 'id'> | CheckRunRow): CheckRunRow;
 };
 
-/** The full name of a branch. */
+/** Returns the full name of a branch. */
 export const toHeadRef = ({ name, fork }: HeadBranch): string =>
   fork === null ? toBranchRef(name) : `refs/forks/${fork}/${name}`;
 
-/** What is done with files, branches, pull requests and their checks. */
+/** Returns the operations on files, branches, pull requests and their checks. */
 export const createFileService = ({
   store,
   events,

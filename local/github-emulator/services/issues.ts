@@ -4,7 +4,7 @@ import type { IssueRow } from '../store/issues.ts';
 import type { LabelRow } from '../store/labels.ts';
 import type { ServiceContext } from './context.ts';
 
-/** What a person may change of an issue. */
+/** The fields of an issue that a person may change. */
 type IssueEdit = Partial<Pick<IssueRow, 'title' | 'body' | 'state' | 'stateReason'>>;
 
 export type IssueService = {
@@ -13,18 +13,18 @@ export type IssueService = {
   change(by: GitHubAccount, issue: IssueRow, edit: IssueEdit): IssueRow;
   lock(by: GitHubAccount, issue: IssueRow, reason: IssueRow['lockReason']): IssueRow;
   unlock(by: GitHubAccount, issue: IssueRow): IssueRow;
-  /** Puts labels on an issue, by name. */
+  /** Adds labels to an issue, by name. */
   label(by: GitHubAccount, issue: IssueRow, names: readonly string[]): void;
   unlabel(by: GitHubAccount, issue: IssueRow, label: LabelRow): void;
 };
 
-/** What is done with issues, and with the conversations of pull requests. */
+/** Returns the operations on issues, and on the conversations of pull requests. */
 export const createIssueService = (work: ServiceContext): IssueService => ({
   ...createTextService(work),
   ...createLabelService(work),
 });
 
-/** Keeps an issue with the event that tells of it. */
+/** Returns a function that stores an issue together with its event. */
 const createSaver =
   ({ store, events, enqueueEvent, notifyPages, commit }: ServiceContext) =>
   (by: GitHubAccount, issue: IssueRow, action: string, more?: object): IssueRow => {

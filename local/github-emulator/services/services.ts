@@ -6,15 +6,15 @@ import { createFileService, type FileService } from './files.ts';
 import { createIssueService, type IssueService } from './issues.ts';
 import type { PageChange } from './context.ts';
 
-/** Everything that people and the app do here. Each is kept, together with the event it causes, before it returns. */
+/** The operations of people and of the app. Each stores its result together with the event that it causes before it returns. */
 export type EmulatorServices = CommentService &
   IssueService &
   FileService & {
-    /** Calls the listener at each change, until the returned function is called. */
+    /** Calls the listener on each change until the returned function is called. */
     watch(listener: (change: PageChange) => void): () => void;
   };
 
-/** What can be done on a store: event and row are committed as one, then the app and the pages are told. */
+/** Returns the operations on a store. Row and event are committed together; then the webhook is sent and open pages are notified. */
 export const createServices = (
   store: EmulatorStore,
   events: WebhookEvents,

@@ -20,7 +20,7 @@ export const checkConclusions = [
 ] as const;
 export const annotationLevels = ['notice', 'warning', 'failure'] as const;
 
-/** A remark on lines of a file; lines and columns from 1. */
+/** An annotation of lines of a file. Lines and columns start at 1. */
 export type Annotation = {
   path: string;
   startLine: number;
@@ -33,7 +33,7 @@ export type Annotation = {
   rawDetails: string | null;
 };
 
-/** What an app tells of one check of one commit. */
+/** The details that an app reports about a check of a commit. */
 export type CheckDetails = {
   status: (typeof checkStatuses)[number];
   conclusion: (typeof checkConclusions)[number] | null;
@@ -51,7 +51,7 @@ export type CheckRunRow = CheckDetails & { id: number; sha: string; name: string
 
 export type CheckRows = {
   get(id: number): CheckRunRow | undefined;
-  /** Those of a commit, oldest first. */
+  /** Returns the check runs of a commit, oldest first. */
   listByCommit(sha: string): CheckRunRow[];
   insert(run: Omit<CheckRunRow, 'id'>): CheckRunRow;
   save(run: CheckRunRow): CheckRunRow;
@@ -60,7 +60,7 @@ export type CheckRows = {
 type Row = { id: number; sha: string; name: string; details: string };
 const columns = 'id, sha, name, details';
 
-/** The check runs of the database. */
+/** Returns the queries on check runs. */
 export const checkRows = (database: DatabaseSync): CheckRows => {
   const get = prepareRows<Row>(database, `SELECT ${columns} FROM check_runs WHERE id = ?`);
   const of = prepareRows<Row>(database, `SELECT ${columns} FROM check_runs WHERE sha = ? ORDER BY id`);

@@ -3,10 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** The most comments that GitHub takes on an issue. */
+/** The maximum number of comments on an issue on GitHub. */
 export const maxComments = 2_500;
 
-/** A GitHub App that posts comments with a token of a person. */
+/** A GitHub App that posts comments with a user token. */
 export type OtherApp = { id: number; slug: string };
 
 export type CommentRow = {
@@ -18,14 +18,14 @@ export type CommentRow = {
   author: number;
   createdAt: string;
   updatedAt: string;
-  /** The app that posted it for its author, by id and slug; null if none did. */
+  /** The id of the app that posted the comment on behalf of its author, if any. */
   appId: number | null;
   appSlug: string | null;
-  /** Whether its thread is a pull request's. */
+  /** Whether it is on a pull request. */
   onPull: 0 | 1;
 };
 
-/** In which order comments are listed: by when they were written or changed, oldest or newest first. */
+/** The order of comments: by creation or by change, oldest or newest first. */
 export type CommentOrder = 'created' | 'newest' | 'changed' | 'last-changed';
 
 const orders: Record<CommentOrder, string> = {
@@ -35,7 +35,7 @@ const orders: Record<CommentOrder, string> = {
   'last-changed': 'updated_at DESC, id DESC',
 };
 
-/** Which comments: of one issue or of all, changed at or after `since` (ISO 8601, to the second). */
+/** Selects the comments of one issue or of all, changed at or after `since` (ISO 8601, to the second). */
 export type CommentQuery = {
   issue?: number;
   since?: string;
@@ -46,12 +46,12 @@ export type CommentQuery = {
 
 export type CommentRows = {
   get(id: number): CommentRow | undefined;
-  /** Oldest first, unless the query says otherwise. */
+  /** Returns comments, by default oldest first. */
   list(query: CommentQuery): CommentRow[];
   count(query: CommentQuery): number;
   insert(comment: { issue: number; author: number; body: string; app?: OtherApp | undefined }): CommentRow;
   update(id: number, body: string): CommentRow;
-  /** Lets it have been written, and not changed since, at a time (ISO 8601, to the second). */
+  /** Sets the times of creation and of the last change (ISO 8601, to the second). */
   setDate(id: number, at: string): void;
   delete(id: number): void;
 };
@@ -62,7 +62,7 @@ const columns = `id, issue, body, author, created_at AS createdAt, updated_at AS
 const matching = 'FROM comments WHERE (?1 IS NULL OR issue = ?1) AND updated_at >= ?2';
 const noLimit = -1;
 
-/** The comments of the database. */
+/** Returns the queries on comments. */
 export const commentRows = (database: DatabaseSync): CommentRows => {
   const get = prepareRows<CommentRow>(database, `SELECT ${columns} FROM comments WHERE id = ?`);
   const listBy = (order: string) =>
@@ -73,7 +73,7 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
     `INSERT INTO comments (issue, body, author, created_at, updated_at, app_id, app_slug)
      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING ${columns}`,
   );
-  // An edit shows in the times even if it came within the second of the writing.
+  // An edit changes the time even within the second in which the comment was written.
   const update = prepareRows<CommentRow>(
     database,
     `UPDATE comments SET body = ?, updated_at = max(?, strftime('%Y-%m-%dT%H:%M:%SZ', created_at, '+1 second'))

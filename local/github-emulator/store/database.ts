@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-// AUTOINCREMENT: an id that was given once is never given again, not even after its row is deleted.
+// AUTOINCREMENT: ids are never reused, not even after a row is deleted.
 const conversations = `
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS issues (
@@ -54,12 +54,12 @@ const otherApps = `
   ALTER TABLE comments ADD COLUMN app_slug TEXT;
 `;
 
-/** What makes each version of the database of the one before; the first also finds databases that were not counted yet. */
+/** The migrations between versions of the database. The first one also accepts databases from before versions were stored. */
 const migrations = [conversations, files, otherApps];
 
 /**
- * Opens the sandbox's database in its own folder, made if it is missing. A commit is on disk before it returns.
- * The folder is for its owner only, for people's tokens lie in it.
+ * Opens the database in its own folder, which is created if it is missing. A commit is on disk when it returns. Only the owner can read
+ * the folder, because it contains tokens.
  */
 export const openDatabase = (folder: string): DatabaseSync => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -83,7 +83,7 @@ const migrate = (database: DatabaseSync): void => {
   });
 };
 
-/** Runs the writes as one: all of them, or none if it throws. */
+/** Runs writes in a transaction, which is rolled back if they throw. */
 export const runInTransaction = <T>(database: DatabaseSync, writes: () => T): T => {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -96,5 +96,5 @@ export const runInTransaction = <T>(database: DatabaseSync, writes: () => T): T 
   }
 };
 
-/** Now, to the second, as GitHub writes times. */
+/** Returns the current time to the second, in GitHub's format. */
 export const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');

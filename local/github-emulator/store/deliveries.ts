@@ -3,22 +3,22 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** One sending of an event to the app. A redelivery is a delivery of its own with the same guid. */
+/** A delivery of an event to the app. A redelivery is a separate delivery with the same guid. */
 export type DeliveryRow = {
   id: number;
   guid: string;
   event: string;
   action: string;
-  /** The JSON text that is signed and sent. */
+  /** The JSON that is signed and sent. */
   payload: string;
   redelivery: 0 | 1;
   createdAt: string;
-  /** Null: not attempted yet. Set before the first byte is sent. */
+  /** Null until it is attempted. Set before the first byte is sent. */
   attemptedAt: string | null;
   url: string | null;
   /** JSON text. */
   requestHeaders: string | null;
-  /** Null while the attempt is under way. */
+  /** Null while the attempt is in progress. */
   status: string | null;
   statusCode: number | null;
   /** Seconds. */
@@ -37,7 +37,7 @@ export type DeliveryOutcome = {
   responsePayload: string;
 };
 
-/** Which deliveries: ended with success or failure, with an id of at most `from`, newest first. */
+/** Selects finished deliveries by outcome, with an id of at most `from`, newest first. */
 export type DeliveryQuery = { outcome?: 'success' | 'failure'; from?: number; limit: number };
 
 export type DeliveryRows = {
@@ -47,9 +47,9 @@ export type DeliveryRows = {
   insert(delivery: Pick<DeliveryRow, 'guid' | 'event' | 'action' | 'payload' | 'redelivery'>): DeliveryRow;
   recordAttempt(id: number, attempt: DeliveryAttempt): void;
   recordOutcome(id: number, outcome: DeliveryOutcome): void;
-  /** Ends those whose attempt was cut off with the process that made it: nobody knows whether they arrived. */
+  /** Marks deliveries as failed if the process ended during the attempt: whether they arrived is unknown. */
   failInterrupted(outcome: Pick<DeliveryOutcome, 'status' | 'statusCode'>): void;
-  /** Deletes attempted ones that are older than `days` or not among the newest `most`. */
+  /** Deletes attempted deliveries that are older than `days` or not among the newest `most`. */
   prune(days: number, most: number): void;
 };
 
@@ -58,7 +58,7 @@ const columns = `id, guid, event, action, payload, redelivery, created_at AS cre
   response_payload AS responsePayload`;
 const dayMilliseconds = 86_400_000;
 
-/** The deliveries of the database. */
+/** Returns the queries on deliveries. */
 export const deliveryRows = (database: DatabaseSync): DeliveryRows => {
   const get = prepareRows<DeliveryRow>(database, `SELECT ${columns} FROM deliveries WHERE id = ?`);
   const list = prepareRows<DeliveryRow>(

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** Why an issue is as it is, in GitHub's words. */
+/** GitHub's reasons for closing an issue. */
 export const closeReasons = ['completed', 'not_planned', 'duplicate'] as const;
 export const lockReasons = ['off-topic', 'too heated', 'resolved', 'spam'] as const;
 
@@ -24,7 +24,7 @@ export type IssueRow = {
   closedBy: number | null;
   locked: 0 | 1;
   lockReason: (typeof lockReasons)[number] | null;
-  /** How many comments it has now. */
+  /** The current number of comments. */
   comments: number;
   isPull: 0 | 1;
 };
@@ -33,14 +33,14 @@ type IssueQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type IssueRows = {
   get(number: number): IssueRow | undefined;
-  /** Newest first. */
+  /** Returns issues, newest first. */
   list(query: IssueQuery): IssueRow[];
   count(state?: 'open' | 'closed'): number;
   insert(issue: { author: number; title: string; body: string }): IssueRow;
-  /** Keeps what can change of an issue: its title, text, state and lock. */
+  /** Stores the fields of an issue that can change: title, text, state and lock. */
   save(issue: IssueRow): IssueRow;
   touch(number: number): void;
-  /** Lets an issue count comments that are not there. */
+  /** Adds a number of absent comments to the count of an issue. */
   setAbsentComments(number: number, comments: number): void;
 };
 
@@ -49,7 +49,7 @@ const columns = `id, number, title, body, author, created_at AS createdAt, updat
   (SELECT count(*) FROM comments WHERE issue = issues.number) + absent_comments AS comments,
   EXISTS (SELECT 1 FROM pulls WHERE pulls.number = issues.number) AS isPull`;
 
-/** The issues of the database. */
+/** Returns the queries on issues. */
 export const issueRows = (database: DatabaseSync): IssueRows => {
   const get = prepareRows<IssueRow>(database, `SELECT ${columns} FROM issues WHERE number = ?`);
   const list = prepareRows<IssueRow>(

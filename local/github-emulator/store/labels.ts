@@ -4,14 +4,14 @@ import { prepareRows } from '../../sqlite/typed-statement.ts';
 export type LabelRow = { id: number; name: string };
 
 export type LabelRows = {
-  /** The issue's labels by name. */
+  /** Returns the labels of an issue, by name. */
   listByIssue(issue: number): LabelRow[];
-  /** Puts a label on the issue; false if it is there. A name that is new becomes a label of the repository. */
+  /** Adds a label to an issue. `added` is false if it was there. A new name becomes a label of the repository. */
   add(issue: number, name: string): { label: LabelRow; added: boolean };
   remove(issue: number, label: LabelRow): void;
 };
 
-/** The labels of the database; their names are the same in any case. */
+/** Returns the queries on labels. Names are case-insensitive. */
 export const labelRows = (database: DatabaseSync): LabelRows => {
   const of = prepareRows<LabelRow>(
     database,

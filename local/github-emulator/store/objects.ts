@@ -4,16 +4,16 @@ import { prepareRows } from '../../sqlite/typed-statement.ts';
 
 type ObjectKind = 'blob' | 'tree' | 'commit';
 
-/** Git's objects, each under the name that git gives it: the SHA-1 of its kind, size and bytes. They are never changed. */
+/** Git objects by their names in git: the SHA-1 of kind, size and bytes. They never change. */
 export type ObjectRows = {
   get(sha: string): { kind: ObjectKind; content: Buffer } | undefined;
-  /** Puts an object down, if it is not there, and tells its name. */
+  /** Stores an object if it is missing, and returns its name. */
   put(kind: ObjectKind, content: Uint8Array): string;
-  /** The name of the one object whose name begins so; undefined if there is none or more than one. */
+  /** Returns the name of the only object with a prefix; undefined if there is none or more than one. */
   find(prefix: string): string | undefined;
 };
 
-/** The objects of the database. */
+/** Returns the queries on git objects. */
 export const objectRows = (database: DatabaseSync): ObjectRows => {
   const get = prepareRows<{ kind: ObjectKind; content: Uint8Array }>(
     database,
@@ -35,7 +35,7 @@ export const objectRows = (database: DatabaseSync): ObjectRows => {
       return sha;
     },
     find: (prefix) => {
-      // `g` comes after all digits.
+      // `g` sorts after all hexadecimal digits.
       const found = find.all(prefix, 'g');
       return found.length === 1 ? found[0]?.sha : undefined;
     },

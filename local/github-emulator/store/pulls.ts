@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** What a pull request has beyond its conversation, which is the issue of the same number. */
+/** The fields of a pull request beyond its conversation, which is the issue with the same number. */
 export type PullRow = {
   number: number;
   /** A branch of the repository, and its commit when the request was opened. */
@@ -10,7 +10,7 @@ export type PullRow = {
   /** A branch of the repository, or of the fork. */
   head: string;
   headSha: string;
-  /** Whose fork it comes from, by the account's id; null: from the repository itself. */
+  /** The id of the account whose fork it comes from; null for the repository itself. */
   fork: number | null;
 };
 
@@ -18,15 +18,15 @@ type PullQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
 
 export type PullRows = {
   get(number: number): PullRow | undefined;
-  /** Newest first. */
+  /** Returns pull requests, newest first. */
   list(query: PullQuery): PullRow[];
   count(state?: 'open' | 'closed'): number;
-  /** The open ones that come from a branch. */
+  /** Returns the open pull requests from a branch. */
   listOpenFrom(head: string, fork: number | null): PullRow[];
-  /** The open ones with that head. */
+  /** Returns the open pull requests with a head commit. */
   listOpenAt(sha: string): PullRow[];
   insert(pull: PullRow): PullRow;
-  /** Gives a pull request another head. */
+  /** Changes the head commit of a pull request. */
   updateHead(number: number, sha: string): PullRow;
 };
 
@@ -34,7 +34,7 @@ const columns = 'pulls.number AS number, base, base_sha AS baseSha, head, head_s
 const from = 'FROM pulls JOIN issues ON issues.number = pulls.number';
 const inState = `${from} WHERE ?1 IS NULL OR state = ?1`;
 
-/** The pull requests of the database. */
+/** Returns the queries on pull requests. */
 export const pullRows = (database: DatabaseSync): PullRows => {
   const get = prepareRows<PullRow>(database, `SELECT ${columns} FROM pulls WHERE number = ?`);
   const list = prepareRows<PullRow>(

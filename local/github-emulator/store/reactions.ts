@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { now } from './database.ts';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** GitHub's reactions, in its order, and how they are drawn. */
+/** GitHub's reactions and their emoji, in GitHub's order. */
 export const reactionEmoji = {
   '+1': '👍',
   '-1': '👎',
@@ -26,7 +26,7 @@ export type ReactionRow = {
 
 export type ReactionRows = {
   list(comment: number): ReactionRow[];
-  /** Adds the reaction, or answers with the one that is there: nobody reacts twice in the same way. */
+  /** Adds a reaction, or returns the existing one of the same author and content. */
   add(reaction: { comment: number; author: number; content: ReactionContent }): {
     reaction: ReactionRow;
     added: boolean;
@@ -35,7 +35,7 @@ export type ReactionRows = {
 
 const columns = 'id, comment, author, content, created_at AS createdAt';
 
-/** The reactions of the database. */
+/** Returns the queries on reactions. */
 export const reactionRows = (database: DatabaseSync): ReactionRows => {
   const list = prepareRows<ReactionRow>(
     database,

@@ -5,11 +5,11 @@ import { prepareRows } from '../../sqlite/typed-statement.ts';
 export type RefRows = {
   get(name: string): string | undefined;
   set(name: string, sha: string): void;
-  /** By name; those that begin so. */
+  /** Returns the refs with a prefix, by name. */
   list(prefix: string): { name: string; sha: string }[];
 };
 
-/** The refs of the database. */
+/** Returns the queries on refs. */
 export const refRows = (database: DatabaseSync): RefRows => {
   const get = prepareRows<{ sha: string }>(database, 'SELECT sha FROM refs WHERE name = ?');
   const set = database.prepare('INSERT OR REPLACE INTO refs (name, sha) VALUES (?, ?)');

@@ -5,12 +5,12 @@ import { people, workflowAccount } from '../accounts.ts';
 import { now } from './database.ts';
 import { prepareRows } from '../../sqlite/typed-statement.ts';
 
-/** What is drawn once for a data folder and stays. */
+/** The values that are generated once per data folder, and the archived state. */
 export type RepositorySettings = {
-  /** Random: job ids derive from it, so a fresh folder never repeats those of one that was thrown away. */
+  /** Random, because job ids are derived from it: a new folder never repeats the ids of a deleted one. */
   repositoryId: number;
   createdAt: string;
-  /** The key that makes installation tokens. */
+  /** The key that signs installation tokens. */
   tokenKey: string;
   /** The key that signs the sessions of the pages. */
   sessionKey: string;
@@ -18,12 +18,12 @@ export type RepositorySettings = {
   signInKey: string;
   /** The tokens of people and of workflows, by login. */
   tokens: ReadonlyMap<string, string>;
-  /** Whether the repository is archived: then it can only be read. */
+  /** Returns whether the repository is archived, which makes it read-only. */
   isArchived(): boolean;
   setArchived(is: boolean): void;
 };
 
-/** The folder's settings; each that is missing is drawn and kept. */
+/** Loads the settings of the folder. Generates and stores missing ones. */
 export const loadSettings = (database: DatabaseSync): RepositorySettings => {
   const insert = database.prepare('INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)');
   const select = prepareRows<{ value: string }>(database, 'SELECT value FROM settings WHERE name = ?');

@@ -10,7 +10,7 @@ import { reactionRows, type ReactionRows } from './reactions.ts';
 import { refRows, type RefRows } from './refs.ts';
 import { loadSettings, type RepositorySettings } from './settings.ts';
 
-/** All that the sandbox keeps, in one SQLite file. Calls are synchronous; each write is durable when it returns. */
+/** The data of the emulator, in one SQLite file. Calls are synchronous; each write is durable when it returns. */
 export type EmulatorStore = {
   settings: RepositorySettings;
   issues: IssueRows;
@@ -22,12 +22,12 @@ export type EmulatorStore = {
   refs: RefRows;
   checks: CheckRows;
   deliveries: DeliveryRows;
-  /** Runs the writes as one: all of them, or none if it throws. */
+  /** Runs writes in a transaction, which is rolled back if they throw. */
   transaction<T>(writes: () => T): T;
   close(): void;
 };
 
-/** Opens the store in its folder; new folders and files are made. */
+/** Opens the store in its folder, and creates missing folders and files. */
 export const openEmulatorStore = (folder: string): EmulatorStore => {
   const database = openDatabase(folder);
   return {

@@ -8,7 +8,7 @@ import type { CommentRow } from '../store/comments.ts';
 import type { EmulatorStore } from '../store/store.ts';
 import type { LabelRow } from '../store/labels.ts';
 
-/** An event of the repository, as the app is told of it. */
+/** An event of the repository, with its webhook payload. */
 export type WebhookEvent = {
   event: 'issue_comment' | 'issues' | 'pull_request';
   action: string;
@@ -16,16 +16,16 @@ export type WebhookEvent = {
 };
 
 export type WebhookEvents = {
-  /** Something happened to an issue, or to a pull request: `opened`, `closed`, `labeled`. */
+  /** Builds an event of an issue or a pull request, such as `opened` or `closed`. */
   buildConversation(action: string, number: number, sender: GitHubAccount, more?: object): WebhookEvent;
-  /** A label was put on an issue or pull request, or taken off it. */
+  /** Builds the event of a label that was added to or removed from an issue or pull request. */
   buildLabels(action: string, number: number, sender: GitHubAccount, label: LabelRow): WebhookEvent;
   buildCommentCreated(comment: CommentRow, sender: GitHubAccount): WebhookEvent;
   buildCommentEdited(comment: CommentRow, before: string, sender: GitHubAccount): WebhookEvent;
   buildCommentDeleted(comment: CommentRow, sender: GitHubAccount): WebhookEvent;
 };
 
-/** Makes the payloads of GitHub's webhooks. Each holds what it tells of as it is at that moment. */
+/** Creates the builder of webhook payloads. Each payload contains the current state. */
 export const createWebhookEvents = (
   store: EmulatorStore,
   serializers: Serializers,
@@ -39,7 +39,7 @@ export const createWebhookEvents = (
   });
   const issueShape = (number: number) => {
     const issue = store.issues.get(number);
-    if (!issue) throw new Error(`There is no issue ${number}`);
+    if (!issue) throw new Error(`Issue ${number} does not exist`);
     return serializers.issue(issue);
   };
   const onComment = (action: string, comment: CommentRow, sender: GitHubAccount, more = {}): WebhookEvent => {

@@ -5,32 +5,32 @@ import { installationId } from '../accounts.ts';
 import type { DeliveryRow, DeliveryRows, DeliveryOutcome } from '../store/deliveries.ts';
 import type { WebhookEvent } from './webhook-events.ts';
 
-/** Where webhooks go, and how they are signed. */
+/** The receiver of webhooks, and the secret that signs them. */
 export type WebhookTarget = { appId: number; secret: string; url: string | (() => string) };
 
-/** Brings events to the app, each once; what fails stays failed until somebody asks for it again. */
+/** Delivers each event to the app once. A failed delivery is repeated only on request. */
 export type WebhookSender = {
-  /** Puts an event down for delivery, as part of the caller's transaction; `wake` sends it afterwards. */
+  /** Stores an event for delivery, as part of the caller's transaction. `wake` then sends it. */
   put(event: WebhookEvent): void;
-  /** Puts a delivery down once more, with the same guid. */
+  /** Stores a redelivery, with the same guid. */
   enqueueRedelivery(delivery: DeliveryRow): void;
-  /** Sends what waits; returns at once. */
+  /** Starts sending the waiting deliveries. */
   wake(): void;
-  /** Cuts off what is under way (it is recorded as failed), and leaves the rest for the next start. */
+  /** Aborts running attempts, which are recorded as failed, and leaves the rest for the next start. */
   close(): Promise<void>;
 };
 
-// GitHub's own limits: it waits 10 s for an answer, and a delivery can be asked for again during 3 days.
+// GitHub's own limits: it waits 10 s for a response, and a delivery can be repeated for 3 days.
 const timeoutMilliseconds = 10_000;
 const retentionDays = 3;
-// Ours: a bot that edits its reply for hours is told of each edit, and the folder must not grow with it.
+// Our own limits: a bot that edits its reply for hours causes a delivery per edit, and the folder must not grow with them.
 const maxDeliveries = 5_000;
 const pruneEvery = 100;
 const maxConcurrency = 8;
 const maxResponseLength = 10_000;
 const timedOut = { status: 'timed out', statusCode: 504 };
 
-/** Starts the courier: deliveries that a crash cut off count as failed, those not yet attempted are sent. */
+/** Starts the webhook sender. Deliveries that a crash interrupted count as failed; those not attempted yet are sent. */
 export const startWebhookSender = (
   deliveries: DeliveryRows,
   hook: WebhookTarget,
@@ -62,8 +62,8 @@ export const startWebhookSender = (
     try {
       await send(delivery);
     } catch (err) {
-      // The store failed: to go on with the next would only fail again.
-      return log.error({ err, delivery: delivery.id }, 'a webhook could not be sent');
+      // The store failed, so the next delivery would fail, too.
+      return log.error({ err, delivery: delivery.id }, 'could not send a webhook');
     } finally {
       free += 1;
     }
@@ -96,12 +96,12 @@ export const startWebhookSender = (
   };
 };
 
-/** The app's address now; empty if nobody knows it yet, and then the attempt fails as one to a host that is down. */
+/** Returns the app's current address; empty if it is unknown, so that the attempt fails like one to an unreachable host. */
 const resolveUrl = ({ url }: WebhookTarget, log: Logger): string => {
   try {
     return typeof url === 'function' ? url() : url;
   } catch (err) {
-    log.warn({ err }, 'the address for webhooks is not known');
+    log.warn({ err }, 'the address for webhooks is unknown');
     return '';
   }
 };
@@ -123,7 +123,7 @@ const buildHeaders = (delivery: DeliveryRow, { appId, secret }: WebhookTarget): 
   };
 };
 
-/** One POST. It never throws: whatever happens is an outcome, in GitHub's words. */
+/** Sends one POST request. Never throws: each error is an outcome, in GitHub's terms. */
 const postDelivery = async (
   url: string,
   headers: Record<string, string>,
@@ -143,7 +143,7 @@ const postDelivery = async (
     responsePayload: text.slice(0, maxResponseLength),
   });
   try {
-    // A connection of its own: nothing is left open when the app stops.
+    // A separate connection, so that none stays open when the app stops.
     const response = await fetch(url, {
       method: 'POST',
       headers: { ...headers, Connection: 'close' },

@@ -60,28 +60,28 @@ describe('the demo’s check of the outputs', () => {
   const good = [done(0, 0, 2), done(1, 2, 2), done(2, 4, 2)];
 
   test('is content with each input once', async () => {
-    expect(await check({ outputs: good })).toContain('each of 6 inputs is in them once');
+    expect(await check({ outputs: good })).toContain('each of the 6 inputs once');
   });
 
   test.each<[string, Files, string]>([
-    ['a missing input', { outputs: [done(0, 0, 2), done(1, 2, 1), done(2, 4, 2)] }, 'not once each: 3'],
-    ['a doubled input', { outputs: [done(0, 0, 2), done(1, 1, 3), done(2, 4, 2)] }, 'not once each: 1'],
+    ['a missing input', { outputs: [done(0, 0, 2), done(1, 2, 1), done(2, 4, 2)] }, 'missing or repeated: 3'],
+    ['a doubled input', { outputs: [done(0, 0, 2), done(1, 1, 3), done(2, 4, 2)] }, 'missing or repeated: 1'],
     ['an input too many', { outputs: [done(0, 0, 2), done(1, 2, 2), done(2, 4, 3)] }, '7 of 6 inputs'],
-    ['a missing output', { outputs: good.slice(0, 2) }, 'not once each: 4, 5'],
+    ['a missing output', { outputs: good.slice(0, 2) }, 'missing or repeated: 4, 5'],
     ['a failed block', { outputs: [good[0] as string, failed(1)] }, 'Block 1 failed: no luck'],
     [
       'a wrong sha256',
       { outputs: good, manifest: good.map((output, at) => line(at === 1 ? 'x' : output, at)) },
-      'block 1 has another sha256',
+      'the sha256 of block 1 differs',
     ],
-    ['a manifest that is short', { outputs: good, manifest: good.slice(1).map(line) }, 'do not fit'],
+    ['a manifest that is short', { outputs: good, manifest: good.slice(1).map(line) }, 'do not match'],
     [
       'a manifest that is long',
       { outputs: good, manifest: [...good, ''].map(line) },
-      "The manifest's 4 lines do not fit 3 outputs",
+      "The manifest's 4 lines do not match 3 outputs",
     ],
-    ['a result of other inputs', { outputs: good, result: result(3, 5) }, 'tells of 3 blocks and 5 inputs'],
-    ['an output of no form', { outputs: ['{}'] }, 'An output has not the agreed form'],
+    ['a result of other inputs', { outputs: good, result: result(3, 5) }, 'reports 3 blocks and 5 inputs'],
+    ['an output of no form', { outputs: ['{}'] }, 'An output has an unexpected format'],
   ])('finds %s', async (_what, files, message) => {
     await expect(check(files)).rejects.toThrow(message);
   });
@@ -92,6 +92,6 @@ describe('the demo’s check of the outputs', () => {
     );
     const nowhere = check({ outputs: good });
     served.delete('/result.json');
-    await expect(nowhere).rejects.toThrow('The link to result.json was answered 404');
+    await expect(nowhere).rejects.toThrow('The link to result.json returned status 404');
   });
 });

@@ -117,6 +117,6 @@ describe('the autoscaler', () => {
     const from = looks;
     await waitFor(() => looks > from + 10);
     expect(autoscaler.count()).toBe(1);
-    expect(said).toEqual(['the queue could not be read, or a worker not be started']);
+    expect(said).toEqual(['could not read the queue or start a worker']);
   });
 });

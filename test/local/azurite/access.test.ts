@@ -14,7 +14,7 @@ import { sendRawRequest } from '../../fixtures/raw-request.ts';
 
 const log = createLogger('test', 'silent');
 
-/** The key that every Azurite has unless it is told another one, and the seed of its user delegation keys: both are published. */
+/** Azurite's default key, and the seed of its user delegation keys. Both are published. */
 const publishedKey =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const publishedSeed = 'azurite-user-delegation-signing-seed-v1';
@@ -180,7 +180,7 @@ describe('the storage of a local platform', () => {
   test('serves with the limits of all our servers', async () => {
     for (const { port, host } of [blob, queue]) {
       expect(await sendRawRequest(port, 'TRACE / HTTP/1.1', [`Host: ${host}`])).toBe(405);
-      // Cut after more than 16 requests at a time, which nobody sends but to flood.
+      // The server closes the connection after more than 16 concurrent requests, which only an attacker sends.
       const flood = await RawConnection.open(Number(port));
       await flood.write(`GET /${accountName} HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(1_000));
       await flood.closed();
@@ -290,7 +290,7 @@ describe('a data folder from before each had its own key', () => {
   });
 });
 
-/** The address of a blob with a user delegation SAS, made from what everybody can read in Azurite's source. */
+/** Builds the address of a blob with a user delegation SAS from values in Azurite's public source. */
 const delegated = (base: string, resource: 'c' | 'b'): string => {
   const [start, end] = [-60_000, 3_600_000].map((shift) => iso(Date.now() + shift)) as [string, string];
   const version = '2020-02-10';

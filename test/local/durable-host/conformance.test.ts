@@ -10,7 +10,7 @@ import {
   type TestSteps,
 } from '../../fixtures/durable-host.ts';
 
-/* What an orchestration may rely on, with its generator kept alive and with its history replayed at each step, as on Azure. */
+/* The guarantees for orchestrations, with live generators and with a replay of the history at each step, as on Azure. */
 
 const beds: TestDurableHost[] = [];
 afterEach(async () => {
@@ -181,7 +181,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.callActivity('toString');
       };
-      expect((await runs(main)).output).toContain("There is no activity 'toString'");
+      expect((await runs(main)).output).toContain("The activity 'toString' is not registered");
     });
 
     test('a retry policy tries again until it succeeds, or has had its attempts', async () => {
@@ -334,7 +334,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.createTimer(new Date(Number.NaN));
       };
-      expect((await runs(main)).output).toContain('no valid date');
+      expect((await runs(main)).output).toContain('invalid date');
     });
   });
 
@@ -429,8 +429,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const bed = await bedOf({ orchestrations: { main, waits } });
       await bed.client.start('waits', 'taken', null);
       const [taken, unknown] = (await bed.run('main')).output as string[];
-      expect(taken).toContain('An instance taken is running already');
-      expect(unknown).toContain("There is no orchestration 'Nope'");
+      expect(taken).toContain('An instance taken is already running');
+      expect(unknown).toContain("The orchestration 'Nope' is not registered");
     });
 
     test('that are terminated fail in their parent; a parent that is terminated leaves them alone', async () => {
@@ -549,7 +549,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(texts[0]).toBe("Orchestrator function 'throws' failed: of its own");
       expect(texts[1]).toContain('circular');
       expect(texts[2]).toContain('Only Task types can be yielded');
-      expect(texts[3]).toContain('callHttp is not offered');
+      expect(texts[3]).toContain('callHttp is not supported');
     });
 
     test('that is terminated stays so, whatever comes in later', async () => {
@@ -649,7 +649,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       await bed.client.start('waits', 'gone', null);
       await bed.reopen({ orchestrations: {}, activities: {} });
       await bed.client.raiseEvent('gone', 'Go', 1);
-      expect((await bed.ended('gone')).output).toContain("There is no orchestration 'waits'");
+      expect((await bed.ended('gone')).output).toContain("The orchestration 'waits' is not registered");
     });
   });
 
@@ -679,7 +679,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const bed = await bedOf({ orchestrations: { waits } });
       const other = bed.client.start('waits', 'other', null);
       await expect(bed.client.start('toString', 'u', null)).rejects.toThrow(
-        "There is no orchestration 'toString'",
+        "The orchestration 'toString' is not registered",
       );
       for (const id of ['', '@x', 'a/b', 'a\\b', 'a#b', 'a?b', 'a\nb', 'x'.repeat(257)]) {
         await expect(bed.client.start('waits', id, null)).rejects.toThrow('Instance ids must');

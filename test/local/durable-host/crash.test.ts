@@ -25,7 +25,7 @@ const openHere = () =>
     managementUris: () => ({}),
   });
 
-/** Runs the process until it has done `killAfter` items, kills it there; returns what it printed. */
+/** Runs the process until it has completed `killAfter` items, then kills it. Returns its output. */
 const life = async (sessions: string, killAfter: number): Promise<string[]> => {
   const lines: string[] = [];
   const child = startChild({
@@ -53,7 +53,7 @@ test.each(['live', 'replay'])(
     expect([...lives, last].flat().filter((line) => line === 'started')).toEqual(['started']);
     const output = JSON.parse(last.at(-1)?.replace('end ', '') ?? '') as number[];
     expect(output).toEqual([...Array(items).keys()]);
-    // What was recorded before a kill is not done again: far fewer calls than three times all.
+    // Recorded activities do not run again: there are far fewer calls than three times the items.
     expect([...lives, last].flat().filter((line) => line.startsWith('item')).length).toBeLessThan(items * 2);
   },
 );

@@ -17,7 +17,7 @@ const output = (block: number) => ({ path: outputPath(job, block), bytes: 10, et
 describe('the event relay', () => {
   let server: RunningServer;
   let requests: { url: string; headers: Headers; events: BlobCreatedEvent[] }[];
-  /** What the next requests are answered, then 202. */
+  /** The statuses of the next responses, then 202. */
   let answers: number[];
 
   beforeEach(async () => {

@@ -51,7 +51,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     remove();
   });
 
-  /** The sandbox at the port that the page knows; undefined while somebody else's connection happens to use it. */
+  /** Opens the emulator on the port that the page knows; undefined while another connection uses the port. */
   const openAt = async (port: number): Promise<GitHubEmulator | undefined> => {
     try {
       return await openGitHubEmulator({
@@ -148,7 +148,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await page.getByLabel('Add a comment').fill('may I?');
     await page.getByLabel('as', { exact: true }).selectOption('rhea');
     await page.getByRole('button', { name: 'Comment', exact: true }).click();
-    await page.getByRole('alert').getByText('takes no comment of yours').waitFor();
+    await page.getByRole('alert').getByText('You cannot comment on this conversation').waitFor();
     await page.getByLabel('as', { exact: true }).selectOption('mona');
     await page.getByRole('button', { name: 'Close issue' }).click();
     await page.getByText('Closed', { exact: true }).waitFor();

@@ -159,7 +159,7 @@ describe('the files of the sandbox', () => {
       ['data/to-file', 'symlink'],
       ['data/to-nowhere', 'symlink'],
     ]);
-    // As on GitHub, a link to a file is answered as if it were that file: only the tree tells.
+    // As on GitHub, a link to a file is returned as that file; only the tree distinguishes them.
     expect(await read('data/to-file')).toMatchObject({ type: 'file', size: 2 });
     const dangling = await read('data/to-nowhere');
     expect([dangling.type, findSchemaFaults(dangling, 'content-symlink')]).toEqual(['symlink', []]);

@@ -1,4 +1,4 @@
-/** Hosts a sandbox in a process of its own: `node host.ts <folder> <webhook url>`; tells its parent where it is, and lives until it is killed. */
+/** Runs an emulator in a separate process: `node host.ts <folder> <webhook url> <key file>`. Sends it to its parent, and runs until it is killed. */
 import { readFileSync } from 'node:fs';
 
 import { openGitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';

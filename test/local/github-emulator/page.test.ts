@@ -147,7 +147,7 @@ describe('the pages', () => {
   test('show the policy, commit it, and propose it in a pull request with its checks', async () => {
     const path = '/acme/ops/blob/main/.github/coxswain.yml';
     const empty = await visit('GET', path);
-    expect(empty.text).toContain('There is no such file yet');
+    expect(empty.text).toContain('This file does not exist yet');
     const file = { as: 'mona', message: 'Begin', to: 'branch', sha: '', body: 'version: 1\r\n' };
     expect((await send(path, { ...file, as: 'rhea' })).status).toBe(403);
     expect((await send(path, file)).headers.get('location')).toBe(path);

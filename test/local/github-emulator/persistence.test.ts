@@ -144,7 +144,7 @@ test('killed, it has kept all that it answered, and a webhook that was cut off c
   expect(kept.map(({ id, body }) => [id, body])).toEqual(answered.map(({ id, body }) => [id, body]));
   const next = (await createUserClient(second, 'write')('POST', comments, { body: '4' })).body as Thing;
   expect(next.id).toBeGreaterThan(answered[2]?.id ?? 0);
-  // Those three, and the one that nobody takes now.
+  // The three deliveries, and the one that now fails.
   const failed = await waitFor(async () => {
     const all = await failures(second);
     return all.length === 4 ? all : undefined;

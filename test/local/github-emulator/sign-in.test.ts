@@ -127,7 +127,7 @@ describe('pages without a session', () => {
       `other=1; x${cookie}`,
     ])
       expect([wrong, (await visit('GET', issue, undefined, { cookie: wrong })).status]).toEqual([wrong, 403]);
-    // A page at another port may add cookies of the same name; that locks nobody out.
+    // A page at another port may add cookies with the same name, which must not sign the user out.
     expect((await visit('GET', issue, undefined, { cookie: `${name}=x; a=b;${cookie}` })).status).toBe(200);
   });
 
@@ -307,7 +307,7 @@ describe('codes and sessions', () => {
       expect(maskSecrets(`token=${formToken}`)).toBe('token=[redacted]');
       time.mockReturnValue(Date.UTC(2026, 0, 1) + 30 * 24 * hour);
       expect(maskSecrets(`${cookie} ${formToken}`)).toBe(`${cookie} ${formToken}`);
-      // Nobody who is refused has a session's cookie kept.
+      // A refused request does not register a session's cookie.
       expect(createBrowserSessions({ ...options, now: Date.now }).find(cookie, by(1000))).toBeUndefined();
       expect(maskSecrets(cookie)).toBe(cookie);
     } finally {

@@ -55,7 +55,7 @@ describe('webhooks', () => {
     ((await by('POST', `${issues}/1/comments`, { body })).body as { id: number }).id;
   const deliveries = async (query = ''): Promise<Listed[]> =>
     (await theApp('GET', `/app/hook/deliveries${query}`)).body as Listed[];
-  /** The listed deliveries with the guid, once there are as many. */
+  /** Waits until a number of deliveries with a guid are listed, and returns them. */
   const listed = (guid: unknown, count: number): Promise<Listed[]> =>
     waitFor(async () => {
       const found = (await deliveries()).filter((delivery) => delivery.guid === guid);

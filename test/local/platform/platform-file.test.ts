@@ -49,7 +49,7 @@ describe('platform.json', () => {
     await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);
     // No process has this id: the most that Linux gives is 2^22.
     await writePlatformFile(data, { ...content, pid: 2 ** 30 });
-    await expect(readPlatformFile(data)).rejects.toThrow(`Start one with: npm start -- --data ${data}`);
+    await expect(readPlatformFile(data)).rejects.toThrow(`Start it with: npm start -- --data ${data}`);
     // Another process has its process id now, and another user may listen on its ports.
     await writePlatformFile(data, content);
     await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);

@@ -40,6 +40,6 @@ test('a damaged file is told and kept, without what stands in it', async () => {
   writeFileSync(join(data, 'secrets.json'), '{"v":1,"functionKey":"hush"}');
   const error = await loadSecrets(data).catch((cause: unknown) => String(cause));
   expect(error).toContain(`secrets.json is damaged`);
-  expect(error).toContain(`Remove the folder ${data} to begin anew.`);
+  expect(error).toContain(`Delete the folder ${data} to start over.`);
   expect(error).not.toContain('hush');
 });

@@ -3,11 +3,11 @@ import type { ChaosSearch } from '../../search.ts';
 import { knownShapes, shapes, writeShape, type TextShape } from './shapes.ts';
 import { loadSubjects, type GrowthSubject } from './subjects.ts';
 
-/** Work that takes less than this at the largest size may grow as it likes. */
+/** Work that takes less than this at the maximum size may grow in any way. */
 const cheapMilliseconds = 60;
-/** No text may take more than this at the largest size. */
+/** The maximum time for a text of the maximum size. */
 const maxMilliseconds = 3_000;
-/** Linear work grows to 4 times when its text does, quadratic to 16 times. */
+/** When a text grows to 4 times its size, linear work grows to 4 times, quadratic work to 16 times. */
 const maxGrowth = 9;
 
 const measureCpu = async (work: () => unknown): Promise<number> => {
@@ -17,14 +17,14 @@ const measureCpu = async (work: () => unknown): Promise<number> => {
   return (user + system) / 1_000;
 };
 
-/** The least of some measurements: others on the machine and the garbage collector only add to it. */
+/** Returns the minimum of several measurements, because other processes and the garbage collector only add to the time. */
 const measureMinimum = async (times: number, work: () => unknown): Promise<number> => {
   let least = Infinity;
   for (let n = 0; n < times; n += 1) least = Math.min(least, await measureCpu(work));
   return least;
 };
 
-/** What is wrong with how a subject's work grows with a shape; undefined if nothing is. */
+/** Returns a problem with the growth of a subject's work on a shape; undefined if there is none. */
 const findFault = async (
   { work, characters, name }: GrowthSubject,
   shape: TextShape,
@@ -40,7 +40,7 @@ const findFault = async (
   return `${name}: ${small.toFixed(0)} ms for a quarter, ${large.toFixed(0)} ms for ${whole.length} characters`;
 };
 
-/** Looks for texts of strangers on which work in an event loop grows faster than they do. */
+/** Searches for foreign texts for which the work in an event loop grows faster than the text. */
 export const growth: ChaosSearch = {
   name: 'growth',
   cases: 300,
@@ -63,7 +63,7 @@ export const growth: ChaosSearch = {
 };
 
 /**
- * Tries subjects with known shapes at an eighth of their largest sizes, and with random ones at small sizes, and measures nothing.
+ * Runs subjects with known shapes at an eighth of their maximum sizes, and with random shapes at small sizes, without measuring time.
  * @returns a line per text that throws
  */
 export const findThrowingTexts = async (seed: number, cases: number): Promise<string[]> => {

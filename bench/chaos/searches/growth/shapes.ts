@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 
-/** A text of any length: a start, a piece repeated, an end. */
+/** A text of variable length: a start, a repeated piece, and an end. */
 export type TextShape = { start: string; piece: string; end: string };
 
-/** Writes a shape with about so many characters (UTF-16). */
+/** Returns the text of a shape with approximately a number of characters (UTF-16). */
 export const writeShape = ({ start, piece, end }: TextShape, characters: number): string => {
   const room = Math.max(0, characters - start.length - end.length);
   return start + piece.repeat(Math.floor(room / Math.max(1, piece.length))) + end;
 };
 
-/** What parsers look for: openers, closers, escapes, blanks, digits, and characters that are not what they seem. */
+/** Text that matters to parsers: delimiters, escapes, white space, digits, and confusable characters. */
 const atoms = [
   Array.from('<>[](){}*_~`\\"\'!@#$%^&=+-.,:;?|/'),
   Array.from(' \t\n\r\0'),
@@ -96,7 +96,7 @@ const atoms = [
   ],
 ].flat();
 
-/** Shapes whose work once grew with the square of their length, in one subject or another. */
+/** Shapes for which the work of a subject once grew with the square of their length. */
 export const knownShapes: readonly TextShape[] = [
   { start: '[1.', piece: '0', end: '1]' },
   { start: '', piece: '-eyJ', end: '' },

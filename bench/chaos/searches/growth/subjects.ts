@@ -21,24 +21,24 @@ import { maskSecrets } from '../../../../runtime/log.ts';
 import { registerSecret } from '../../../../runtime/secrets.ts';
 import { createCommentPorts } from '../../../../test/fakes/comment-ports.ts';
 
-/** Work in an event loop on text that strangers choose. */
+/** Work in an event loop on foreign text. */
 export type GrowthSubject = {
   name: string;
-  /** The most characters (UTF-16) that the text can have. */
+  /** The maximum length of the text, in characters (UTF-16). */
   characters: number;
   work: (text: string) => unknown;
 };
 
-/** GitHub's own limit of a comment. */
+/** GitHub's limit for a comment. */
 const comment = 65_536;
-/** A policy's largest size. */
+/** The maximum size of a policy. */
 const policy = 65_000;
-/** The largest file that is read from a repository, and the largest body of a start. */
+/** The maximum size of a file that is read from a repository, and of the body of a start request. */
 const megabyte = 1_048_576;
 
 const anyRun = { repositoryId: '1', scopes: [], tasks: '*' as const, algorithms: '*' as const };
 
-/** Hears a comment in a repository in memory, and writes the reply. */
+/** Handles a comment in an in-memory repository, and writes the reply. */
 const handleCommentText = async (
   body: string,
   login: 'octocat' | 'rhea',
@@ -69,7 +69,7 @@ const buildEdit = (before: string): IncomingComment['event'] => ({
   editor: { id: 11, login: 'octocat' },
 });
 
-/** Everything that works on such text. */
+/** Returns all subjects. */
 export const loadSubjects = async (): Promise<readonly GrowthSubject[]> => {
   const render = await loadMarkdownRenderer({ byLogin: () => undefined });
   registerSecret('a secret that is registered for masking');

@@ -3,7 +3,7 @@ import type { Releases } from '../../../../runtime/lifecycle.ts';
 import { createLogger } from '../../../../runtime/log.ts';
 import type { RawRoute } from './requests.ts';
 
-/** What a stranger can put into the query of a request to storage: parameters of operations, and of each kind of SAS. */
+/** Queries that anyone can send to storage: parameters of operations, and of each kind of SAS. */
 const queries = [
   '',
   '?restype=container&comp=list&prefix={}&marker={}&maxresults={}',
@@ -29,7 +29,7 @@ const headers = {
   authorization: `SharedKey ${accountName}:x`,
 };
 
-/** Opens local storage, and returns the ports of its servers. Nobody has a key here, so nothing is stored. */
+/** Opens local storage, and returns its servers. The requests have no key, so nothing is stored. */
 export const openStorageServers = async (
   releases: Releases,
 ): Promise<{ name: string; port: number; routes: RawRoute[] }[]> => {

@@ -8,7 +8,7 @@ export const repository = { id: 501, name: 'acme/ops' };
 type Comment = { id: number; body: string; user: typeof botUser; created_at: string; updated_at: string };
 type CheckRun = { id: number; external_id: string; conclusion: string | null; output: { title: string } };
 
-/** How GitHub refuses writes for a while. */
+/** The ways in which GitHub temporarily refuses writes. */
 export const refusals = {
   locked: { status: 403, message: 'Unable to create comment because issue is locked.' },
   forbidden: { status: 403, message: 'Resource not accessible by integration' },

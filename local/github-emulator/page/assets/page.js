@@ -1,4 +1,4 @@
-// The page works without this: it only keeps the thread up to date, sends the form in place, and helps with typing.
+// The page works without this script, which updates the thread, sends the form in place, and helps with typing.
 
 const thread = document.querySelector('[data-thread]');
 const form = document.querySelector('[data-write]');
@@ -9,7 +9,7 @@ if (form) writeInPlace(form);
 closeMenus();
 setInterval(refreshTimes, 20_000);
 
-/** Takes in what the server tells: versions of cards. A card whose version is another one is fetched and put in its place. */
+/** Processes updates from the server, which contain versions of cards. Fetches and replaces cards whose versions differ. */
 function follow(thread) {
   const path = thread.dataset.thread;
   let work = Promise.resolve();
@@ -18,12 +18,12 @@ function follow(thread) {
     source.addEventListener('open', () => showLive(true));
     source.addEventListener('message', (event) => {
       const news = JSON.parse(event.data);
-      // One after the other, so that an older card never replaces a newer one.
+      // One at a time, so that an older card never replaces a newer one.
       work = work.then(() => takeIn(thread, path, news)).catch(() => {});
     });
     source.addEventListener('error', () => {
       showLive(false);
-      // The browser tries again by itself, unless it has given up.
+      // The browser reconnects by itself, unless it has given up.
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(connect, 2_000);
       void sayIfSignedOut(path);
@@ -53,7 +53,7 @@ async function takeIn(thread, path, { whole, cards, overview }) {
   document.querySelector('[data-count]').textContent = `${count} ${count === 1 ? 'comment' : 'comments'}`;
 }
 
-/** Puts what stands around the comments in place anew. */
+/** Replaces the parts around the comments. */
 async function showOverview(path) {
   const response = await fetch(`${path}/overview`);
   if (!response.ok) return;
@@ -81,7 +81,7 @@ async function showCard(thread, path, id, shown) {
     `${shown ? 'Changed' : 'New'}: ${card.getAttribute('aria-label')}`;
 }
 
-/** Puts the new card in the old one's place: what was unfolded stays so, scrolled code stays there, and the focus stays where it was. */
+/** Replaces a card. Keeps unfolded details, the scroll position of code, and the focus. */
 function keepState(shown, card) {
   const parts = 'summary, a, button';
   const focused = [...shown.querySelectorAll(parts)].indexOf(document.activeElement);
@@ -118,7 +118,7 @@ function writeInPlace(form) {
   });
   form.addEventListener('submit', async (event) => {
     const button = form.querySelector('.primary');
-    // The other buttons lead to pages of their own.
+    // The other buttons navigate to other pages.
     if (event.submitter && event.submitter !== button) return;
     event.preventDefault();
     button.disabled = true;
@@ -129,25 +129,25 @@ function writeInPlace(form) {
         body: new URLSearchParams(new FormData(form)),
         redirect: 'manual',
       });
-      // The answer to a comment that was taken leads to its card, which arrives by itself.
+      // The response to an accepted comment redirects to its card, which arrives as an update.
       if (sent.type !== 'opaqueredirect') throw new Error(await reasonIn(sent));
       body.value = '';
     } catch (error) {
       fault.textContent =
-        error instanceof TypeError ? 'The sandbox does not answer. Your text is still here.' : error.message;
+        error instanceof TypeError ? 'The server does not respond. Your text has been kept.' : error.message;
     } finally {
       button.disabled = false;
     }
   });
 }
 
-/** What the page of a refusal says. */
+/** Returns the message of an error page. */
 async function reasonIn(response) {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  return page.querySelector('main p')?.textContent ?? 'It was not taken.';
+  return page.querySelector('main p')?.textContent ?? 'The comment was refused.';
 }
 
-/** The person who was chosen last is chosen again, and sees the menus of the comments that he may change. */
+/** Selects the last person again, and shows the menus of comments that the person may change. */
 function rememberPerson(as) {
   const last = localStorage.getItem('as');
   const isOffered = [...as.options].some(({ value }) => value === last);
@@ -167,7 +167,7 @@ function offerMenus(root) {
   }
 }
 
-/** A menu closes when something else is clicked, another one opened, or Escape pressed; then the focus is on it again. */
+/** Closes a menu on a click elsewhere, when another menu opens, and on Escape, which returns the focus to it. */
 function closeMenus() {
   const closeBut = (kept) => {
     for (const menu of document.querySelectorAll('.menu[open]')) if (menu !== kept) menu.open = false;
@@ -181,7 +181,7 @@ function closeMenus() {
   });
 }
 
-/** Times relative to now, in the server's words. */
+/** Shows times relative to now, in the same format as the server. */
 function refreshTimes() {
   const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
   const units = [
