@@ -62,3 +62,51 @@ export const parseBody = async <const S extends v.GenericSchema>(
   const body = await readBody(request);
   return body.ok ? parseInput(schema, body.value) : body;
 };
+
+/** A JSON answer. */
+export const toJsonResponse = (
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+
+/** An answer that tells what is wrong. */
+export const toProblemResponse = (
+  status: number,
+  problem: Problem,
+  headers: Record<string, string> = {},
+): Response => toJsonResponse(status, { error: problem }, headers);
+
+/** The request is wrong. */
+export const toBadRequest = (problem: Problem): Response => toProblemResponse(400, problem);
+
+/** There is no such job. */
+export const toUnknownJob = (id: string): Response =>
+  toProblemResponse(404, rejectField('id', 'the id of a job', id, 'unknown-job').problem);
+
+const toProblem = (code: string, message: string, field: string | null = null): Problem => ({
+  code,
+  field,
+  message,
+  expected: null,
+  received: null,
+});
+
+/** Says what is needed, and never what was wrong with what came: that is in the log. */
+const credentialMessage =
+  'A key (header x-functions-key) or the token of a trusted workflow or application (header authorization: Bearer) is needed.';
+
+/** The caller is nobody we know. */
+export const toUnauthorized = (): Response =>
+  toProblemResponse(401, toProblem('unauthorized', credentialMessage), { 'www-authenticate': 'Bearer' });
+
+/** Whether the caller is somebody cannot be told now. */
+export const toUnavailable = (): Response =>
+  toProblemResponse(503, toProblem('unavailable', 'Tokens cannot be verified at the moment.'), {
+    'retry-after': '10',
+  });
+
+/** The caller is known, and may not. @param field what of the request it may not, if it is one field */
+export const toForbidden = (message: string, field: string | null = null): Response =>
+  toProblemResponse(403, toProblem('forbidden', message, field));

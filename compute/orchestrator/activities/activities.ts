@@ -1,15 +1,12 @@
-import { collectRun } from './collect-run.ts';
+import { collectRun, inspectRunner } from './runner.ts';
 import { combineBatch } from './combine-batch.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { inspectRunner } from './runner.ts';
 import { launchRunner } from './launch-runner.ts';
-import { pollBatch } from './look-at-batch.ts';
+import { pollBatch, countVerdicts } from './list-outputs.ts';
 import { markCanceled } from './mark-canceled.ts';
 import { putBlocks } from './put-blocks.ts';
 import { reduce } from './reduce.ts';
-import { releaseLocks } from './release-locks.ts';
-import { takeLock } from './locks.ts';
-import { countVerdicts } from './tally-batch.ts';
+import { releaseLocks, takeLock } from './locks.ts';
 
 /** All activities, by the names under which orchestrations call them. */
 export const makeActivities = (dependencies: ActivityDependencies) => ({

@@ -2,7 +2,7 @@ import type { LockCondition, LockHolder } from '../../../contracts/conditions.ts
 import type { JobId } from '../../../contracts/ids.ts';
 import { isSameOwner } from '../job/job-ids.ts';
 import { requestLock, isHeldBy } from '../locks/lock.ts';
-import { changeLock } from '../locks/lock-store.ts';
+import { changeLock, releaseLocks as release } from '../locks/lock-store.ts';
 import { redactLock } from '../locks/redacted-lock.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -34,4 +34,13 @@ export const takeLock =
     const { holders, slots, elsewhere } = redacted;
     const others = elsewhere && elsewhere.holders > 0 ? { elsewhere: elsewhere.holders } : {};
     return { held: false, holders: holders.slice(0, maxHolders), ...others, slots, ahead };
+  };
+
+/** A job that ends gives its locks back, durably, also those for which it still waits. */
+export const releaseLocks =
+  ({ storage, flush }: ActivityDependencies) =>
+  async ({ job, locks }: { job: JobId; locks: LockCondition[] }): Promise<null> => {
+    await release(storage.blobs, job, locks);
+    await flush();
+    return null;
   };

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { BlockResult } from '../../../contracts/block.ts';
 import type { JobId } from '../../../contracts/ids.ts';
@@ -8,7 +9,6 @@ import type { ManifestLine } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 import { getInputRange, type BatchPlan } from '../job/batch-plan.ts';
-import { sha256Of } from '../sha256.ts';
 import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
 
 /** A block's output blob, read: its verdict and its line of the manifest. */
@@ -38,7 +38,7 @@ const toOutput = (
   body: Buffer,
 ): BlockOutput => {
   const verdict = parseVerdict(plan, algorithm, block, body.toString());
-  const sha256 = sha256Of(body);
+  const sha256 = hash('sha256', body);
   return { verdict, line: { block, state: verdict.state, path, bytes: body.length, sha256 } };
 };
 

@@ -1,7 +1,7 @@
 import type { FailedBlock } from '../../../contracts/job.ts';
 import type { BatchPartial } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
-import type { BlockCounts } from '../job/job-end.ts';
+import type { BlockCounts } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import { maxFailures } from './combine-batch.ts';
 

@@ -1,9 +1,10 @@
 import type { JobId } from '../../../contracts/ids.ts';
-import { exitPath } from '../../../contracts/blob-paths.ts';
+import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
 import { parseJson } from '../../../contracts/problem.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { decodeLastLines } from '../text.ts';
 
 /** `lost`: the runner is gone and has left no exit record. */
 export type RunnerInspection = { exit: ExitRecord | null; lost: boolean };
@@ -27,3 +28,21 @@ const readExitRecord = async (blobs: Blobs, job: JobId): Promise<ExitRecord | nu
   const read = parseJson(ExitRecord, body.toString());
   return read.ok && read.value.job === job ? read.value : null;
 };
+
+export type CollectedRun = { started: boolean; logTail: string | null };
+
+/** The most of a log's end that stands in a job's status, in bytes. */
+const maxTailBytes = 8 * 1024;
+
+/** Removes a task's runner, and reads what is left, durably, of its run: whether the script was started, and the end of its log. */
+export const collectRun =
+  ({ storage: { blobs }, launcher, flush }: ActivityDependencies) =>
+  async ({ job }: { job: JobId }): Promise<CollectedRun> => {
+    await launcher.remove(job);
+    await flush();
+    const [started, log] = await Promise.all([
+      blobs.exists(startedPath(job)),
+      blobs.getTail(logPath(job), maxTailBytes),
+    ]);
+    return { started, logTail: log ? decodeLastLines(log.body, log.length > log.body.length) : null };
+  };

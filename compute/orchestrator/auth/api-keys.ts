@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { registerSecret } from '../../../runtime/secrets.ts';
 import type { Caller } from './caller.ts';
-import type { KeyRule } from './rules.ts';
+import type { KeyRule } from './settings.ts';
 
 /** The key that a request comes with, where Azure Functions looks for it: header `x-functions-key`, else `?code=`. */
 export const readKey = (request: Request): string | undefined => {
@@ -9,7 +9,7 @@ export const readKey = (request: Request): string | undefined => {
   return key || undefined;
 };
 
-const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+const hashKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
 /** Compares a key with a known one, in a time that tells nothing about the known one. */
 export const createKeyCheck = (known: string): ((given: string) => boolean) => {

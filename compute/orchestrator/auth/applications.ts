@@ -1,12 +1,14 @@
-import { decodeJwt, errors } from 'jose';
+import { decodeJwt, errors, type JWTVerifyGetKey } from 'jose';
 import * as v from 'valibot';
-import { toMissingAudienceError } from './audience.ts';
-import type { Caller } from './caller.ts';
-import { createEntraIssuers, type EntraIssuer } from './entra-issuers.ts';
-import type { CredentialIdentity } from './identity.ts';
-import type { JwksTimes } from './jwks.ts';
-import { Guid, isApplicationRule, type ApplicationRule } from './rules.ts';
-import type { CallerSettings } from './settings.ts';
+import {
+  toMissingAudienceError,
+  Guid,
+  isApplicationRule,
+  type ApplicationRule,
+  type CallerSettings,
+} from './settings.ts';
+import type { Caller, CredentialIdentity } from './caller.ts';
+import { type JwksTimes, createKeyResolver } from './jwks.ts';
 import { describeClaims, verifyToken } from './verify-jwt.ts';
 
 const sharedClaims = {
@@ -102,3 +104,36 @@ const identify = async (
  * https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
  */
 const isAppToken = ({ idtyp, scp }: EntraClaims): boolean => idtyp === 'app' && scp === undefined;
+
+/** Who makes tokens of one version for one tenant of Entra. The orchestrator's own application says which version it gets. */
+type EntraIssuer = { tenant: string; version: '1.0' | '2.0'; issuer: string; keys: JWTVerifyGetKey };
+
+type EntraEndpoints = Pick<CallerSettings, 'COXSWAIN_ENTRA_AUTHORITY' | 'COXSWAIN_ENTRA_STS'>;
+
+/**
+ * Both issuers of each tenant, by the `iss` of their tokens. Each version has its own document of keys.
+ * Source: https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
+ */
+const createEntraIssuers = (
+  tenants: readonly string[],
+  { COXSWAIN_ENTRA_AUTHORITY: authority, COXSWAIN_ENTRA_STS: sts }: EntraEndpoints,
+  times: Partial<JwksTimes> | undefined,
+): ReadonlyMap<string, EntraIssuer> => {
+  const getKeysAt = (path: string): JWTVerifyGetKey =>
+    createKeyResolver(new URL(`${authority}/${path}`), times);
+  const issuers = [...new Set(tenants)].flatMap((tenant): EntraIssuer[] => [
+    {
+      tenant,
+      version: '1.0',
+      issuer: `${sts}/${tenant}/`,
+      keys: getKeysAt(`${tenant}/discovery/keys`),
+    },
+    {
+      tenant,
+      version: '2.0',
+      issuer: `${authority}/${tenant}/v2.0`,
+      keys: getKeysAt(`${tenant}/discovery/v2.0/keys`),
+    },
+  ]);
+  return new Map(issuers.map((each) => [each.issuer, each]));
+};

@@ -1,8 +1,7 @@
 import type { Logger } from '../../../runtime/log.ts';
 import { ThrottledLog } from '../../../runtime/throttled-log.ts';
-import { toForbidden, toUnauthorized, toUnavailable } from './answers.ts';
-import type { Caller } from './caller.ts';
-import type { CredentialIdentity } from './identity.ts';
+import { toForbidden, toUnauthorized, toUnavailable } from '../json.ts';
+import type { Caller, CredentialIdentity } from './caller.ts';
 import { readKey, createKeyLookup } from './api-keys.ts';
 import type { CallerSettings } from './settings.ts';
 import { createApplicationVerifier } from './applications.ts';

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as v from 'valibot';
-import type { UnverifiedCredential } from './identity.ts';
+import type { UnverifiedCredential } from './caller.ts';
 import { KeysUnreachableError } from './jwks.ts';
 
 /** What a good token says, or why it proves nothing. */

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import type { InstanceFilter, InstanceStatus } from '../durable.ts';
-import { InstanceStatusBody } from './instance-status.ts';
+import { type InstanceFilter, type InstanceStatus, runtimeStatuses } from '../durable.ts';
 
 /** The management URIs of an instance, as the extension gives them to the app's client. */
 export type GetManagementUris = (id: string) => Record<string, string>;
@@ -75,3 +74,28 @@ const request = async (
   if (expected.includes(response.status)) return response;
   throw new Error(`The Durable Functions extension answered ${response.status} to a ${method}`);
 };
+
+const timeSchema = v.pipe(
+  v.string(),
+  v.transform((text) => new Date(text).toISOString()),
+);
+
+/** A status as the Durable Functions extension answers with it. */
+const InstanceStatusBody = v.pipe(
+  v.object({
+    name: v.string(),
+    instanceId: v.string(),
+    runtimeStatus: v.picklist(runtimeStatuses),
+    input: v.optional(v.unknown()),
+    customStatus: v.optional(v.unknown()),
+    output: v.optional(v.unknown()),
+    createdTime: timeSchema,
+    lastUpdatedTime: timeSchema,
+  }),
+  v.transform(({ input, customStatus, output, ...rest }): InstanceStatus => ({
+    ...rest,
+    input,
+    customStatus,
+    output,
+  })),
+);

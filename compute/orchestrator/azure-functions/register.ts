@@ -3,7 +3,6 @@ import * as df from 'durable-functions';
 import type { Blobs } from '../../storage/port.ts';
 import type { OrchestratorApp } from '../durable.ts';
 import { createDurableClient } from './durable-client.ts';
-import { toNcrontab } from './schedule.ts';
 
 /** Registers the app with Azure Functions: each function under its own name. */
 export const registerFunctions = (
@@ -49,3 +48,15 @@ const toResponseInit = async (response: Response): Promise<HttpResponseInit> => 
   headers: Object.fromEntries(response.headers.entries()),
   body: await response.text(),
 });
+
+/**
+ * A schedule of Azure Functions (NCRONTAB, six fields) that rings every so many seconds.
+ * @throws RangeError if the seconds neither divide a minute nor are whole minutes that divide an hour
+ */
+const toNcrontab = (seconds: number): string => {
+  if (seconds < 60 && 60 % seconds === 0) return `*/${seconds} * * * * *`;
+  const minutes = seconds / 60;
+  if (minutes === 60) return '0 0 * * * *';
+  if (Number.isInteger(minutes) && 60 % minutes === 0) return `0 */${minutes} * * * *`;
+  throw new RangeError(`There is no schedule for every ${seconds} s`);
+};

@@ -1,16 +1,22 @@
+import { hash } from 'node:crypto';
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
-import { TaskDefinition, type TaskParameter } from '../../../contracts/task-definition.ts';
+import {
+  TaskDefinition,
+  type TaskParameter,
+  type TaskDigests,
+  type TaskList,
+} from '../../../contracts/task-definition.ts';
 import { expectedExactNumber, findInexactNumber } from '../../../contracts/exact-json.ts';
-import { definitionPath, scriptPath } from '../../../contracts/blob-paths.ts';
+import { definitionPath, scriptPath, type BlobPath } from '../../../contracts/blob-paths.ts';
 import { findReservedEffect } from '../../../contracts/reserved-names.ts';
 import { parseJson, type Problem, type ParseResult } from '../../../contracts/problem.ts';
 import type { TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLock, findKeyParameters, type TaskLock } from '../../../contracts/task-locks.ts';
-import type { Blobs } from '../../storage/port.ts';
-import { sha256Of } from '../sha256.ts';
+import type { Blobs, ListedBlob } from '../../storage/port.ts';
 import { findExceededLimit, maxDefinitionBytes } from './definition-limits.ts';
 import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
 import { findMismatch } from './resolve-parameters.ts';
+import { LRUCache } from 'lru-cache';
 
 export type { TaskDefinition } from '../../../contracts/task-definition.ts';
 
@@ -24,9 +30,9 @@ export const readTask = async (blobs: Blobs, task: string): Promise<CatalogueTas
 };
 
 /** A task by its definition's bytes. */
-export const parseTask = (task: string, body: Buffer): CatalogueTask => ({
+const parseTask = (task: string, body: Buffer): CatalogueTask => ({
   ...parseDefinition(task, body.toString()),
-  sha256: sha256Of(body),
+  sha256: hash('sha256', body),
 });
 
 /** Whether a task, and its script, are what a request is pinned to, if it is. */
@@ -40,7 +46,7 @@ export const matchesPin = async (
   // A definition that is not valid has no script to hold against the pin.
   if (!task.ok) return true;
   const script = await blobs.get(scriptPath(task.value.scriptName));
-  return pin.script === (script ? sha256Of(script) : null);
+  return pin.script === (script ? hash('sha256', script) : null);
 };
 
 /** Reads a definition and checks what its schema cannot: its name, its parameters' names, patterns and defaults. */
@@ -110,4 +116,57 @@ const findLockFault = (
       return `the lock ${lock.key} is not a valid key: expected letters, digits, "-._~/" and parameters as \${NAME}, not ending with "/"`;
   }
   return undefined;
+};
+
+/** All tasks of the catalogue by name, and the definitions that could not be read. */
+export type Catalogue = () => Promise<Omit<TaskList, 'v'>>;
+
+/** Opens the catalogue. To list it costs one listing: of its blobs only those are read that have changed since the last time. */
+export const openCatalogue = (blobs: Blobs): Catalogue => {
+  const readDefinition = memoizeByVersion(blobs, (body, path) => parseTask(parseTaskName(path) ?? '', body));
+  const readDigest = memoizeByVersion(blobs, (body) => hash('sha256', body));
+  return async () => {
+    const listed = await Array.fromAsync(blobs.list('tasks/'));
+    const byPath = new Map(listed.map((blob) => [blob.path, blob]));
+    const entry = async (blob: ListedBlob): Promise<CatalogueEntry[]> => {
+      const name = parseTaskName(blob.path);
+      const task = name === undefined ? undefined : await readDefinition(blob);
+      if (name === undefined || !task) return [];
+      if (!task.ok) return [{ invalid: { name, message: task.problem.message } }];
+      const script = byPath.get(scriptPath(task.value.scriptName));
+      const digest = script && (await readDigest(script));
+      const digests = { definition: task.sha256, script: digest ?? null };
+      return [{ task: { ...task.value, digests } }];
+    };
+    const entries = (await Promise.all(listed.map(entry))).flat();
+    return {
+      tasks: entries.flatMap(({ task }) => task ?? []),
+      invalid: entries.flatMap(({ invalid }) => invalid ?? []),
+    };
+  };
+};
+
+type CatalogueEntry = {
+  task?: TaskDefinition & { digests: TaskDigests };
+  invalid?: { name: string; message: string };
+};
+
+const parseTaskName = (path: BlobPath): string | undefined => /^tasks\/([^/]+)\.json$/.exec(path)?.[1];
+
+/** Versions of blobs of which is kept what was made of them. */
+const maxCachedVersions = 2_000;
+
+/** Makes something of blobs' bytes, once for each version that a listing shows; undefined of a blob that has gone since. */
+const memoizeByVersion = <T extends {}>(blobs: Blobs, make: (body: Buffer, path: BlobPath) => T) => {
+  const cache = new LRUCache<string, T>({ max: maxCachedVersions });
+  return async ({ path, tag }: ListedBlob): Promise<T | undefined> => {
+    const version = `${tag} ${path}`;
+    const cached = cache.get(version);
+    if (cached !== undefined) return cached;
+    const body = await blobs.get(path);
+    if (!body) return undefined;
+    const result = make(body, path);
+    cache.set(version, result);
+    return result;
+  };
 };

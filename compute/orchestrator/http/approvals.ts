@@ -1,19 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Approval, ApprovalCondition } from '../../../contracts/conditions.ts';
+import { type Approval, type ApprovalCondition, Person } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import { rejectField } from '../../../contracts/problem.ts';
 import { toCallerName, type Caller, type WorkTarget } from '../auth/caller.ts';
 import { toWorkTarget, checkWork } from '../auth/authorize.ts';
-import type { ApprovalVerdict } from '../job/approval-verdict.ts';
+import type { ApprovalVerdict, JobOutput } from '../job/job-state.ts';
 import type { DurableClient } from '../durable.ts';
-import type { JobOutput } from '../job/job-end.ts';
 import { isLive } from '../job/instances.ts';
-import { parseJobInstance } from '../job/job-instance.ts';
-import { getJobStatus } from '../view/job-status.ts';
-import { toJsonResponse, toProblemResponse, toUnknownJob } from './answers.ts';
+import { parseJobInstance, getJobStatus } from '../job/job-instance.ts';
+import { toJsonResponse, toProblemResponse, toUnknownJob, toBadRequest, parseBody } from '../json.ts';
+import * as v from 'valibot';
+import type { GuardedRoute } from '../auth/guard.ts';
+import { Reason } from './reason.ts';
 
 /** A job as far as its approval goes. */
-export type ApprovalState = {
+type ApprovalState = {
   id: JobId;
   work: WorkTarget;
   /** Undefined if it needs no approval. */
@@ -23,7 +24,7 @@ export type ApprovalState = {
   end: JobOutput | undefined;
 };
 
-export type VerdictResponses = {
+type VerdictResponses = {
   /** The answer to a verdict that counts; undefined while the job does not show that it does. Asked before it is told, and after. */
   toCounted: (now: ApprovalState) => Response | undefined;
   /** The answer to one that must count, though the job does not show it yet. */
@@ -31,10 +32,10 @@ export type VerdictResponses = {
 };
 
 /** Who says it, and of which job. */
-export type VerdictTarget = { client: DurableClient; caller: Caller; id: string };
+type VerdictTarget = { client: DurableClient; caller: Caller; id: string };
 
 /** Tells a job a verdict on it, once, and answers with what has come of it. */
-export const submitVerdict = async (
+const submitVerdict = async (
   { client, caller, id }: VerdictTarget,
   verdict: Omit<ApprovalVerdict, 'via'>,
   { toCounted, toAccepted }: VerdictResponses,
@@ -99,7 +100,7 @@ const toRefusal = (
 ): Response => toProblemResponse(status, rejectField(field, expected, received, code).problem);
 
 /** The answer to a verdict that counts. @param missing how many more have to approve */
-export const toAcceptedVerdict = (id: string, missing?: number): Response =>
+const toAcceptedVerdict = (id: string, missing?: number): Response =>
   toJsonResponse(202, { v: 1, id, ...(missing === undefined ? {} : { missing }) });
 
 /** On Azure an event takes a moment until it shows; this is a wait of 2 s at most. */
@@ -117,3 +118,68 @@ const pollApprovalState = async (
     await pause(pollOptions.milliseconds);
   }
 };
+
+const ApprovalBody = v.object({ by: Person, code: v.string() });
+
+/**
+ * `POST /api/jobs/{id}/approve {"by", "code"}`: counts somebody's approval of exactly what the code stands for. 202 says how many
+ * more are missing; the same again is answered as it is now, also when the job has gone on because of it.
+ */
+export const approveJob: GuardedRoute = {
+  name: 'ApproveJob',
+  method: 'POST',
+  path: 'jobs/{id}/approve',
+  needs: 'approve',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const approval = await parseBody(ApprovalBody, httpRequest);
+    if (!approval.ok) return toBadRequest(approval.problem);
+    const { by, code } = approval.value;
+    return submitVerdict(
+      { client, caller, id },
+      { decision: 'approve', by, code, reason: null },
+      {
+        toCounted: (now) => findCounted(now, by, code),
+        toAccepted: (then) => toAcceptedVerdict(id, Math.max(0, countMissing(then) - 1)),
+      },
+    );
+  },
+};
+
+/** Not of a job that has ended for want of more approvals. */
+const findCounted = (now: ApprovalState, by: Person, code: string): Response | undefined => {
+  const counts = now.condition?.code === code && now.approvals.some((approval) => approval.by.id === by.id);
+  if (!counts || (now.stage === 'ended' && countMissing(now) > 0)) return undefined;
+  return toAcceptedVerdict(now.id, countMissing(now));
+};
+
+const countMissing = ({ condition, approvals }: ApprovalState): number =>
+  (condition?.count ?? 0) - approvals.length;
+
+const RejectionBody = v.object({ by: Person, code: v.string(), reason: Reason });
+
+/**
+ * `POST /api/jobs/{id}/reject {"by", "code", "reason"}`: ends a job that waits for approval. Whoever asked for it may do so too.
+ * The same again is answered as it was.
+ */
+export const rejectJob: GuardedRoute = {
+  name: 'RejectJob',
+  method: 'POST',
+  path: 'jobs/{id}/reject',
+  needs: 'approve',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const rejection = await parseBody(RejectionBody, httpRequest);
+    if (!rejection.ok) return toBadRequest(rejection.problem);
+    const { by, code } = rejection.value;
+    return submitVerdict(
+      { client, caller, id },
+      { decision: 'reject', ...rejection.value },
+      {
+        toCounted: (now) => (isRejected(now, by, code) ? toAcceptedVerdict(id) : undefined),
+        toAccepted: () => toAcceptedVerdict(id),
+      },
+    );
+  },
+};
+
+const isRejected = ({ condition, end }: ApprovalState, by: Person, code: string): boolean =>
+  condition?.code === code && end?.reason === 'rejected' && end.endedBy === by.name;

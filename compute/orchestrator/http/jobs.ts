@@ -1,12 +1,21 @@
 import * as v from 'valibot';
-import { jobStates } from '../../../contracts/job.ts';
+import { jobStates, type JobLog } from '../../../contracts/job.ts';
 import { integerInRange } from '../../../contracts/json-values.ts';
 import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { UnknownContinuationError } from '../durable.ts';
-import type { GuardedRoute } from '../auth/guard.ts';
+import type { GuardedRoute, CallerClient } from '../auth/guard.ts';
 import { listJobPage, type JobPageRequest } from '../view/job-page.ts';
-import type { JobViewOptions } from '../view/job-view.ts';
-import { toJsonResponse, toBadRequest } from './answers.ts';
+import { type JobViewOptions, buildJobView } from '../view/job-view.ts';
+import { toJsonResponse, toBadRequest, toUnknownJob, toProblemResponse, parseBody } from '../json.ts';
+import type { Blobs } from '../../storage/port.ts';
+import { toCallerName } from '../auth/caller.ts';
+import { putCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
+import { cancelBatches } from '../job/cancel-batches.ts';
+import { isLive } from '../job/instances.ts';
+import { logPath } from '../../../contracts/blob-paths.ts';
+import { decodeLastLines } from '../text.ts';
+import { LockScope } from '../../../contracts/conditions.ts';
+import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
 
 const timeMessage = 'expected a time as ISO 8601';
 const statesMessage = `expected states, separated by commas, of ${jobStates.join(', ')}`;
@@ -89,4 +98,101 @@ const readPageRequest = (search: URLSearchParams): ParseResult<JobPageRequest> =
       ...(continuation === undefined ? {} : { continuation }),
     },
   };
+};
+
+/** `GET /api/jobs/{id}`: one job. */
+export const getJob = (options: JobViewOptions): GuardedRoute => ({
+  name: 'GetJob',
+  method: 'GET',
+  path: 'jobs/{id}',
+  needs: 'read',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const named = await findNamedJob(httpRequest, id, client);
+    if (!named.ok) return toBadRequest(named.problem);
+    const job = named.value;
+    return job
+      ? toJsonResponse(200, await buildJobView(client, job, { ...options, caller }))
+      : toUnknownJob(id);
+  },
+});
+
+const byMessage = 'expected the name of who cancels, at most 200 characters';
+const CancelBody = v.object({
+  by: v.optional(v.nullable(v.pipe(v.string(byMessage), v.maxLength(200, byMessage))), null),
+});
+
+/**
+ * `POST /api/jobs/{id}/cancel {"by"}`: puts the job's mark, then tells the job and its batches. 202: the job ends as canceled, unless
+ * it was about to end by itself.
+ */
+export const cancelJob = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
+  name: 'CancelJob',
+  method: 'POST',
+  path: 'jobs/{id}/cancel',
+  needs: 'start',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const body = await parseBody(CancelBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const named = await findNamedJob(httpRequest, id, client);
+    if (!named.ok) return toBadRequest(named.problem);
+    const job = named.value;
+    if (!job) return toUnknownJob(id);
+    if (!isLive(job.status)) return toAlreadyEnded(id);
+    const stop: JobStop = { reason: 'canceled-by-user', by: body.value.by, via: toCallerName(caller) };
+    await putCancellationMarker(blobs, job.id, stop);
+    if (!(await client.raiseEvent(job.id, 'Cancel', stop))) return toAlreadyEnded(id);
+    await cancelBatches(client, job.id, stop);
+    return toJsonResponse(202, { v: 1, id: job.id });
+  },
+});
+
+const toAlreadyEnded = (id: string): Response =>
+  toProblemResponse(410, rejectField('id', 'the id of a job that has not ended', id, 'ended').problem);
+
+const LogQuery = v.object({ bytes: v.optional(integerInRange(1, 262_144), 16_384) });
+
+/** `GET /api/jobs/{id}/log?bytes=`: the end of a task's log, while it runs and after, in whole lines. */
+export const getJobLog = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
+  name: 'JobLog',
+  method: 'GET',
+  path: 'jobs/{id}/log',
+  needs: 'read',
+  handle: async (httpRequest, { id = '' }, client) => {
+    const query = parseInput(LogQuery, {
+      bytes: new URL(httpRequest.url).searchParams.get('bytes') ?? undefined,
+    });
+    if (!query.ok) return toBadRequest(query.problem);
+    const named = await findNamedJob(httpRequest, id, client);
+    if (!named.ok) return toBadRequest(named.problem);
+    const job = named.value;
+    if (!job) return toUnknownJob(id);
+    const end = await blobs.getTail(logPath(job.id), query.value.bytes);
+    if (!end) return toNoLog(id);
+    const truncated = end.length > end.body.length;
+    const text = decodeLastLines(end.body, truncated);
+    return toJsonResponse(200, { v: 1, id: job.id, text, bytes: end.length, truncated } satisfies JobLog);
+  },
+});
+
+const toNoLog = (id: string): Response =>
+  toProblemResponse(404, rejectField('id', 'the id of a job that has a log', id, 'no-log').problem);
+
+const ScopeQuery = v.object({ scope: v.optional(LockScope) });
+
+/**
+ * Returns the job in a path; undefined if the caller has no such job. If several origins have a job under the id,
+ * `?scope=<host>/<repository id>` selects one; its own id may be different.
+ */
+const findNamedJob = async (
+  request: Request,
+  id: string,
+  client: CallerClient,
+): Promise<ParseResult<JobInstance | undefined>> => {
+  const query = parseInput(ScopeQuery, {
+    scope: new URL(request.url).searchParams.get('scope') ?? undefined,
+  });
+  if (!query.ok) return query;
+  const { scope } = query.value;
+  const status = await (scope === undefined ? client.status(id) : client.findJob(id, scope));
+  return { ok: true, value: status && parseJobInstance(status) };
 };

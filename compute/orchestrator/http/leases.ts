@@ -4,12 +4,10 @@ import { integerInRange } from '../../../contracts/json-values.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { toCallerName } from '../auth/caller.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { getLeaseSpace } from '../auth/lease-space.ts';
-import { checkLease, checkTakeOver } from '../auth/authorize.ts';
+import { getLeaseSpace, checkLease, checkTakeOver } from '../auth/authorize.ts';
 import { LeaseClaim, maxLeaseSeconds, type Lease } from '../leases/lease.ts';
 import { releaseLease, takeLease } from '../leases/lease-store.ts';
-import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
-import { parseBody } from '../json.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest, parseBody } from '../json.ts';
 
 const TakeLeaseBody = v.object({
   ...LeaseClaim.entries,

@@ -1,15 +1,17 @@
 import * as v from 'valibot';
-import { LockOwner, LockScope, type Lock } from '../../../contracts/conditions.ts';
-import { parseInput } from '../../../contracts/problem.ts';
+import { LockOwner, LockScope, type Lock, LockKey, Person } from '../../../contracts/conditions.ts';
+import { parseInput, rejectField } from '../../../contracts/problem.ts';
 import { taskLockScope } from '../../../contracts/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { maySeeLock, ownsOwner } from '../auth/caller.ts';
+import { maySeeLock, ownsOwner, toCallerName, type Caller } from '../auth/caller.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { checkLockScope } from '../auth/authorize.ts';
+import { checkLockScope, checkLock } from '../auth/authorize.ts';
 import { isSameOwner } from '../job/job-ids.ts';
-import { listLocks as list } from '../locks/lock-store.ts';
+import { listLocks as list, changeLock } from '../locks/lock-store.ts';
 import { hasVisibleJob, redactLock } from '../locks/redacted-lock.ts';
-import { toJsonResponse, toBadRequest } from './answers.ts';
+import { toJsonResponse, toBadRequest, parseBody, toProblemResponse } from '../json.ts';
+import { Reason } from './reason.ts';
+import { isHeldByPerson, acquireByPerson, isFree, releaseByPerson } from '../locks/lock.ts';
 
 const LocksQuery = v.object({ scope: LockScope, owner: v.optional(LockOwner) });
 
@@ -44,3 +46,75 @@ export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
     return toJsonResponse(200, { v: 1, locks });
   },
 });
+
+const TakeLockBody = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reason });
+
+/**
+ * `POST /api/locks {"scope", "key", "by", "reason"}`: a person takes a lock by hand. 409 with the lock if a job or another person
+ * has it.
+ */
+export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): GuardedRoute => ({
+  name: 'LockByHand',
+  method: 'POST',
+  path: 'locks',
+  needs: 'approve',
+  handle: async (httpRequest, _parameters, _client, caller) => {
+    const body = await parseBody(TakeLockBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const refusal = checkLock(caller, body.value);
+    if (refusal) return refusal;
+    const { by, reason } = body.value;
+    const take = (lock: Lock) =>
+      acquireByPerson(lock, by, reason, new Date().toISOString(), toCallerName(caller));
+    const { before, after } = await changeLock(blobs, body.value, take);
+    if (!isHeldByPerson(after, by)) return toLockHeld(after, caller);
+    await flush();
+    return toJsonResponse(200, { v: 1, outcome: after === before ? 'yours' : 'taken', lock: after });
+  },
+});
+
+const ReleaseLockBody = v.object({
+  scope: LockScope,
+  key: LockKey,
+  by: Person,
+  force: v.optional(v.boolean(), false),
+});
+
+/**
+ * `POST /api/locks/release {"scope", "key", "by", "force"}`: lets go of a lock that a person has; by force, of another person's.
+ * The next job gets it. 404 if nobody has it, 409 with the lock if a job or, without force, another person has it.
+ */
+export const releaseLock = ({
+  blobs,
+  flush,
+}: {
+  blobs: Blobs;
+  flush: () => Promise<void>;
+}): GuardedRoute => ({
+  name: 'UnlockByHand',
+  method: 'POST',
+  path: 'locks/release',
+  needs: 'approve',
+  handle: async (httpRequest, _parameters, _client, caller) => {
+    const body = await parseBody(ReleaseLockBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const refusal = checkLock(caller, body.value);
+    if (refusal) return refusal;
+    const { scope, key, by, force } = body.value;
+    const release = (lock: Lock) => releaseByPerson(lock, by, force, new Date().toISOString());
+    const { before, after } = await changeLock(blobs, { scope, key }, release);
+    if (isFree(before)) return toNotLocked(key);
+    if (after === before) return toLockHeld(after, caller);
+    await flush();
+    return toJsonResponse(200, { v: 1, scope, key });
+  },
+});
+
+const toNotLocked = (key: string): Response =>
+  toProblemResponse(404, rejectField('key', 'a lock that somebody has', key, 'not-locked').problem);
+
+/** A lock is somebody else's: the answer says whose. */
+const toLockHeld = (lock: Lock, caller: Caller): Response => {
+  const { problem } = rejectField('key', 'a lock that no job and no other person has', lock.key, 'lock-held');
+  return toJsonResponse(409, { error: problem, lock: redactLock(lock, (owner) => ownsOwner(caller, owner)) });
+};

@@ -2,8 +2,7 @@ import { sourcePath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
 import { parseInputs } from '../inputs/source.ts';
-import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
-import { readText } from '../json.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest, readText } from '../json.ts';
 import type { RequestLimits } from './limits.ts';
 
 type PutInputsOptions = { blobs: Blobs; flush: () => Promise<void>; limits: RequestLimits };

@@ -1,12 +1,29 @@
 import * as v from 'valibot';
-import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
+import {
+  parseInput,
+  rejectField,
+  type ParseResult,
+  rejectUndeclaredParameter,
+} from '../../../contracts/problem.ts';
+import {
+  ComputeRequest,
+  timeoutSchema,
+  getBlockCount,
+  getBlockSize,
+} from '../../../contracts/job-request.ts';
 import { integerInRange } from '../../../contracts/json-values.ts';
-import { ComputeRequest, timeoutSchema } from '../../../contracts/job-request.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import { toBadRequest } from './answers.ts';
-import { readBody } from '../json.ts';
-import { prepareComputeJob, type StartComputeOptions } from './compute-job.ts';
+import { toBadRequest, readBody } from '../json.ts';
 import { startJob } from './start-job.ts';
+import type { Algorithm } from '../../algorithms/algorithm.ts';
+import type { DurableClient } from '../durable.ts';
+import { checkInputs } from '../inputs/check-inputs.ts';
+import type { InputSources } from '../inputs/sources.ts';
+import type { ComputeJob } from '../job/job-state.ts';
+import type { RequestLimits } from './limits.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { isLive } from '../job/instances.ts';
+import { parseJobInstance } from '../job/job-instance.ts';
 
 /** `POST /api/orchestrators/ComputeOrchestrator[?inputCount=N]`: starts a compute job. */
 export const startCompute = (options: StartComputeOptions): GuardedRoute => {
@@ -45,3 +62,83 @@ const readInputCount = (url: URL, inBody: unknown): ParseResult<unknown> => {
     `${inQuery} and ${JSON.stringify(inBody)}`,
   );
 };
+
+export type StartComputeOptions = {
+  algorithms: ReadonlyMap<string, Algorithm>;
+  sources: InputSources;
+  limits: RequestLimits;
+};
+
+/** Checks what the request's schema cannot (its algorithm, parameters, inputs, the job it is a retry of), and makes the job's input. */
+const prepareComputeJob = async (
+  client: DurableClient,
+  { algorithms, sources, limits }: StartComputeOptions,
+  request: ComputeRequest,
+): Promise<ParseResult<ComputeJob>> => {
+  const blocks = checkBlocks(limits, request);
+  if (!blocks.ok) return blocks;
+  const algorithm = algorithms.get(request.algorithm);
+  if (!algorithm) return toUnknownAlgorithm(algorithms, request.algorithm);
+  const parameters = checkParameters(algorithm, request);
+  if (!parameters.ok) return parameters;
+  const acceptedAt = new Date().toISOString();
+  const job: ComputeJob = { v: 1, kind: 'compute', acceptedAt, request, parameters: parameters.value };
+  const retry = await checkRetry(client, job);
+  if (!retry.ok) return retry;
+  const inputs = await checkInputs(sources, algorithm, request);
+  return inputs.ok ? { ok: true, value: job } : inputs;
+};
+
+const checkBlocks = (limits: RequestLimits, request: ComputeRequest): ParseResult<number> => {
+  const blocks = getBlockCount(request);
+  if (blocks <= limits.blocks) return { ok: true, value: blocks };
+  const minBlockSize = Math.ceil(request.inputCount / limits.blocks);
+  return rejectField(
+    'blockSize',
+    `at least ${minBlockSize}, for at most ${limits.blocks} blocks`,
+    `${blocks} blocks`,
+  );
+};
+
+/** The parameters with defaults filled in. */
+const checkParameters = (
+  { name, parameters: schema }: Algorithm,
+  { parameters }: ComputeRequest,
+): ParseResult<Record<string, unknown>> => {
+  const names = getParameterNames(schema);
+  const unknown = names && Object.keys(parameters).find((given) => !names.includes(given));
+  if (names && unknown !== undefined) return rejectUndeclaredParameter(`algorithm ${name}`, unknown, names);
+  const filled = parseInput(v.object({ parameters: schema }), { parameters });
+  return filled.ok ? { ok: true, value: filled.value.parameters as Record<string, unknown> } : filled;
+};
+
+/** All that an algorithm takes; undefined if it takes others too. */
+const getParameterNames = (schema: v.GenericSchema): string[] | undefined =>
+  schema.type === 'strict_object' && 'entries' in schema ? Object.keys(schema.entries as object) : undefined;
+
+const toUnknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: string) =>
+  rejectField('algorithm', `one of ${[...algorithms.keys()].join(', ')}`, name, 'unknown-algorithm');
+
+/** Checks that the job whose failed blocks are to run again, if one is named, has ended and had the same work to do. */
+const checkRetry = async (client: DurableClient, job: ComputeJob): Promise<ParseResult<null>> => {
+  const { retryOf } = job.request;
+  if (retryOf === undefined) return { ok: true, value: null };
+  const mismatch = (expected: string) => rejectField('retryOf', expected, retryOf, 'retry-mismatch');
+  const status = await client.status(retryOf);
+  const earlier = status && parseJobInstance(status);
+  // Under another origin's id, this may have found the caller's own job.
+  if (earlier?.id !== retryOf) return mismatch('the id of an existing job');
+  if (isLive(earlier.status)) return mismatch('the id of a job that has ended');
+  if (earlier.input.kind !== 'compute' || !isDeepStrictEqual(getBlockSpec(earlier.input), getBlockSpec(job)))
+    return mismatch('a job with the same algorithm, parameters, inputs and block size');
+  return { ok: true, value: null };
+};
+
+/** All that blocks and their inputs are made of. */
+const getBlockSpec = ({ request, parameters }: ComputeJob) => ({
+  algorithm: request.algorithm,
+  parameters,
+  inputCount: request.inputCount,
+  blockSize: getBlockSize(request),
+  inputs: request.inputs?.sha256,
+});

@@ -1,14 +1,14 @@
 import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import type { ParseResult } from '../../../contracts/problem.ts';
 import { toCallerName, type Caller } from '../auth/caller.ts';
-import type { CallerClient } from '../auth/caller-client.ts';
+import type { CallerClient } from '../auth/guard.ts';
 import { checkStart } from '../auth/authorize.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { toOwner } from '../job/job-ids.ts';
 import { orchestrators, type JobInput } from '../job/job-state.ts';
 import { isSameRequest } from '../job/idempotency.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
-import { toJsonResponse, toProblemResponse, toBadRequest } from './answers.ts';
+import { toJsonResponse, toProblemResponse, toBadRequest } from '../json.ts';
 
 export type StartJobOptions = {
   client: CallerClient;

@@ -10,14 +10,14 @@ import { integerInRange } from '../../../contracts/json-values.ts';
 import { TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { matchesPin, readTask } from '../catalogue/catalogue.ts';
+import { matchesPin, readTask, type Catalogue } from '../catalogue/catalogue.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
 import type { TaskJob } from '../job/job-state.ts';
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
-import { toBadRequest } from './answers.ts';
-import { readBody } from '../json.ts';
+import { toBadRequest, readBody, toJsonResponse } from '../json.ts';
 import type { RequestLimits } from './limits.ts';
 import { startJob } from './start-job.ts';
+import type { TaskList } from '../../../contracts/task-definition.ts';
 
 /** `POST /api/tasks`: starts a task. */
 export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: RequestLimits }): GuardedRoute => {
@@ -69,3 +69,12 @@ const prepareTaskJob = async (blobs: Blobs, request: TaskRequest): Promise<Parse
   const secrets = secret.map(({ parameterName }) => parameterName);
   return { ok: true, value: { ...job, secrets, locks: locks.value } };
 };
+
+/** `GET /api/tasks`: what can be run, by which digests it is pinned, and which definitions could not be read. */
+export const listTasks = ({ catalogue }: { catalogue: Catalogue }): GuardedRoute => ({
+  name: 'ListTasks',
+  method: 'GET',
+  path: 'tasks',
+  needs: 'read',
+  handle: async () => toJsonResponse(200, { v: 1, ...(await catalogue()) } satisfies TaskList),
+});

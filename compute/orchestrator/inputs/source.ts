@@ -1,8 +1,8 @@
+import { hash } from 'node:crypto';
 import { isTooDeep, maxJsonDepth } from '../../../runtime/json-depth.ts';
 import { rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { createYielder } from '../../algorithms/yield-to-event-loop.ts';
 import type { InputRange } from '../../algorithms/algorithm.ts';
-import { sha256Of } from '../sha256.ts';
 
 /** Uploaded inputs: a JSON value a line, kept as bytes, for as objects they may take twenty times as much. */
 export class UploadedInputs {
@@ -21,7 +21,7 @@ export class UploadedInputs {
   }
 
   get sha256(): string {
-    return sha256Of(this.body);
+    return hash('sha256', this.body);
   }
 
   /** Bytes of memory that it takes. */

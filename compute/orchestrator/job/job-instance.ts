@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { JobId } from '../../../contracts/ids.ts';
 import type { InstanceStatus } from '../durable.ts';
-import { JobOutput } from './job-end.ts';
-import { JobInput, orchestrators } from './job-state.ts';
+import { JobOutput, JobInput, orchestrators, JobStatus } from './job-state.ts';
+import { isLive } from './instances.ts';
 
 /** An instance that is a job, read; undefined for one that is not. */
 export type JobInstance = { id: JobId; input: JobInput; status: InstanceStatus; end: JobOutput | undefined };
@@ -13,4 +13,14 @@ export const parseJobInstance = (status: InstanceStatus): JobInstance | undefine
   if (!id.success || !input.success || status.name !== orchestrators[input.output.kind]) return undefined;
   const end = status.runtimeStatus === 'Completed' ? v.safeParse(JobOutput, status.output) : undefined;
   return { id: id.output, input: input.output, status, end: end?.success ? end.output : undefined };
+};
+
+const emptyStatus: JobStatus = { startedAt: null, waiting: null, approvals: [] };
+
+/** What a job waits for, who has approved it, and when its work began: from its end, or from what it shows while it lives. */
+export const getJobStatus = ({ status, end }: JobInstance): JobStatus => {
+  if (end) return { startedAt: end.startedAt, waiting: null, approvals: end.approvals };
+  const shown = v.safeParse(JobStatus, status.customStatus);
+  const jobStatus = shown.success ? shown.output : emptyStatus;
+  return isLive(status) ? jobStatus : { ...jobStatus, waiting: null };
 };

@@ -4,7 +4,7 @@ import type { Orchestration, Steps } from '../durable.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
 import { callActivity } from './call-activity.ts';
-import { BatchPoller } from './rounds.ts';
+import { BatchPoller } from './event-or-poll.ts';
 import { SeenBlocks } from './seen-blocks.ts';
 import { StopSignals } from './stop-signals.ts';
 

@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { JobState, JobReason } from '../../../contracts/job.ts';
-import type { JobOutput, JobStatus } from '../job/job-end.ts';
+import type { JobOutput, JobStatus } from '../job/job-state.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 
 /** When a job's work began, null if it did not, and who had approved it. */

@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { BatchPlan } from '../job/batch-plan.ts';
-import type { BlockCounts } from '../job/job-end.ts';
+import type { BlockCounts } from '../job/job-state.ts';
 import type { BatchOutcome } from './compute-batch.ts';
 import type { JobBeginning } from './outcomes.ts';
 

@@ -1,9 +1,8 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import * as v from 'valibot';
 import type { Approval, ApprovalCondition } from '../../../contracts/conditions.ts';
-import { ApprovalVerdict } from '../job/approval-verdict.ts';
+import { ApprovalVerdict, type JobStatus } from '../job/job-state.ts';
 import type { Steps } from '../durable.ts';
-import type { JobStatus } from '../job/job-end.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 import { toStoppedOutcome, type JobOutcome } from './outcomes.ts';
 import { whenAny } from './when-any.ts';

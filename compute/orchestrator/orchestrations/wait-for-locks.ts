@@ -3,7 +3,7 @@ import type { Approval, LockCondition, LockHolder } from '../../../contracts/con
 import type { JobId } from '../../../contracts/ids.ts';
 import type { LockAttempt } from '../activities/locks.ts';
 import type { Steps } from '../durable.ts';
-import type { JobStatus } from '../job/job-end.ts';
+import type { JobStatus } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
 import { callActivity } from './call-activity.ts';

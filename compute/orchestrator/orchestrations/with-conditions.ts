@@ -2,7 +2,7 @@ import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Approval, Conditions, LockCondition } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Steps } from '../durable.ts';
-import type { JobOutput } from '../job/job-end.ts';
+import type { JobOutput } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
 import { callActivity } from './call-activity.ts';

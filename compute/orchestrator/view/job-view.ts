@@ -1,14 +1,14 @@
+import { secretMask } from '../../../contracts/task-parameters.ts';
 import type { CallerName } from '../../../contracts/caller.ts';
 import type { Job } from '../../../contracts/job.ts';
-import { getBlockCount } from '../../../contracts/job-request.ts';
+import { getBlockCount, getBlockSize } from '../../../contracts/job-request.ts';
 import { toCallerName, type Caller } from '../auth/caller.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { isLive } from '../job/instances.ts';
-import type { JobInstance } from '../job/job-instance.ts';
+import { type JobInstance, getJobStatus } from '../job/job-instance.ts';
 import { buildLinks, type LinkOptions } from './links.ts';
 import { getBatchProgress, type BatchProgress } from './progress.ts';
-import { redactRequest } from './redacted-request.ts';
-import { getJobStatus } from './job-status.ts';
+import type { JobInput } from '../job/job-state.ts';
 
 export type JobViewOptions = LinkOptions & {
   /** How many workers there are; null where nobody counts them. */
@@ -89,4 +89,20 @@ const buildProgress = (
   if (end?.counts) return { ...end.counts, workers: null };
   const { done = 0, failed = 0 } = batches ?? {};
   return { done, failed, total: getBlockCount(input.request), workers };
+};
+
+/** What was asked for, as a view shows it: with defaults filled in, and values of secret parameters masked. */
+const redactRequest = (input: JobInput): Record<string, unknown> => {
+  if (input.kind === 'compute') {
+    const { algorithm, inputCount, inputs, timeoutSeconds } = input.request;
+    const blockSize = getBlockSize(input.request);
+    const shown = { algorithm, inputCount, parameters: input.parameters, blockSize, timeoutSeconds };
+    return inputs ? { ...shown, inputs } : shown;
+  }
+  const { taskName, parameters, timeoutSeconds } = input.request;
+  const shown = parameters.map(({ name, value }) => ({
+    name,
+    value: input.secrets.includes(name) ? secretMask : value,
+  }));
+  return { taskName, parameters: shown, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseBatchId, toBatchPrefix, type JobId } from '../../../contracts/ids.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { BlockCounts } from '../job/job-end.ts';
+import { BlockCounts } from '../job/job-state.ts';
 import { listInstances } from '../job/instances.ts';
 
 /** How far a job's batches are, and when the last of them changed (ISO 8601; null without a batch). */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { TaskList } from '../../../contracts/task-definition.ts';
 import { createJobId } from '../../../contracts/ids.ts';
@@ -5,7 +6,6 @@ import { startedPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher, RunSpec } from '../../../compute/launcher/port.ts';
 import type { LaunchResult, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
 import { putCancellationMarker } from '../../../compute/orchestrator/job/cancellation-marker.ts';
-import { sha256Of } from '../../../compute/orchestrator/sha256.ts';
 import type { Storage } from '../../../compute/storage/open-storage.ts';
 import * as v from 'valibot';
 import {
@@ -45,8 +45,8 @@ test('the list tells digests, and reads only what has changed', async () => {
   const platform = await openTestOrchestrator(ground, { storage: { ...ground.storage, blobs } });
   const definition = await ground.storage.blobs.get('tasks/Pinned.json');
   expect(await digestsOf(platform, 'Pinned')).toEqual({
-    definition: sha256Of(definition ?? Buffer.alloc(0)),
-    script: sha256Of(Buffer.from('#!/bin/sh\n')),
+    definition: hash('sha256', definition ?? Buffer.alloc(0)),
+    script: hash('sha256', Buffer.from('#!/bin/sh\n')),
   });
   expect(await digestsOf(platform, 'Bare')).toMatchObject({ script: null });
   expect(read.toSorted()).toEqual(['tasks/Bare.json', 'tasks/Pinned.json', 'tasks/pin.sh']);
@@ -54,7 +54,7 @@ test('the list tells digests, and reads only what has changed', async () => {
   read.length = 0;
   await put('pin.sh', '#!/bin/sh\necho\n');
   expect(await digestsOf(platform, 'Pinned')).toMatchObject({
-    script: sha256Of(Buffer.from('#!/bin/sh\necho\n')),
+    script: hash('sha256', Buffer.from('#!/bin/sh\necho\n')),
   });
   await ground.storage.blobs.delete(['tasks/Bare.json']);
   expect(await digestsOf(platform, 'Bare')).toBeUndefined();
@@ -90,7 +90,7 @@ test('a request starts only what it is pinned to', async () => {
 });
 
 test('it is held against the pin once more right before the launch, unless the script has started', async () => {
-  const sha256 = sha256Of(Buffer.from('other'));
+  const sha256 = hash('sha256', Buffer.from('other'));
   await define('Late', { timeoutSeconds: 9, sha256 });
   await put('pin.sh', '#!/bin/sh\n');
   const orders: RunSpec[] = [];

@@ -14,7 +14,7 @@ import { hasCodeOwner, readPolicy } from '../../../../chatops/policy/index.ts';
 import { formatExact } from '../../../../chatops/reply/exact-text.ts';
 import { readMarker, updateReply } from '../../../../chatops/reply/render-reply.ts';
 import { findInexactNumber } from '../../../../contracts/exact-json.ts';
-import { isTrusted } from '../../../../compute/orchestrator/auth/trust.ts';
+import { isTrusted } from '../../../../compute/orchestrator/auth/workflows.ts';
 import { parseInputs } from '../../../../compute/orchestrator/inputs/source.ts';
 import { isTooDeep } from '../../../../runtime/json-depth.ts';
 import { maskSecrets } from '../../../../runtime/log.ts';

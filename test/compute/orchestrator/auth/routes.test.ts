@@ -3,7 +3,7 @@ import type { Lock } from '../../../../contracts/conditions.ts';
 import { toBatchPrefix, createJobId } from '../../../../contracts/ids.ts';
 import { lockPath } from '../../../../contracts/blob-paths.ts';
 import type { Caller } from '../../../../compute/orchestrator/auth/caller.ts';
-import { createCallerClient } from '../../../../compute/orchestrator/auth/caller-client.ts';
+import { createCallerClient } from '../../../../compute/orchestrator/auth/guard.ts';
 import { openJobIds } from '../../../../compute/orchestrator/job/job-ids.ts';
 import {
   openOrchestratorFixture,

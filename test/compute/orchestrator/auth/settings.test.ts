@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createAuthenticator } from '../../../../compute/orchestrator/auth/authenticate.ts';
 import { CallerSettings } from '../../../../compute/orchestrator/auth/settings.ts';
-import { getIssuerHost } from '../../../../compute/orchestrator/auth/trust.ts';
+import { getIssuerHost } from '../../../../compute/orchestrator/auth/workflows.ts';
 import { readSettings } from '../../../../runtime/settings.ts';
 import { log } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isTrusted } from '../../../../compute/orchestrator/auth/trust.ts';
+import { isTrusted } from '../../../../compute/orchestrator/auth/workflows.ts';
 
 const matches = (pattern: string, ref: string): boolean =>
   isTrusted(
