@@ -1,21 +1,21 @@
-/** How long the orchestrations wait, in seconds. Tests make these short. */
+/** The intervals and time limits of the orchestrations, in seconds. Tests make them short. */
 export type Timing = {
-  /** A batch's first round of waiting; it doubles with each silent round. */
+  /** The interval between polls of a batch's outputs. It doubles after each poll without progress. */
   minBatchPoll: number;
   maxBatchPoll: number;
-  /** Between two looks at a runner; it doubles. */
+  /** The interval between inspections of a runner. It doubles. */
   minRunnerPoll: number;
   maxRunnerPoll: number;
-  /** How long a runner may overrun its task's timeout, which it enforces itself, before we remove it. */
+  /** How long a runner may exceed its task's timeout, which it enforces itself, before it is removed. */
   runnerGrace: number;
-  /** How long a job that is stopped waits for its batches to say how much they had done. */
+  /** How long a job that is being stopped waits for the counts of its batches. */
   stopGrace: number;
-  /** Between two looks at a lock that others have; it doubles. */
-  firstLockLook: number;
-  lastLockLook: number;
-  /** The longest that a job waits for its locks. */
+  /** The interval between requests for a lock that is taken. It doubles. */
+  minLockPoll: number;
+  maxLockPoll: number;
+  /** The maximum time that a job waits for its locks. */
   maxLockWait: number;
-  /** Before an activity that threw is called again; it doubles, up to 30 s. */
+  /** The delay before a failed activity is retried. It doubles, up to 30 s. */
   minRetryDelay: number;
 };
 
@@ -26,8 +26,8 @@ export const defaultTiming: Timing = {
   maxRunnerPoll: 60,
   runnerGrace: 60,
   stopGrace: 20,
-  firstLockLook: 1,
-  lastLockLook: 60,
+  minLockPoll: 1,
+  maxLockPoll: 60,
   maxLockWait: 86_400,
   minRetryDelay: 1,
 };

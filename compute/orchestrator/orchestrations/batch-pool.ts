@@ -1,32 +1,30 @@
-import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Steps } from '../durable.ts';
+import type { Task } from 'durable-functions';
 import { toBatchId } from '../../../contracts/ids.ts';
+import type { Steps } from '../durable.ts';
 import type { BatchPlan } from '../job/batch-plan.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
-import type { Timing } from '../timing.ts';
+import type { OrchestrationRun } from './call-activity.ts';
 import type { BatchOutcome } from './compute-batch.ts';
-import { isSettled, whenAny } from './when-any.ts';
 import { cancelTimers, createTimerAfter, type StopSignals } from './stop-signals.ts';
+import { isSettled, whenAny } from './when-any.ts';
 
-/** Batches of a job in flight at once, so that the next person's small job does not wait behind all of a large one. */
+/** The maximum number of batches of a job in flight, so that a small job does not wait behind all batches of a large one. */
 const maxBatchesInFlight = 10;
 
-export type PoolOptions = {
-  context: OrchestrationContext;
-  timing: Timing;
-  watch: StopSignals;
-  /** Which run of its batches this is, from 0. */
-  run: number;
-  onEnd: (batch: number, end: BatchOutcome) => void;
+/** `attempt`: the number of earlier runs of these batches, which is part of their instance ids. */
+export type BatchPool = OrchestrationRun & {
+  stopSignals: StopSignals;
+  attempt: number;
+  onEnd: (batch: number, outcome: BatchOutcome) => void;
 };
 
 /**
- * Runs batches in order, some at a time, until all have ended or the job has to stop; then those in flight, which stop by
- * themselves, have `stopGrace` seconds to tell how far they came.
- * @throws what a batch threw
+ * Runs batches in order, several at a time, until all have ended or a stop signal arrives. Batches in flight stop by themselves;
+ * they have `stopGrace` seconds to report their counts.
+ * @throws the error of a batch
  */
-export function* runBatches(plans: readonly BatchPlan[], options: PoolOptions): Steps<JobStop | null> {
-  const { context, watch, run, onEnd } = options;
+export function* runBatches(plans: readonly BatchPlan[], pool: BatchPool): Steps<JobStop | null> {
+  const { context, stopSignals, attempt } = pool;
   const queue = [...plans];
   const running = new Map<number, Task>();
   for (;;) {
@@ -35,38 +33,39 @@ export function* runBatches(plans: readonly BatchPlan[], options: PoolOptions): 
       queue.shift();
       running.set(
         plan.batch,
-        context.df.callSubOrchestrator('ComputeBatch', plan, toBatchId(plan.job, plan.batch, run)),
+        context.df.callSubOrchestrator('ComputeBatch', plan, toBatchId(plan.job, plan.batch, attempt)),
       );
     }
     if (running.size === 0) return null;
-    yield* whenAny(context, [...watch.tasks, ...running.values()]);
-    const stop = collectEnded(running, onEnd) ?? watch.stop;
+    yield* whenAny(context, [...stopSignals.tasks, ...running.values()]);
+    const stop = collectEnded(running, pool) ?? stopSignals.stop;
     if (stop) {
-      yield* drainBatches(running, options);
+      yield* drainBatches(running, pool);
       return stop;
     }
   }
 }
 
-/** Takes those that have ended out of `running`; tells of a stop that one of them has noticed. */
-const collectEnded = (running: Map<number, Task>, onEnd: PoolOptions['onEnd']): JobStop | null => {
+/** Removes the batches that have ended from `running`. Returns the first stop that one of them reports. */
+const collectEnded = (running: Map<number, Task>, { onEnd }: BatchPool): JobStop | null => {
   let stop: JobStop | null = null;
   for (const [batch, task] of running) {
     if (!isSettled(task)) continue;
     running.delete(batch);
     if (task.isFaulted) throw task.result;
-    const end = task.result as BatchOutcome;
-    onEnd(batch, end);
-    stop ??= end.stop;
+    const outcome = task.result as BatchOutcome;
+    onEnd(batch, outcome);
+    stop ??= outcome.stop;
   }
   return stop;
 };
 
-function* drainBatches(running: Map<number, Task>, { context, timing, onEnd }: PoolOptions): Steps<void> {
+function* drainBatches(running: Map<number, Task>, pool: BatchPool): Steps<void> {
+  const { context, timing } = pool;
   const grace = createTimerAfter(context, timing.stopGrace);
   while (running.size > 0 && !isSettled(grace)) {
     yield* whenAny(context, [grace, ...running.values()]);
-    collectEnded(running, onEnd);
+    collectEnded(running, pool);
   }
   cancelTimers(grace);
 }

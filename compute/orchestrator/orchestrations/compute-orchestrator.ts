@@ -1,96 +1,89 @@
-import type { OrchestrationContext } from 'durable-functions';
 import * as v from 'valibot';
 import { JobId } from '../../../contracts/ids.ts';
 import type { ReduceResult } from '../activities/reduce.ts';
-import { planBatches, type BatchPlan } from '../job/batch-plan.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import { type JobOutput, ComputeJob } from '../job/job-state.ts';
-import { toOwner } from '../job/job-ids.ts';
+import { planBatches, type BatchPlan } from '../job/batch-plan.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
+import { toOwner } from '../job/job-ids.ts';
+import { ComputeJob, type JobOutput } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
 import { runBatches } from './batch-pool.ts';
-import { callActivity } from './call-activity.ts';
+import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
 import { JobProgress } from './progress.ts';
-import { runWithConditions, type JobStart } from './with-conditions.ts';
 import { StopSignals } from './stop-signals.ts';
+import { runWithConditions, type JobStart } from './with-conditions.ts';
 
-/** How often batches whose partials storage has lost run again before the job fails. */
-const maxRuns = 4;
+/** How many times batches run whose partials storage has lost, before the job fails. */
+const maxAttempts = 4;
 
-type ComputeRun = {
+type ComputeRun = OrchestrationRun & {
   job: JobId;
   input: ComputeJob;
   plans: BatchPlan[];
-  tally: JobProgress;
-  watch: StopSignals;
+  progress: JobProgress;
+  stopSignals: StopSignals;
 };
 
 /**
- * Runs a compute job: its batches, then `Reduce`. Its output is a `JobEnd`, its custom status a `JobStatus` with
- * `{done, failed, total}` by the batches that have ended.
+ * Runs a compute job: its batches, then `Reduce`. Its output is a `JobOutput`, its custom status a `JobStatus` with
+ * `{done, failed, total}` of the batches that have ended.
  */
 export const computeOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobOutput> {
+    const run = { context, timing };
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(ComputeJob, context.df.getInput());
     const { conditions, origin } = input.request;
-    const owner = toOwner(origin);
-    return yield* runWithConditions(context, timing, { job, owner, conditions }, (start) =>
-      runCompute(context, timing, job, input, start),
+    return yield* runWithConditions(run, { job, owner: toOwner(origin), conditions }, (start) =>
+      runCompute(run, job, input, start),
     );
   };
 
-/** The work, from when it begins. */
+/** Runs the work of a job whose conditions are met. */
 function* runCompute(
-  context: OrchestrationContext,
-  timing: Timing,
+  { context, timing }: OrchestrationRun,
   job: JobId,
   input: ComputeJob,
   start: JobStart,
 ): Steps<JobOutcome> {
   const from = input.request.conditions ? start.startedAt : input.acceptedAt;
   const plans = planBatches(job, input, from);
-  const tally = new JobProgress(context, start, plans);
-  const watch = new StopSignals(context, new Date(plans[0]?.deadline ?? from), start.cancel);
-  const outcome = yield* runToOutcome(context, timing, { job, input, plans, tally, watch });
-  watch.end();
-  return { counts: tally.counts, ...outcome };
+  const progress = new JobProgress(context, start, plans);
+  const stopSignals = new StopSignals(context, new Date(plans[0]?.deadline ?? from), start.cancel);
+  const outcome = yield* runToOutcome({ context, timing, job, input, plans, progress, stopSignals });
+  stopSignals.end();
+  return { counts: progress.counts, ...outcome };
 }
 
-/** A fault that retries have not mended ends the job, and its mark those batches that are still at work. */
-function* runToOutcome(context: OrchestrationContext, timing: Timing, run: ComputeRun): Steps<JobOutcome> {
+/** Ends the job if an activity still fails after its retries. The cancellation marker then ends the batches that are running. */
+function* runToOutcome(run: ComputeRun): Steps<JobOutcome> {
+  const { job } = run;
   try {
-    const outcome = yield* reduceBatches(context, timing, run);
-    if ('counts' in outcome) return toReducedOutcome(outcome);
-    yield* callActivity(context, timing, 'MarkJob', { job: run.job, stop: outcome });
-    return toStoppedOutcome(outcome);
-  } catch (fault) {
-    yield* callActivity(context, timing, 'MarkJob', {
-      job: run.job,
-      stop: { reason: 'internal', by: null },
-    });
-    return toFailedOutcome('internal', toErrorText(fault));
+    const result = yield* runToResult(run);
+    if ('counts' in result) return toReducedOutcome(result);
+    yield* callActivity(run, 'MarkJob', { job, stop: result });
+    return toStoppedOutcome(result);
+  } catch (error) {
+    yield* callActivity(run, 'MarkJob', { job, stop: { reason: 'internal', by: null } });
+    return toFailedOutcome('internal', toErrorText(error));
   }
 }
 
-/** Runs all batches and joins their partials; batches whose partials are not there after all run again. */
-function* reduceBatches(
-  context: OrchestrationContext,
-  timing: Timing,
-  { job, input, plans, tally, watch }: ComputeRun,
-): Steps<ReduceResult | JobStop> {
-  let left = plans;
-  for (let run = 0; run < maxRuns; run += 1) {
-    const onEnd = tally.add.bind(tally);
-    const stop = yield* runBatches(left, { context, timing, watch, run, onEnd });
+/** Runs all batches and joins their partials. Batches whose partials are missing run again. */
+function* runToResult(run: ComputeRun): Steps<ReduceResult | JobStop> {
+  const { job, input, plans, progress } = run;
+  let remaining = plans;
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const onEnd = progress.add.bind(progress);
+    const stop = yield* runBatches(remaining, { ...run, attempt, onEnd });
     if (stop) return stop;
-    const answer = yield* callActivity(context, timing, 'Reduce', { job, input, batches: plans.length });
-    if ('counts' in answer) return answer;
-    left = plans.filter(({ batch }) => answer.missing.includes(batch));
+    const reduced = yield* callActivity(run, 'Reduce', { job, input, batches: plans.length });
+    if ('counts' in reduced) return reduced;
+    remaining = plans.filter(({ batch }) => reduced.missing.includes(batch));
   }
-  throw new Error(`Storage has lost partials of this job ${maxRuns} times`);
+  throw new Error(`Storage has lost partials of this job ${maxAttempts} times`);
 }
 
 const toReducedOutcome = ({ counts, result, failures, error }: ReduceResult): JobOutcome => {

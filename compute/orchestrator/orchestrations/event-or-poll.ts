@@ -1,15 +1,15 @@
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
 import type { Steps } from '../durable.ts';
-import { isSettled, whenAny } from './when-any.ts';
-import { cancelTimers, createTimerAfter, type StopSignals } from './stop-signals.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
-import type { Timing } from '../timing.ts';
+import type { OrchestrationRun } from './call-activity.ts';
 import { parseBlocksDone } from './seen-blocks.ts';
+import { cancelTimers, createTimerAfter, type StopSignals } from './stop-signals.ts';
+import { isSettled, whenAny } from './when-any.ts';
 
-/** When to look: seconds until the first time, doubled each time, up to the last. */
+/** The seconds between polls: the first interval, doubled after each poll up to the maximum. */
 export type PollInterval = { min: number; max: number };
 
-/** When to look at something: when an event tells of it, and, since events are only hints, from time to time. */
+/** Waits for an event or the next poll, whichever is first: events are only hints and can be lost. */
 export class EventOrPoll {
   readonly #context: OrchestrationContext;
   readonly #event: string;
@@ -27,7 +27,7 @@ export class EventOrPoll {
     this.#timer = createTimerAfter(context, min);
   }
 
-  /** Waits until it is time to look, or something stops the job. */
+  /** Waits until the event arrives, the next poll is due or a stop signal arrives. */
   *next(stopSignals: StopSignals): Steps<void> {
     if (isSettled(this.#eventTask)) this.#eventTask = this.#context.df.waitForExternalEvent(this.#event);
     if (isSettled(this.#timer)) {
@@ -37,93 +37,99 @@ export class EventOrPoll {
     yield* whenAny(this.#context, [...stopSignals.tasks, this.#eventTask, this.#timer]);
   }
 
+  /** Cancels the poll's timer. */
   end(): void {
     cancelTimers(this.#timer);
   }
 }
 
-/** Silent rounds, about half an hour in all, after which a queue that is not short says nothing any more. */
+/** After so many polls without progress, about half an hour, blocks count as lost even if the queue is not short. */
 const maxSilentPolls = 8;
 
-/** How often in a row a queue that was not short is looked at again soon. */
+/** How often in a row the next poll is early because the queue was not short. */
 const maxQuickPolls = 4;
 
 export type BatchEvent =
   | { kind: 'blocks'; blocks: number[] }
-  | { kind: 'round' }
+  | { kind: 'poll' }
   | { kind: 'stop'; stop: JobStop };
 
 /**
- * A batch's waiting: one waiter for events and one timer, each kept until it is over. A round lasts `firstRound` seconds,
- * and twice as long as the one before it after each round without progress.
+ * Waits for the events of a batch or its next poll. One waiter for events and one timer exist at a time, each until it has settled.
+ * The interval between polls is `minBatchPoll` seconds at first, and doubles after each poll without progress.
  */
 export class BatchPoller {
-  readonly #context: OrchestrationContext;
+  readonly #run: OrchestrationRun;
   readonly #stopSignals: StopSignals;
-  readonly #timing: Timing;
   #event: Task;
   #timer: TimerTask | undefined;
   #seconds: number;
   #silentPolls = 0;
   #skippedPuts = 0;
 
-  constructor(context: OrchestrationContext, watch: StopSignals, timing: Timing) {
-    this.#context = context;
-    this.#stopSignals = watch;
-    this.#timing = timing;
-    this.#seconds = timing.minBatchPoll;
-    this.#event = context.df.waitForExternalEvent('BlocksDone');
+  constructor(run: OrchestrationRun, stopSignals: StopSignals) {
+    this.#run = run;
+    this.#stopSignals = stopSignals;
+    this.#seconds = run.timing.minBatchPoll;
+    this.#event = this.#waitForBlocks();
   }
 
-  /** Waits for the next thing to happen. */
+  /** Waits for the next event, poll or stop signal. */
   *next(): Steps<BatchEvent> {
-    this.#timer ??= createTimerAfter(this.#context, this.#seconds);
-    yield* whenAny(this.#context, [...this.#stopSignals.tasks, this.#event, this.#timer]);
+    const { context } = this.#run;
+    this.#timer ??= createTimerAfter(context, this.#seconds);
+    yield* whenAny(context, [...this.#stopSignals.tasks, this.#event, this.#timer]);
     const { stop } = this.#stopSignals;
     if (stop) return { kind: 'stop', stop };
     if (isSettled(this.#event)) {
       const blocks = parseBlocksDone(this.#event.result);
-      this.#event = this.#context.df.waitForExternalEvent('BlocksDone');
+      this.#event = this.#waitForBlocks();
       return { kind: 'blocks', blocks };
     }
     this.#timer = undefined;
-    return { kind: 'round' };
+    return { kind: 'poll' };
   }
 
-  /** After progress rounds are short again. */
+  /** Resets the interval, because blocks have got an output. */
   onProgress(): void {
+    const { minBatchPoll } = this.#run.timing;
     this.#silentPolls = 0;
     this.#skippedPuts = 0;
-    if (this.#seconds === this.#timing.minBatchPoll) return;
-    this.#seconds = this.#timing.minBatchPoll;
+    if (this.#seconds === minBatchPoll) return;
+    this.#seconds = minBatchPoll;
     cancelTimers(this.#timer);
     this.#timer = undefined;
   }
 
   /**
-   * A round went by without progress. Every second time something may have been lost; after very many it has to be taken for lost,
-   * however long the queue is.
+   * Doubles the interval after a poll without progress, and returns what to do: every second time, messages may be lost; after
+   * `maxSilentPolls`, they count as lost, whatever the length of the queue.
    */
   onSilentPoll(): 'wait' | 'may-be-lost' | 'lost' {
-    this.#seconds = Math.min(this.#seconds * 2, this.#timing.maxBatchPoll);
+    this.#seconds = Math.min(this.#seconds * 2, this.#run.timing.maxBatchPoll);
     this.#silentPolls += 1;
     if (this.#silentPolls % 2 === 1) return 'wait';
     return this.#silentPolls < maxSilentPolls ? 'may-be-lost' : 'lost';
   }
 
   /**
-   * Nothing was put again, for the queue was not short: perhaps only because other batches had just done so. The first few times
-   * this is looked into again soon.
+   * Makes the next poll early if nothing was put again because the queue was not short: other batches may just have put theirs.
+   * Does so at most `maxQuickPolls` times in a row.
    */
   onPutSkipped(): void {
     this.#skippedPuts += 1;
     if (this.#skippedPuts > maxQuickPolls) return;
     this.#silentPolls -= 1;
-    this.#seconds = this.#timing.minBatchPoll;
+    this.#seconds = this.#run.timing.minBatchPoll;
   }
 
+  /** Cancels all timers. */
   end(): void {
     cancelTimers(this.#timer);
     this.#stopSignals.end();
+  }
+
+  #waitForBlocks(): Task {
+    return this.#run.context.df.waitForExternalEvent('BlocksDone');
   }
 }

@@ -3,13 +3,13 @@ import type { JobState, JobReason } from '../../../contracts/job.ts';
 import type { JobOutput, JobStatus } from '../job/job-state.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 
-/** When a job's work began, null if it did not, and who had approved it. */
+/** The time when a job's work started, null if it did not, and its approvals. */
 export type JobBeginning = Pick<JobStatus, 'startedAt' | 'approvals'>;
 
-/** An end without what every end has: how it began, and when it ended. */
+/** A job's output without its start, approvals and end time, which `buildJobOutput` adds. */
 export type JobOutcome = Pick<JobOutput, 'state' | 'reason'> & Partial<Omit<JobOutput, keyof JobBeginning>>;
 
-/** The output of a job's orchestration; what is not given is empty. */
+/** Builds the output of a job's orchestration. Fields that the outcome does not set are empty. */
 export const buildJobOutput = (
   context: OrchestrationContext,
   { startedAt, approvals }: JobBeginning,
@@ -28,7 +28,7 @@ export const buildJobOutput = (
   endedAt: context.df.currentUtcDateTime.toISOString(),
 });
 
-/** How a job that was stopped ends. */
+/** Returns the outcome of a job that was stopped. */
 export const toStoppedOutcome = ({ reason, by, via }: JobStop): JobOutcome => ({
   state: toJobState(reason),
   reason,
@@ -41,7 +41,7 @@ const toJobState = (reason: JobStop['reason']): Extract<JobState, 'timed-out' | 
   return reason === 'internal' ? 'failed' : 'canceled';
 };
 
-/** An end that is nobody's wish. */
+/** Returns the outcome of a job that failed. */
 export const toFailedOutcome = (reason: JobReason, message: string): JobOutcome => ({
   state: 'failed',
   reason,

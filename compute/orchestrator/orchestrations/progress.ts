@@ -4,7 +4,7 @@ import type { BlockCounts } from '../job/job-state.ts';
 import type { BatchOutcome } from './compute-batch.ts';
 import type { JobBeginning } from './outcomes.ts';
 
-/** A job's verdicts so far, from the batches that have ended; shown as the job's custom status. */
+/** The counts of a job's blocks, from the batches that have ended. Each change sets the job's custom status. */
 export class JobProgress {
   readonly #context: OrchestrationContext;
   readonly #beginning: JobBeginning;
@@ -22,15 +22,15 @@ export class JobProgress {
     this.#setStatus();
   }
 
-  /** A batch has ended; what an earlier run of it said no longer counts. */
-  add(batch: number, end: BatchOutcome): void {
-    this.#outcomes.set(batch, end);
+  /** Adds a batch that has ended, in place of an earlier run of it. */
+  add(batch: number, outcome: BatchOutcome): void {
+    this.#outcomes.set(batch, outcome);
     this.#setStatus();
   }
 
   get counts(): BlockCounts {
-    const ends = [...this.#outcomes.values()];
-    const sum = (of: 'done' | 'failed') => ends.reduce((n, end) => n + end[of], 0);
+    const outcomes = [...this.#outcomes.values()];
+    const sum = (field: 'done' | 'failed') => outcomes.reduce((n, outcome) => n + outcome[field], 0);
     return { done: sum('done'), failed: sum('failed'), total: this.#total };
   }
 

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 
 const BlocksDone = v.object({ blocks: v.array(v.number()) });
 
-/** The data of a `BlocksDone` event: the blocks it names; none if it has another form. */
+/** Returns the blocks that the data of a `BlocksDone` event names; none if the data is invalid. */
 export const parseBlocksDone = (data: unknown): number[] => {
   const read = v.safeParse(BlocksDone, data);
   return read.success ? read.output.blocks : [];
 };
 
-/** Blocks of a batch that are believed to have an output. Events add to them, a listing corrects them. */
+/** The blocks of a batch that seem to have an output. Events add blocks; a listing corrects them. */
 export class SeenBlocks {
   readonly #all: ReadonlySet<number>;
   #seen = new Set<number>();
@@ -26,14 +26,17 @@ export class SeenBlocks {
     return this.#seen.size === this.#all.size;
   }
 
-  /** Adds blocks that an event names; false if it names nothing new. */
+  /** Adds blocks that an event names. Returns whether one of them is new. */
   add(blocks: readonly number[]): boolean {
     const before = this.#seen.size;
     for (const block of blocks) if (this.#all.has(block)) this.#seen.add(block);
     return this.#seen.size > before;
   }
 
-  /** Takes over what a listing found. `lost`: blocks believed to have an output that is not there. */
+  /**
+   * Replaces the blocks by those of a listing. `lost`: a block that seemed to have an output has none. `grown`: the listing has more
+   * blocks than the one before.
+   */
   reconcile(outputs: readonly number[]): { lost: boolean; grown: boolean } {
     const found = new Set(outputs);
     const lost = [...this.#seen].some((block) => !found.has(block));
@@ -43,7 +46,7 @@ export class SeenBlocks {
     return { lost, grown };
   }
 
-  /** Forgets blocks whose output turned out not to be there. */
+  /** Removes blocks whose output is missing. */
   remove(blocks: readonly number[]): void {
     for (const block of blocks) this.#seen.delete(block);
   }

@@ -1,62 +1,58 @@
-import type { OrchestrationContext } from 'durable-functions';
 import * as v from 'valibot';
+import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import { JobId } from '../../../contracts/ids.ts';
 import type { TaskResult } from '../../../contracts/job.ts';
-import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import { type JobOutput, type JobStatus, getRequiredLocks, TaskJob } from '../job/job-state.ts';
 import { toOwner } from '../job/job-ids.ts';
+import { getRequiredLocks, TaskJob, type JobOutput, type JobStatus } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
-import { callActivity } from './call-activity.ts';
+import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
-import { runWithConditions, type JobStart } from './with-conditions.ts';
 import { waitForExit, type RunOutcome } from './wait-for-exit.ts';
+import { runWithConditions, type JobStart } from './with-conditions.ts';
 
-/** Runs a task: launches its runner once, waits for the script's exit, keeps the log. Its output is a `JobEnd`. */
+/** Runs a task: launches its runner once, waits until the script exits, and collects the log. Its output is a `JobOutput`. */
 export const taskOrchestrator = (timing: Timing): Orchestration =>
   function* (context): Steps<JobOutput> {
+    const run = { context, timing };
     const job = v.parse(JobId, context.df.instanceId);
     const input = v.parse(TaskJob, context.df.getInput());
     const owner = toOwner(input.request.origin);
     const conditions = { ...input.request.conditions, locks: getRequiredLocks(input) };
-    return yield* runWithConditions(context, timing, { job, owner, conditions }, (start) =>
-      runTask(context, timing, job, input, start),
+    return yield* runWithConditions(run, { job, owner, conditions }, (start) =>
+      runTask(run, job, input, start),
     );
   };
 
 function* runTask(
-  context: OrchestrationContext,
-  timing: Timing,
+  run: OrchestrationRun,
   job: JobId,
   input: TaskJob,
   { startedAt, approvals, cancel }: JobStart,
 ): Steps<JobOutcome> {
-  context.df.setCustomStatus({ startedAt, approvals } satisfies Partial<JobStatus>);
+  run.context.df.setCustomStatus({ startedAt, approvals } satisfies Partial<JobStatus>);
   try {
-    const launch = yield* callActivity(context, timing, 'LaunchRunner', {
-      job,
-      request: input.request,
-      locks: getRequiredLocks(input),
-    });
+    const { request } = input;
+    const launch = yield* callActivity(run, 'LaunchRunner', { job, request, locks: getRequiredLocks(input) });
     if ('stop' in launch) return toStoppedOutcome(launch.stop);
     if ('reason' in launch) return toFailedOutcome(launch.reason, launch.message);
-    const run = yield* waitForExit(context, timing, job, launch.timeoutSeconds, cancel);
-    const { started, logTail } = yield* callActivity(context, timing, 'CollectRun', { job });
+    const outcome = yield* waitForExit(run, job, launch.timeoutSeconds, cancel);
+    const { started, logTail } = yield* callActivity(run, 'CollectRun', { job });
     return {
-      ...toRunOutcome(run, started),
-      result: buildTaskResult(run, logTail),
+      ...toRunOutcome(outcome, started),
+      result: buildTaskResult(outcome, logTail),
       links: logTail === null ? [] : ['log'],
     };
-  } catch (fault) {
-    yield* callActivity(context, timing, 'CollectRun', { job });
-    return toFailedOutcome('internal', toErrorText(fault));
+  } catch (error) {
+    yield* callActivity(run, 'CollectRun', { job });
+    return toFailedOutcome('internal', toErrorText(error));
   }
 }
 
-const toRunOutcome = (run: RunOutcome, started: boolean): JobOutcome => {
-  if (run.kind === 'stop') return toStoppedOutcome(run.stop);
-  if (run.kind === 'exit') return toExitOutcome(run.exit);
+const toRunOutcome = (outcome: RunOutcome, started: boolean): JobOutcome => {
+  if (outcome.kind === 'stop') return toStoppedOutcome(outcome.stop);
+  if (outcome.kind === 'exit') return toExitOutcome(outcome.exit);
   return toFailedOutcome(
     'runner-lost',
     started
@@ -75,8 +71,8 @@ const toExitOutcome = ({ exitCode, signal, timedOut, notStarted }: ExitRecord): 
   );
 };
 
-const buildTaskResult = (run: RunOutcome, logTail: string | null): TaskResult => {
-  if (run.kind !== 'exit') return { exitCode: null, signal: null, timedOut: false, logTail };
-  const { exitCode, signal, timedOut } = run.exit;
+const buildTaskResult = (outcome: RunOutcome, logTail: string | null): TaskResult => {
+  if (outcome.kind !== 'exit') return { exitCode: null, signal: null, timedOut: false, logTail };
+  const { exitCode, signal, timedOut } = outcome.exit;
   return { exitCode, signal, timedOut, logTail };
 };

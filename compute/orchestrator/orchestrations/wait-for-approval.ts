@@ -6,14 +6,14 @@ import type { Steps } from '../durable.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 import { toStoppedOutcome, type JobOutcome } from './outcomes.ts';
 import { whenAny } from './when-any.ts';
-import { StopSignals } from './stop-signals.ts';
+import { getTimeAfter, StopSignals } from './stop-signals.ts';
 
-/** Who approved, and how the job ended for want of more; null: it goes on. */
-export type ApprovalOutcome = { approvals: Approval[]; ended: JobOutcome | null };
+/** The approvals given, and the job's outcome if it was not approved; null if it was. */
+export type ApprovalOutcome = { approvals: Approval[]; outcome: JobOutcome | null };
 
 /**
- * Waits until as many different persons as the condition asks for have approved, one has rejected, the time for it is over, or
- * somebody cancels. Only verdicts on exactly this request count, and no approval by whoever asked for it.
+ * Waits until the required number of people have approved, one has rejected, the approval has expired, or the job is canceled. Only
+ * verdicts on exactly this request count; the requester cannot approve it.
  */
 export function* waitForApproval(
   context: OrchestrationContext,
@@ -21,25 +21,25 @@ export function* waitForApproval(
   cancel: Task,
 ): Steps<ApprovalOutcome> {
   const { code, count, requester } = condition;
-  const expiry = new Date(context.df.currentUtcDateTime.getTime() + condition.expiresSeconds * 1000);
+  const expiry = getTimeAfter(context, condition.expiresSeconds);
   const waiting = { for: 'approval', code, count, requester, expiresAt: expiry.toISOString() } as const;
   const stopSignals = new StopSignals(context, expiry, cancel);
   const approvals: Approval[] = [];
-  let ended: JobOutcome | null = null;
-  while (approvals.length < count && !ended) {
+  let outcome: JobOutcome | null = null;
+  while (approvals.length < count && !outcome) {
     context.df.setCustomStatus({ startedAt: null, waiting, approvals } satisfies JobStatus);
     const event = context.df.waitForExternalEvent('Approval');
     yield* whenAny(context, [...stopSignals.tasks, event]);
     const { stop } = stopSignals;
     const verdict = stop ? undefined : parseVerdict(event.result, condition);
-    if (stop) ended = toUnapprovedOutcome(stop);
-    else if (verdict?.decision === 'reject') ended = toRejectedOutcome(verdict);
+    if (stop) outcome = toUnapprovedOutcome(stop);
+    else if (verdict?.decision === 'reject') outcome = toRejectedOutcome(verdict);
     else if (verdict && isNew(approvals, verdict))
       approvals.push(toApproval(verdict, context.df.currentUtcDateTime));
   }
   stopSignals.end();
   context.df.setCustomStatus({ startedAt: null, waiting: null, approvals } satisfies JobStatus);
-  return { approvals, ended };
+  return { approvals, outcome };
 }
 
 const toApproval = ({ by, via }: ApprovalVerdict, at: Date): Approval => ({
@@ -48,7 +48,7 @@ const toApproval = ({ by, via }: ApprovalVerdict, at: Date): Approval => ({
   ...(via ? { via } : {}),
 });
 
-/** An event's data, if it counts. */
+/** Returns the verdict in an event's data; undefined if it does not count. */
 const parseVerdict = (data: unknown, { code, requester }: ApprovalCondition): ApprovalVerdict | undefined => {
   const read = v.safeParse(ApprovalVerdict, data);
   if (!read.success || read.output.code !== code) return undefined;

@@ -1,32 +1,30 @@
-import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Steps } from '../durable.ts';
-import type { JobId } from '../../../contracts/ids.ts';
+import type { Task } from 'durable-functions';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
+import type { JobId } from '../../../contracts/ids.ts';
+import type { Steps } from '../durable.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
-import type { Timing } from '../timing.ts';
-import { callActivity } from './call-activity.ts';
+import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { EventOrPoll } from './event-or-poll.ts';
-import { StopSignals } from './stop-signals.ts';
+import { getTimeAfter, StopSignals } from './stop-signals.ts';
 
-/** How waiting for a script's exit ended. `lost`: the runner is gone, and there is no exit record. */
+/** How waiting for a script's exit ended. `lost`: the runner is gone without an exit record. */
 export type RunOutcome =
   | { kind: 'exit'; exit: ExitRecord }
   | { kind: 'stop'; stop: JobStop }
   | { kind: 'lost' };
 
 /**
- * Waits for the script's exit record: until its event comes, and by looks at the runner that become rarer. A script that has
- * ended before a cancel or the deadline was noticed has ended by itself.
+ * Waits for the script's exit record: for its event, and by inspecting the runner at growing intervals. An exit record takes
+ * precedence over a cancellation and the deadline.
  */
 export function* waitForExit(
-  context: OrchestrationContext,
-  timing: Timing,
+  run: OrchestrationRun,
   job: JobId,
   timeoutSeconds: number,
   cancel: Task,
 ): Steps<RunOutcome> {
-  const seconds = timeoutSeconds + timing.runnerGrace;
-  const deadline = new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000);
+  const { context, timing } = run;
+  const deadline = getTimeAfter(context, timeoutSeconds + timing.runnerGrace);
   const stopSignals = new StopSignals(context, deadline, cancel);
   const poll = new EventOrPoll(context, 'Exited', {
     min: timing.minRunnerPoll,
@@ -35,7 +33,7 @@ export function* waitForExit(
   for (;;) {
     yield* poll.next(stopSignals);
     const { stop } = stopSignals;
-    const { exit, lost } = yield* callActivity(context, timing, 'InspectRunner', { job });
+    const { exit, lost } = yield* callActivity(run, 'InspectRunner', { job });
     if (!exit && !stop && !lost) continue;
     poll.end();
     stopSignals.end();

@@ -5,13 +5,12 @@ import type { LockAttempt } from '../activities/locks.ts';
 import type { Steps } from '../durable.ts';
 import type { JobStatus } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
-import type { Timing } from '../timing.ts';
-import { callActivity } from './call-activity.ts';
-import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
+import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { EventOrPoll } from './event-or-poll.ts';
-import { StopSignals } from './stop-signals.ts';
+import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
+import { getTimeAfter, StopSignals } from './stop-signals.ts';
 
-/** `owner`: whose the job is, as `ownerOf` names it. */
+/** A job that needs locks. `owner`: the job's owner, as `toOwner` returns it. */
 export type LockWait = {
   job: JobId;
   owner: string;
@@ -20,42 +19,35 @@ export type LockWait = {
   cancel: Task;
 };
 
-/** Takes a job's locks in their order. Answers with how it ended if it did not get them all, and null if it goes on. */
-export function* waitForLocks(
-  context: OrchestrationContext,
-  timing: Timing,
-  wait: LockWait,
-): Steps<JobOutcome | null> {
-  const deadline = new Date(context.df.currentUtcDateTime.getTime() + timing.maxLockWait * 1000);
-  const stopSignals = new StopSignals(context, deadline, wait.cancel);
+/** Acquires a job's locks in their order. Returns the job's outcome if it does not get them all, and null if it does. */
+export function* waitForLocks(run: OrchestrationRun, wait: LockWait): Steps<JobOutcome | null> {
+  const { context, timing } = run;
+  const stopSignals = new StopSignals(context, getTimeAfter(context, timing.maxLockWait), wait.cancel);
   try {
     for (const lock of wait.locks) {
-      const outcome = yield* waitForLock(context, timing, wait, lock, stopSignals);
+      const outcome = yield* waitForLock(run, wait, lock, stopSignals);
       if (outcome) return outcome;
     }
     return null;
-  } catch (fault) {
-    return toFailedOutcome('internal', toErrorText(fault));
+  } catch (error) {
+    return toFailedOutcome('internal', toErrorText(error));
   } finally {
     stopSignals.end();
   }
 }
 
-/** Asks for one lock, and, if that means to queue for it, waits until it is the job's turn. */
+/** Requests one lock, and if the request is queued, waits until the lock is granted. */
 function* waitForLock(
-  context: OrchestrationContext,
-  timing: Timing,
+  run: OrchestrationRun,
   { job, owner, approvals }: LockWait,
   lock: LockCondition,
   stopSignals: StopSignals,
 ): Steps<JobOutcome | null> {
-  const poll = new EventOrPoll(context, 'Granted', {
-    min: timing.firstLockLook,
-    max: timing.lastLockLook,
-  });
+  const { context, timing } = run;
+  const poll = new EventOrPoll(context, 'Granted', { min: timing.minLockPoll, max: timing.maxLockPoll });
   try {
     for (;;) {
-      const attempt = yield* callActivity(context, timing, 'TakeLock', { job, owner, lock });
+      const attempt = yield* callActivity(run, 'TakeLock', { job, owner, lock });
       if (attempt.held) return null;
       if (lock.whenTaken === 'refuse') return toFailedOutcome('lock-taken', describeLockTaken(lock, attempt));
       showWaiting(context, lock, attempt, approvals);
@@ -85,10 +77,10 @@ const showWaiting = (
 
 const describeLockTaken = ({ key }: LockCondition, { holders: [holder], elsewhere }: LockTaken): string => {
   const other = elsewhere === undefined ? undefined : 'a job of another repository';
-  const who = holder?.kind === 'person' ? describePerson(holder) : (holder?.job ?? other);
-  return `The lock ${key} is taken by ${who ?? 'others'}`;
+  const name = holder?.kind === 'person' ? describePerson(holder) : (holder?.job ?? other);
+  return `The lock ${key} is taken by ${name ?? 'others'}`;
 };
 
-/** Describes a person; unless an entry named them, as the caller's claim. */
+/** Returns a person's name, attributed to the caller that stated it unless that caller is an entry. */
 const describePerson = ({ person, via }: Extract<LockHolder, { kind: 'person' }>): string =>
   via && !via.entry ? `${person.name} (according to the ${via.kind} ${via.name})` : person.name;

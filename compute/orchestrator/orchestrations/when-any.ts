@@ -1,19 +1,20 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Steps } from '../durable.ts';
 
-/** What durable-functions' tasks have besides their public type. */
+/** The properties of durable-functions' tasks that their public type lacks. */
 type ScheduledTask = Task & { alreadyScheduled: boolean };
 type WhenAnyTask = ScheduledTask & { children: ScheduledTask[]; action: { compoundActions: unknown[] } };
 
+/** Returns whether a task has completed or failed. */
 export const isSettled = (task: Task): boolean => task.isCompleted || task.isFaulted;
 
 /**
- * Waits until at least one of the tasks is over; tasks of an earlier race may take part again.
+ * Waits until at least one of the tasks has settled. Tasks of an earlier call can be passed again.
  *
- * `Task.any` alone cannot do that in durable-functions 3.5: it schedules a task once more that was scheduled before
- * (https://github.com/Azure/azure-functions-durable-js/issues/574), and it enlists a waiter for an event once more, so that the
- * second entry swallows a later event. So only tasks that are new are handed on; the others already know whom to tell.
- * It also never ends when a task was over before, hence the first line.
+ * `Task.any` alone does not allow that in durable-functions 3.5: it schedules a task again that is already scheduled
+ * (https://github.com/Azure/azure-functions-durable-js/issues/574), and it registers a waiter for an event again, so that the second
+ * registration consumes a later event. This function therefore passes on only new tasks; the others are already registered.
+ * `Task.any` also never completes if a task settled before the call, hence the first line.
  */
 export function* whenAny(context: OrchestrationContext, tasks: readonly Task[]): Steps<void> {
   if (tasks.some((task) => isSettled(task))) return;

@@ -1,65 +1,58 @@
-import type { OrchestrationContext, Task } from 'durable-functions';
+import type { Task } from 'durable-functions';
 import type { Approval, Conditions, LockCondition } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Steps } from '../durable.ts';
 import type { JobOutput } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
-import type { Timing } from '../timing.ts';
-import { callActivity } from './call-activity.ts';
+import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { buildJobOutput, type JobOutcome } from './outcomes.ts';
 import { waitForApproval } from './wait-for-approval.ts';
 import { waitForLocks, type LockWait } from './wait-for-locks.ts';
 
-/** A job whose work begins. `cancel`: the waiter for its `Cancel` event, see `Watch`. */
+/** The start of a job's work. `cancel`: the waiter for its `Cancel` event, see `StopSignals`. */
 export type JobStart = { startedAt: string; approvals: Approval[]; cancel: Task };
 
 type JobWork = (start: JobStart) => Steps<JobOutcome>;
 
+/** `owner`: the job's owner, as `toOwner` returns it. */
+type JobWithConditions = { job: JobId; owner: string; conditions: Conditions | undefined };
+
 /**
- * Runs a job: its approval first, then its locks, then its work, and gives the locks back, whatever came of it. A job without
- * conditions begins at once.
- * @param owner whose the job is, as `ownerOf` names it
- * @param work must not throw: a fault is an end of its own
+ * Runs a job: waits for its approval, acquires its locks, runs its work, and releases the locks, whatever the outcome. A job without
+ * conditions starts at once.
+ * @param work must not throw: it turns errors into an outcome
  */
 export function* runWithConditions(
-  context: OrchestrationContext,
-  timing: Timing,
-  { job, owner, conditions }: { job: JobId; owner: string; conditions: Conditions | undefined },
+  run: OrchestrationRun,
+  { job, owner, conditions }: JobWithConditions,
   work: JobWork,
 ): Steps<JobOutput> {
+  const { context } = run;
   const { approval, locks = [] } = conditions ?? {};
   const cancel = context.df.waitForExternalEvent('Cancel');
   const approved = approval
     ? yield* waitForApproval(context, approval, cancel)
-    : { approvals: [], ended: null };
-  const { approvals, ended } = approved;
-  if (ended) return buildJobOutput(context, { startedAt: null, approvals }, ended);
-  return yield* runWithLocks(context, timing, { job, owner, locks, approvals, cancel }, work);
+    : { approvals: [], outcome: null };
+  const { approvals, outcome } = approved;
+  if (outcome) return buildJobOutput(context, { startedAt: null, approvals }, outcome);
+  return yield* runWithLocks(run, { job, owner, locks, approvals, cancel }, work);
 }
 
-function* runWithLocks(
-  context: OrchestrationContext,
-  timing: Timing,
-  { job, owner, locks, approvals, cancel }: LockWait,
-  work: JobWork,
-): Steps<JobOutput> {
-  const lockFailure = yield* waitForLocks(context, timing, { job, owner, locks, approvals, cancel });
+function* runWithLocks(run: OrchestrationRun, wait: LockWait, work: JobWork): Steps<JobOutput> {
+  const { context } = run;
+  const { job, locks, approvals, cancel } = wait;
+  const lockFailure = yield* waitForLocks(run, wait);
   const startedAt = context.df.currentUtcDateTime.toISOString();
   const outcome = lockFailure ?? (yield* work({ startedAt, approvals, cancel }));
-  if (locks.length > 0) yield* releaseLocks(context, timing, job, locks);
+  if (locks.length > 0) yield* releaseLocks(run, job, locks);
   return buildJobOutput(context, { startedAt: lockFailure ? null : startedAt, approvals }, outcome);
 }
 
-/** Does not spoil how the job ended: what could not be given back is taken back once the job has ended. */
-function* releaseLocks(
-  context: OrchestrationContext,
-  timing: Timing,
-  job: JobId,
-  locks: LockCondition[],
-): Steps<void> {
+/** Releases a job's locks. A failure does not change the job's outcome: `ReclaimLocks` releases the locks of ended jobs. */
+function* releaseLocks(run: OrchestrationRun, job: JobId, locks: LockCondition[]): Steps<void> {
   try {
-    yield* callActivity(context, timing, 'ReleaseLocks', { job, locks });
-  } catch (fault) {
-    context.error(`Locks were not given back: ${toErrorText(fault)}`);
+    yield* callActivity(run, 'ReleaseLocks', { job, locks });
+  } catch (error) {
+    run.context.error(`Could not release locks: ${toErrorText(error)}`);
   }
 }

@@ -83,7 +83,7 @@ test('of many persons at once one gets it', async () => {
 });
 
 test('a job waits for a person, whose every slot it is, and gets the lock when they let go', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: { firstLockLook: 60, lastLockLook: 60 } });
+  const platform = await openTestOrchestrator(ground, { timing: { minLockPoll: 60, maxLockPoll: 60 } });
   startFakeRelay(ground, platform);
   await take(platform, 'mona', 'release day');
   const id = await startWithConditions(platform, { locks: [{ ...lock, slots: 2 }] });

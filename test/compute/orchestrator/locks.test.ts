@@ -34,7 +34,7 @@ const modes = ['live', 'replay'] as const;
 const scope = 'github.com/1296269';
 const vm = { scope, key: 'vm/web-1' };
 /** By itself a job would look only after the test: an event has to tell it. */
-const seldom = { firstLockLook: 60, lastLockLook: 60 };
+const seldom = { minLockPoll: 60, maxLockPoll: 60 };
 
 const holdersOf = async (platform: TestOrchestrator): Promise<unknown[]> =>
   (await fetchLocks(platform, scope)).flatMap(({ holders }) =>
@@ -179,7 +179,7 @@ test.each(modes)('a cancel in the queue leaves the queue, sessions: %s', async (
 });
 
 test('the wait for a lock is bounded', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: { firstLockLook: 0.1, maxLockWait: 0.5 } });
+  const platform = await openTestOrchestrator(ground, { timing: { minLockPoll: 0.1, maxLockWait: 0.5 } });
   const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
   expect(await platform.ended(second)).toMatchObject({
     state: 'timed-out',

@@ -34,8 +34,8 @@ const timing: Timing = {
   maxRunnerPoll: 0.9,
   runnerGrace: 0.7,
   stopGrace: 20,
-  firstLockLook: 0.2,
-  lastLockLook: 0.6,
+  minLockPoll: 0.2,
+  maxLockPoll: 0.6,
   maxLockWait: 60,
   minRetryDelay: 0.05,
 };

@@ -54,7 +54,7 @@ test('a host that is killed while jobs wait: they go on waiting, and then go on'
 
   const platform = await openTestOrchestrator(ground, {
     file,
-    timing: { firstLockLook: 60, lastLockLook: 60 },
+    timing: { minLockPoll: 60, maxLockPoll: 60 },
   });
   startFakeRelay(ground, platform);
   expect(await platform.view(approved)).toMatchObject({

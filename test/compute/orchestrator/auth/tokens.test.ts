@@ -199,7 +199,7 @@ describe('the keys of the issuer', () => {
   });
 
   test('that are known go on while the issuer is down; others cannot be told now', async () => {
-    const times = { fresh: 0, cooldown: 0, pause: 0 };
+    const times = { maxAge: 0, cooldown: 0, retryDelay: 0 };
     const { withToken } = openTestAuthenticator({ issuer, trust: [rule], times });
     const known = await issuer.token();
     expect(await withToken(known)).toMatchObject({ status: 200 });
