@@ -68,7 +68,7 @@ export const createCommentHandler = (
 /** How a reply is written. `fence`: called right before each write; `toReader`: its writes are charged to the author. */
 type ReplyWriting = { fence: WriteGuard; toReader: boolean };
 
-/** The maximum number of GitHub calls of `CodeOwners.ownPolicy`. */
+/** The maximum number of GitHub calls of `CodeOwners.hasPolicyOwner`. */
 export const callsPerCodeOwnersLookup = 3;
 
 /** The approximate number of API calls of each lookup: a person who is not in a team costs two, and a list is read in pages. */
@@ -82,7 +82,7 @@ const callsPerLookup = {
 };
 
 /**
- * Returns the ports of the conversation about a comment. Lookups and writes are charged to the author until the author is known to
+ * Returns the ports for handling a comment. Lookups and writes are charged to the author until the author is known to
  * have permissions.
  */
 const createCommandPorts = (

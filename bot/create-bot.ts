@@ -134,7 +134,7 @@ const createServices = (settings: BotSettings, log: Logger): BotServices => {
     claimedByAction,
     entry: createEntry('app', leases, (comment) => {
       claimedByAction.set(comment.comment.id, comment);
-      log.info({ comment: comment.comment.id }, 'the Action answers a comment');
+      log.info({ comment: comment.comment.id }, 'the Action has claimed a comment');
     }),
     stopping,
     audit,
@@ -183,7 +183,7 @@ const createPolicyCheckPorts = (
 /** The approximate number of GitHub calls of a pull request's check. */
 const callsPerPolicyCheck = 5;
 
-/** The approximate number of GitHub calls with which the sweep finds out whether a comment has an answer. */
+/** The approximate number of GitHub calls that the sweep needs to check whether a comment has an answer. */
 const callsPerSweptComment = 4;
 
 /** @throws Error if a comment was not processed, or not yet: the sweep retries it */

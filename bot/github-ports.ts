@@ -23,10 +23,10 @@ import type { PolicyReader } from '../chatops/policy/index.ts';
 import type { GitHub } from './github.ts';
 import { coalescePolicyReads } from './coalesced-policies.ts';
 
-/** A thread, and the installation that lets us in. */
+/** A thread, and the installation that gives us access to it. */
 export type InstalledThread = { thread: ThreadRef; installation: number };
 
-/** What is asked of, and written to, the repositories of one installation. */
+/** The GitHub ports of one installation. */
 type InstallationPorts = {
   octokit: Octokit;
   permissions: Permissions;
@@ -37,21 +37,21 @@ type InstallationPorts = {
   checks: CheckRuns;
 };
 
-/** What is asked of, and written to, GitHub about one thread. */
+/** The GitHub ports of one thread. */
 export type GitHubPorts = Omit<InstallationPorts, 'octokit'> & { thread: Thread };
 
-/** GitHub's side of any thread, on caches that all of them share. */
+/** Creates GitHub ports for threads and installations. They share caches. */
 export class GitHubPortsFactory {
   readonly #app: number;
   readonly #github: GitHub;
   readonly #readPolicy: PolicyReader;
   readonly #knownReplies = new ReplyCache();
   readonly #installations = new LRUCache<number, InstallationPorts>({ max: 1_000 });
-  /** Who we are. */
+  /** The app's own identity. */
   readonly identity: Identity;
 
   /**
-   * @param app our app's id
+   * @param app the app's id
    * @param readPolicy reads the policy of a default branch
    */
   constructor(app: number, github: GitHub, readPolicy: PolicyReader) {
@@ -70,7 +70,7 @@ export class GitHubPortsFactory {
     };
   }
 
-  /** What needs no thread. */
+  /** Returns the ports of an installation. */
   forInstallation(installation: number): InstallationPorts {
     const cached = this.#installations.get(installation);
     if (cached) return cached;
@@ -88,7 +88,7 @@ export class GitHubPortsFactory {
     return created;
   }
 
-  /** Whether this process knows of a reply to the comment; without a call. */
+  /** Returns whether this process knows a reply to the comment. Makes no call. */
   isAnswered(comment: number): boolean {
     return this.#knownReplies.get(comment) !== undefined;
   }

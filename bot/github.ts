@@ -9,27 +9,27 @@ import type { BotMetrics } from './metrics.ts';
 import { RateLimitQuotas } from './rate-limit/quota.ts';
 import type { BotSettings } from './settings.ts';
 
-/** GitHub as the app sees it. */
+/** The app's GitHub clients. */
 export type GitHub = {
   probot: Probot;
-  /** Calls as the app itself. */
+  /** Authenticated as the app itself. */
   app: Octokit;
-  /** Calls as one installation of it. */
+  /** Returns a client authenticated as an installation. */
   installation(id: number): Octokit;
   quotas: RateLimitQuotas;
 };
 
-/** Rate limits that are waited for within a call. A longer one fails it: whoever made it lets go of what others wait for. */
+/** Bounds of the rate limits that a call waits out. After a longer limit the call fails, so that its caller releases leases and queues. */
 const inlineWaitLimits = { maxRetries: 3, maxSeconds: 5 };
 
 /**
- * Octokit's own retries and spacing of writes, and patience with secondary rate limits, which Probot would only report.
- * Without throttling none of this applies.
+ * Returns an Octokit class that retries, spaces writes, and waits out short secondary rate limits, which Probot would only report.
+ * Without throttling, it does none of this.
  */
 export const configureOctokit = (throttle: boolean): typeof ProbotOctokit =>
   ProbotOctokit.plugin(registerTokens).defaults((options: { throttle?: object }) => ({
     ...options,
-    // What is there already holds the installation's id, by which writes are spaced.
+    // The existing options contain the installation's id, by which writes are spaced.
     // By default, Octokit retries a 429 after a second.
     retry: { doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     throttle: throttle
@@ -55,12 +55,12 @@ type WarnLogger = { log: { warn(message: string): unknown } };
 const shouldRetry = (seconds: number, call: LimitedCall, octokit: WarnLogger, retries: number): boolean => {
   const willRetry = retries < inlineWaitLimits.maxRetries && seconds <= inlineWaitLimits.maxSeconds;
   octokit.log.warn(
-    `rate limit: ${call.method} ${call.url} ${willRetry ? `waits ${seconds} s` : 'is given up'}`,
+    `rate limit: ${call.method} ${call.url} ${willRetry ? `retrying in ${seconds} s` : 'giving up'}`,
   );
   return willRetry;
 };
 
-/** Connects to nothing yet: tokens are fetched when the first call needs them. */
+/** Creates the app's GitHub clients. They fetch tokens with their first call. */
 export const connectGitHub = (
   { app, github }: Pick<BotSettings, 'app' | 'github'>,
   log: Logger,
@@ -95,7 +95,7 @@ export const connectGitHub = (
   };
 };
 
-/** The same Octokit, its answers' headers told, also those of faults; a fault of the server or of the way to it shows it as down. */
+/** Wraps Octokit so that it reports the headers of all responses, and shows GitHub as down after a server or network error. */
 const reportResponses = (
   octokit: Octokit,
   { githubUp }: Pick<BotMetrics, 'githubUp'>,
@@ -116,7 +116,7 @@ const reportResponses = (
   },
 });
 
-/** A call that is not made because of GitHub's rate limit. It has the form of GitHub's own answer. */
+/** A call that is not made because of GitHub's rate limit. It has the form of GitHub's own error. */
 class RateLimitHoldError extends Error {
   override name = 'RateLimitHoldError';
   readonly status = 429;
@@ -156,7 +156,7 @@ const pauseDuringRateLimits = (octokit: Octokit): Octokit => {
   };
 };
 
-/** An Octokit that is made at its first call, and again after one that could not be made. */
+/** Returns an Octokit that is created by the first call, and again after a failure to create it. */
 const createLazily = (make: () => Promise<{ request: unknown }>): Octokit => {
   let created: Promise<Octokit> | undefined;
   return {

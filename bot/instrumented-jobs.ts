@@ -1,7 +1,7 @@
 import type { Jobs } from '../compute/client/index.ts';
 import type { BotMetrics } from './metrics.ts';
 
-/** The same `Jobs`, with each start and cancel counted by its answer. */
+/** Wraps `Jobs` so that each start and cancel is counted by its outcome. */
 export const instrumentJobs = (jobs: Jobs, { starts, cancels }: BotMetrics): Jobs => ({
   ...jobs,
   start: (request) =>

@@ -5,27 +5,27 @@ import type { BotMetrics } from './metrics.ts';
 
 export type LeaderElectionOptions = {
   leases: Leases;
-  /** What is led: `tracker/<app id>`. */
+  /** The lease's name: `tracker/<app id>`. */
   name: string;
   /** Identifies this process. */
   holder: string;
-  /** How long a lease lasts without being renewed, and the time from one attempt to the next. */
+  /** The duration of a lease without renewal, and the interval between attempts. */
   seconds?: { lease: number; renewal: number };
-  /** It leads from here on, for the first time or again. */
+  /** Called when this process becomes the leader. */
   onLead: () => void;
   metrics: BotMetrics;
   log: Logger;
 };
 
-/** A dead leader is replaced within 10 s and one attempt. */
+/** A leader that died is replaced after 10 s and one attempt. */
 const defaultSeconds = { lease: 10, renewal: 3 };
 
-/** It counts as lost this share earlier than the orchestrator lets anyone else have it. */
+/** The share of its duration by which a lease counts as lost before the orchestrator gives it to another process. */
 const safetyMargin = 0.1;
 
 /**
- * Of all bots that serve one app at one orchestrator, one leads at a time: it alone follows jobs and sweeps. While the
- * orchestrator does not answer nobody leads, as soon as the last lease is over.
+ * Elects one leader among all bots that serve one app with one orchestrator. Only the leader tracks jobs and sweeps. While the
+ * orchestrator does not answer, there is no leader once the last lease has expired.
  */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
@@ -49,19 +49,19 @@ export class LeaderElection {
     this.#loop.wake();
   }
 
-  /** Leads no more, and lets the next one have it at once. Never rejects: without an answer the lease runs out by itself. */
+  /** Stops leading and releases the lease. Never rejects: without an answer, the lease expires. */
   async stop(): Promise<void> {
     await this.#loop.stop();
     this.#lose();
     const { leases, name, holder, log } = this.#options;
     await leases
       .release(name, holder)
-      .catch((err: unknown) => log.warn({ err }, 'a lease runs out by itself'));
+      .catch((err: unknown) => log.warn({ err }, 'could not release the leader lease: it will expire'));
   }
 
   async #renew(): Promise<number> {
     const { leases, name, holder, log } = this.#options;
-    // The lease began at the orchestrator after this.
+    // The orchestrator starts the lease after this.
     const asked = performance.now();
     try {
       const taken = await leases.take(name, holder, this.#seconds.lease);
@@ -69,8 +69,7 @@ export class LeaderElection {
       if (taken) this.#gain(asked);
       else this.#lose();
     } catch (err) {
-      if (!this.#isUnreachable)
-        log.warn({ err }, 'it cannot be told which bot leads; it is asked again and again');
+      if (!this.#isUnreachable) log.warn({ err }, 'could not renew the leader lease: retrying');
       this.#recordReachable(false);
       if (!this.isLeading) this.#lose();
     }
@@ -89,13 +88,13 @@ export class LeaderElection {
     this.#wasLeading = true;
     metrics.leading.set(1);
     if (isRenewal) return;
-    log.info('this bot leads: it follows the jobs');
+    log.info('this bot is now the leader: tracking jobs');
     onLead();
   }
 
   #lose(): void {
     const { metrics, log } = this.#options;
-    if (this.#wasLeading) log.info('this bot leads no more');
+    if (this.#wasLeading) log.info('this bot is no longer the leader');
     this.#wasLeading = false;
     this.#leadsUntil = -Infinity;
     metrics.leading.set(0);

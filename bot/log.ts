@@ -9,7 +9,7 @@ type SerializedError = {
   errors?: SerializedError[];
 };
 
-/** Octokit and Probot hang requests, answers and whole payloads on their errors; a log line needs none of them. */
+/** Returns an error without the requests, responses and payloads that Octokit and Probot attach to it. */
 const serializeError = (error: unknown): SerializedError => {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const { status } = error as { status?: unknown };
@@ -23,6 +23,6 @@ const serializeError = (error: unknown): SerializedError => {
   };
 };
 
-/** The bot's logger, which writes of an error only what it says. */
+/** Returns the bot's logger, which logs only the essential fields of errors. */
 export const createBotLogger = (): Logger =>
   createLogger('bot').child({}, { serializers: { err: serializeError } });

@@ -17,17 +17,17 @@ await runProgram(log, async () => {
   if (!settings) return 0;
   try {
     if (settings.dataDirLock !== undefined) {
-      // Only on a local platform: a start elsewhere need not load SQLite.
+      // Only on a local platform, so that other starts do not load SQLite.
       const { joinDataDir: joinCrew } = await import('../runtime/data-dir-lock.ts');
       const held = joinCrew(settings.dataDirLock);
       releases.add('the crew lock', () => held.release());
     }
     const { port, metricsPort } = await startBot(settings, releases, log);
     sendToParent({ ready: true, port });
-    log.info({ port, metricsPort }, 'the bot listens');
+    log.info({ port, metricsPort }, 'the bot is listening');
     const cause = await stop;
-    log.info({ cause }, 'the bot stops');
-    // Without its parent, GitHub and orchestrator are gone too: nothing under way could end, and the next platform waits.
+    log.info({ cause }, 'the bot is stopping');
+    // Without the parent, GitHub and orchestrator are gone too, so no work could finish, and the next platform would have to wait.
     if (cause === 'parent') return 0;
     await releases.end();
     return 0;

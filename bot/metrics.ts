@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 type RegistryOptions = { registers: Registry[] };
 
-/** What `/metrics` shows, each bot process its own. */
+/** Creates the metrics of this process, which `/metrics` serves. */
 export const createBotMetrics = () => {
   const registry = new Registry();
   const at: RegistryOptions = { registers: [registry] };
@@ -11,7 +11,7 @@ export const createBotMetrics = () => {
 
 export type BotMetrics = ReturnType<typeof createBotMetrics>;
 
-/** What came in, and what was decided. */
+/** Returns the metrics of incoming webhooks and comments, and of decisions. */
 const createInboundMetrics = (at: RegistryOptions) => ({
   webhooks: new Counter({
     name: 'coxswain_webhooks_total',
@@ -28,12 +28,12 @@ const createInboundMetrics = (at: RegistryOptions) => ({
   }),
   redeliveries: new Counter({
     name: 'coxswain_redeliveries_total',
-    help: 'Failed deliveries that were asked for again',
+    help: 'Failed deliveries that were requested again',
     ...at,
   }),
   missed: new Counter({
     name: 'coxswain_missed_comments_total',
-    help: 'Comments that no webhook told of, by what became of them: heard, too-old, fault',
+    help: 'Comments that no webhook delivered, by outcome: heard, too-old, fault',
     labelNames: ['outcome'] as const,
     ...at,
   }),
@@ -51,13 +51,13 @@ const createInboundMetrics = (at: RegistryOptions) => ({
   }),
   auditLines: new Counter({
     name: 'coxswain_audit_lines_total',
-    help: 'Lines of the audit by what became of them: stored, dropped',
+    help: 'Lines of the audit by outcome: stored, dropped',
     labelNames: ['outcome'] as const,
     ...at,
   }),
 });
 
-/** What was asked of the orchestrator, and how its jobs stand. */
+/** Returns the metrics of calls to the orchestrator, and of its jobs. */
 const createJobMetrics = (at: RegistryOptions) => ({
   starts: new Counter({
     name: 'coxswain_starts_total',
@@ -79,12 +79,12 @@ const createJobMetrics = (at: RegistryOptions) => ({
   }),
   followed: new Gauge({
     name: 'coxswain_tracker_replies',
-    help: 'Replies that the tracker follows',
+    help: 'Replies that the tracker keeps up to date',
     ...at,
   }),
   leading: new Gauge({
     name: 'coxswain_leading',
-    help: '1 while this bot is the one that follows jobs, otherwise 0',
+    help: '1 while this bot is the leader, which tracks jobs, otherwise 0',
     ...at,
   }),
   replicas: new Gauge({
@@ -99,11 +99,11 @@ const createJobMetrics = (at: RegistryOptions) => ({
   }),
 });
 
-/** What was asked of GitHub, and written there. */
+/** Returns the metrics of calls and writes to GitHub. */
 const createGitHubMetrics = (at: RegistryOptions) => ({
   writes: new Counter({
     name: 'coxswain_reply_writes_total',
-    help: "What came of the tracker's writes: created, edited, noticed, checked, held, refused, fault",
+    help: 'Writes of the tracker by outcome: created, edited, noticed, checked, held, refused, fault',
     labelNames: ['outcome'] as const,
     ...at,
   }),
@@ -127,7 +127,7 @@ const createGitHubMetrics = (at: RegistryOptions) => ({
   }),
   quotaLeft: new Gauge({
     name: 'coxswain_github_quota_remaining',
-    help: 'Calls that GitHub grants an installation until its quota is renewed',
+    help: 'Calls that an installation has left until GitHub renews its quota',
     labelNames: ['installation'] as const,
     ...at,
   }),

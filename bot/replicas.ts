@@ -26,7 +26,7 @@ const countsToShrink = 3;
 /** Limits a count; nobody runs this many replicas. */
 const maxReplicas = 200;
 
-/** The leader, which follows the jobs, gets half of all writes; all replicas share the other half. */
+/** The leader, which tracks the jobs, gets half of all writes; all replicas share the other half. */
 const leaderShare = 0.5;
 
 /**

@@ -2,10 +2,10 @@ import type { SecondReader } from '../chatops/command/index.ts';
 import type { Logger } from '../runtime/log.ts';
 import { ProcessTask } from '../runtime/process-task.ts';
 
-/** Anyone who can run something controls the input. The longest realistic comment takes less than half of this. */
+/** The time limit. Anyone who can run something controls the input; the longest realistic comment takes less than half of it. */
 const maxMilliseconds = 5_000;
 
-/** Of 43 hostile shapes of 64 KB, those that are read in the time the Action gives them (10 s) take up to 250 MB. */
+/** The memory limit. Of 43 hostile shapes of 64 KB, those that finish within the Action's limit (10 s) take up to 250 MB. */
 const maxMegabytes = 256;
 
 /** Opens the second reader of comments in a child process. The caller must close it. */

@@ -22,7 +22,7 @@ const secondsText = v.pipe(
 );
 
 const keyMessage = 'expected the private key of the GitHub App, in PEM form';
-/** A key in one line, with `\n` written out, is how many hosts keep it. */
+/** Many hosts store a key in one line, with line breaks as `\n`. */
 const privateKey = v.pipe(
   v.string(keyMessage),
   v.transform((text) => text.replaceAll(String.raw`\n`, '\n')),
@@ -32,54 +32,54 @@ const privateKey = v.pipe(
 const instanceMessage = 'expected at most 100 letters, digits, ".", "_" or "-"';
 const hostMessage = 'expected the host of a GitHub Enterprise Server, such as ghe.example';
 
-/** The GitHub App, which the set-up page can register too. */
+/** The settings of the GitHub App, which the set-up page can also register. */
 const AppEnvironment = v.object({
   /** The GitHub App's id. */
   APP_ID: integerSetting(1, 999_999_999_999),
   PRIVATE_KEY: secretSetting(privateKey),
-  /** Without it, anyone could give commands: so it has no default. */
+  /** It has no default, because without it anyone could send commands. */
   WEBHOOK_SECRET: secretSetting(v.string('expected the webhook secret of the GitHub App')),
 });
 
 const Environment = v.object({
-  /** Where the set-up page keeps the GitHub App that it has registered; read if `APP_ID` is not given. */
+  /** The file in which the set-up page stores the GitHub App; read if `APP_ID` is not set. */
   COXSWAIN_APP_FILE: v.optional(v.string(), '.coxswain/app.json'),
-  /** A GitHub Enterprise Server, in place of github.com. */
+  /** The host of a GitHub Enterprise Server; github.com by default. */
   GHE_HOST: v.optional(v.pipe(v.string(hostMessage), v.regex(/^[a-z0-9.-]+(:\d+)?$/i, hostMessage))),
-  /** By default that of `GHE_HOST`, or of github.com. */
+  /** By default, the API of `GHE_HOST` or github.com. */
   GITHUB_API_URL: addressSetting(v.optional(url)),
-  /** The host in job ids; by default the one whose API is at `GITHUB_API_URL`. */
+  /** The host in job ids; by default, the host of `GITHUB_API_URL`. */
   GITHUB_HOST: v.optional(v.string()),
-  /** `off` lets writes go as fast as they come: for the embedded GitHub only. */
+  /** `off` does not limit or space writes; only for the embedded GitHub. */
   GITHUB_THROTTLE: v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), 'on'),
   ORCHESTRATOR_URL: addressSetting(url),
   ORCHESTRATOR_KEY: secretSetting(v.string('expected the function key of the orchestrator')),
   HOST: v.optional(v.string(), '127.0.0.1'),
-  /** 0: any free port. */
+  /** 0 selects any free port. */
   PORT: v.optional(integerSetting(0, 65_535), '3000'),
-  /** Where `/metrics` is served; without it, nowhere. */
+  /** The port of `/metrics`, which is not served by default. */
   METRICS_PORT: v.optional(integerSetting(0, 65_535)),
   METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
-  /** Where GitHub and people reach the bot, if that is not where it listens. */
+  /** The URL at which GitHub and people reach the bot, if it differs from the address on which the bot listens. */
   PUBLIC_URL: v.optional(url),
-  /** A channel of smee.io, or of a server like it, from which webhooks are fetched: in development only. */
+  /** A channel of smee.io or a compatible server that forwards webhooks; only for development. */
   WEBHOOK_PROXY_URL: secretSetting(addressSetting(v.optional(url))),
   NODE_ENV: v.optional(v.string()),
-  /** Between two looks at the jobs that run. */
+  /** The interval between polls of running jobs. */
   TRACKER_SECONDS: v.optional(secondsText, '5'),
-  /** Between two edits of a reply whose job has run for a while; the first ones come sooner. */
+  /** The interval between edits of the reply of a long-running job; the first edits come sooner. */
   EDIT_SECONDS: v.optional(secondsText, '30'),
-  /** The most comments and edits of one installation in any hour. */
+  /** The maximum writes of one installation in any hour. */
   WRITES_PER_HOUR: v.optional(integerSetting(1, 1_000_000), '300'),
-  /** Between two looks for deliveries that failed. */
+  /** The interval between polls for failed deliveries. */
   REDELIVERY_SECONDS: v.optional(secondsText, '180'),
-  /** Between two looks for comments that no webhook told of. */
+  /** The interval between polls for comments that no webhook delivered. */
   SWEEP_SECONDS: v.optional(secondsText, '180'),
   /** The timeout for reading a policy; GitHub waits 10 seconds for an answer to a webhook. */
   POLICY_SECONDS: v.optional(secondsText, '5'),
-  /** Where decisions are kept as blobs: a connection string, or the URL of a blob endpoint with its SAS. */
+  /** The storage of decisions: a connection string, or the URL of a blob endpoint with its SAS. */
   AUDIT_STORAGE: secretSetting(storageSetting(v.optional(v.string()))),
-  /** Tells this bot from all others; by default made up at each start. Two bots of one name would take each other for themselves. */
+  /** Identifies this bot; random by default. Two bots must not have the same name, because they would share their leases. */
   COXSWAIN_INSTANCE: v.optional(
     v.pipe(v.string(instanceMessage), v.regex(/^[A-Za-z0-9._-]{1,100}$/, instanceMessage)),
   ),
@@ -91,36 +91,36 @@ type Environment = v.InferOutput<typeof Environment>;
 /** The names of the bot's secret settings. */
 export const botSecretNames: readonly string[] = [AppEnvironment, Environment].flatMap(getSecretNames);
 
-/** The GitHub App that the bot is. */
+/** The credentials of the bot's GitHub App. */
 export type AppCredentials = { id: number; privateKey: string; webhookSecret: string };
 
 export type BotSettings = {
   app: AppCredentials;
-  /** `host` is part of every job id, so it must not change. `webUrl`: where people see GitHub. */
+  /** `host` is part of every job id, so it must not change. `webUrl`: the URL of GitHub's pages. */
   github: { apiUrl: string; webUrl: string; host: string; throttle: boolean };
   orchestrator: { url: string; key: string };
   listen: { host: string; port: number };
-  /** Where `/metrics` is served; undefined: nowhere. */
+  /** The address of `/metrics`; undefined if it is not served. */
   metrics: { host: string; port: number } | undefined;
   publicUrl: string | undefined;
   webhookProxy: string | undefined;
   seconds: { tracker: number; edit: number; redelivery: number; sweep: number; policy: number };
   writesPerHour: number;
-  /** Undefined: decisions stand in the log alone. */
+  /** Undefined: decisions are only logged. */
   auditStorage: string | undefined;
-  /** Tells this process from all other bots. */
+  /** Identifies this process among all bots. */
   instance: string;
   dataDirLock: string | undefined;
 };
 
-/** Settings of a bot that is no GitHub App yet. */
+/** The settings of a bot that may not be registered as a GitHub App yet. */
 export type UnregisteredSettings = Omit<BotSettings, 'app'> & { appFile: string };
 
-/** Whether the environment says which GitHub App the bot is, or tries to. */
+/** Returns whether the environment has any setting of the GitHub App. */
 export const hasAppSettings = (environment: NodeJS.ProcessEnv = process.env): boolean =>
   Object.keys(AppEnvironment.entries).some((name) => (environment[name] ?? '') !== '');
 
-/** The bot's settings. @throws SettingsError */
+/** Reads the bot's settings. @throws SettingsError */
 export const readBotSettings = (environment: NodeJS.ProcessEnv = process.env): BotSettings => {
   const values = readSettings(v.object({ ...AppEnvironment.entries, ...Environment.entries }), environment);
   return {
@@ -129,7 +129,7 @@ export const readBotSettings = (environment: NodeJS.ProcessEnv = process.env): B
   };
 };
 
-/** The settings of a bot whose GitHub App stands in a file, or is still to be registered. @throws SettingsError */
+/** Reads the settings of a bot whose GitHub App is in a file, or not registered yet. @throws SettingsError */
 export const readUnregisteredSettings = (
   environment: NodeJS.ProcessEnv = process.env,
 ): UnregisteredSettings => {
@@ -177,7 +177,7 @@ const readGitHubSettings = (values: Environment): BotSettings['github'] => {
   };
 };
 
-/** An Enterprise Server has its API under a path, github.com and its private relatives on ghe.com under a host of its own. */
+/** Returns the URL of the API: an Enterprise Server has a path for it, github.com and ghe.com have a separate host. */
 const getApiUrl = (host = 'github.com'): string =>
   host === 'github.com' || host.endsWith('.ghe.com') ? `https://api.${host}` : `https://${host}/api/v3`;
 

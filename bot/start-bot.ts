@@ -8,12 +8,12 @@ import { serveMetrics } from './server/metrics-server.ts';
 import { forwardWebhooks } from './server/webhook-proxy.ts';
 import type { BotSettings } from './settings.ts';
 
-/** How long what is under way may take when the bot stops. */
+/** The time that current work may take when the bot stops. */
 const drainTimeoutMilliseconds = 4_000;
 
 /**
- * Starts the bot: it listens, tells the jobs' news while it leads, and asks for what was not delivered. `releases` ends it in
- * order: no further webhook, then what is under way, for a few seconds, then the lead.
+ * Starts the bot: its HTTP server, leader election, tracker, redelivery and sweep. `releases` stops it in order: first webhooks, then
+ * current work, for a few seconds, then the leader election.
  * @throws PortInUseError
  */
 export const startBot = async (
@@ -28,7 +28,7 @@ export const startBot = async (
 
   const endInTime = async (what: string, end: Promise<unknown>): Promise<void> => {
     await withTimeout(drainTimeoutMilliseconds, end, `${what} took too long`).catch((err: unknown) =>
-      log.warn({ err }, 'stopped in the middle'),
+      log.warn({ err }, 'stopped before current work was done'),
     );
   };
   releases.add('the audit', () => endInTime('the audit', bot.stopAudit()));

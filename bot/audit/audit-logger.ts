@@ -6,11 +6,11 @@ import type { BotMetrics } from '../metrics.ts';
 export type AuditLoggerOptions = {
   metrics: Pick<BotMetrics, 'commands' | 'decisions'>;
   log: Logger;
-  /** Keeps lines of JSON elsewhere too; must not throw. */
+  /** Also stores lines of JSON elsewhere; must not throw. */
   store?: ((line: string) => void) | undefined;
 };
 
-/** Writes each decision as one line of the log (field `audit`), counts it, and hands it on to where it is kept. */
+/** Returns an audit that logs each decision as one line (field `audit`), counts it, and stores it. */
 export const createAuditLogger = ({ metrics, log, store: keep }: AuditLoggerOptions): Audit => ({
   record: (entry) => {
     log.info({ audit: entry }, 'a decision');
@@ -20,7 +20,7 @@ export const createAuditLogger = ({ metrics, log, store: keep }: AuditLoggerOpti
   },
 });
 
-/** What people invent must not become a metric's label. */
+/** Returns the command's name as a metric label. Text that people make up must not become a label. */
 const findCommandName = ({ what }: AuditEntry): string => {
   const words = what.split(/\s+/, 2).map((word) => word.replace(/^\//, '').toLowerCase());
   return commandNames.find((name) => words.includes(name)) ?? 'other';

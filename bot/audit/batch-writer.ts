@@ -1,25 +1,28 @@
 import type { Logger } from '../../runtime/log.ts';
+import { jitteredDelay } from '../../runtime/async/backoff.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { exponentialDelay } from '../timeout.ts';
 
-/** Keeps a text after all that came before it. Called one at a time; again with the same text after it has thrown. */
+/** Appends a text. It is called once at a time, and again with the same text after it has thrown. */
 export type AuditSink = (text: string) => Promise<void>;
 
 export type AuditBatchOptions = {
   sink: AuditSink;
   metrics: Pick<BotMetrics, 'auditLines'>;
   log: Logger;
-  /** From a line to its batch, in milliseconds; an append blob takes 50 000 appends, so that 2 s last for a day. */
+  /** The delay from a line to its batch, in milliseconds. An append blob accepts 50 000 appends, so 2 s suffice for a day. */
   intervalMilliseconds?: number;
-  /** Characters that may wait, beyond which new lines are dropped. */
+  /** The maximum number of waiting characters. Further lines are dropped. */
   maxWaitingLength?: number;
 };
 
-/** An append takes at most 4 MiB, and a character at most 3 bytes. */
+/** In characters: an append holds at most 4 MiB, and a character at most 3 bytes. */
 const maxBatchLength = 1_000_000;
 
-/** Lines that are kept elsewhere, in their order, a batch at a time. A keeper that fails is told once, and tried again. */
+/** The maximum delay between attempts to write a batch. */
+const maxRetryMilliseconds = 60_000;
+
+/** Writes audit lines to a sink in batches, in order. A failure is logged once, and the batch is retried. */
 export class AuditBatchWriter {
   readonly #options: Required<AuditBatchOptions>;
   readonly #loop: PollLoop;
@@ -32,7 +35,7 @@ export class AuditBatchWriter {
     this.#loop = new PollLoop(() => this.#writeBatch());
   }
 
-  /** Never throws, never waits. */
+  /** Adds a line to the next batch. Never throws, never waits. */
   append(line: string): void {
     const { intervalMilliseconds: every, maxWaitingLength: most, metrics } = this.#options;
     if (this.#waitingLength + line.length > most) return metrics.auditLines.inc({ outcome: 'dropped' });
@@ -41,7 +44,7 @@ export class AuditBatchWriter {
     if (this.#failures === 0) this.#loop.wake(every);
   }
 
-  /** Keeps what waits, with one attempt a batch; what could not be kept is in the log alone. */
+  /** Writes the waiting lines, with one attempt per batch. Lines that could not be written are only in the log. */
   async stop(): Promise<void> {
     await this.#loop.stop();
     while (this.#waiting.length > 0) {
@@ -59,11 +62,12 @@ export class AuditBatchWriter {
     try {
       await keeper(text);
     } catch (err) {
-      if (this.#failures === 0) log.error({ err }, 'the audit cannot be kept now: it stands in the log');
+      if (this.#failures === 0)
+        log.error({ err }, 'could not store the audit: it is only in the log, retrying');
       this.#failures += 1;
-      return exponentialDelay(every, this.#failures);
+      return jitteredDelay(this.#failures, { minMilliseconds: every, maxMilliseconds: maxRetryMilliseconds });
     }
-    if (this.#failures > 0) log.info('the audit is kept again');
+    if (this.#failures > 0) log.info('the audit is stored again');
     this.#failures = 0;
     this.#waiting.splice(0, batch.length);
     this.#waitingLength -= text.length;
@@ -71,7 +75,7 @@ export class AuditBatchWriter {
     return this.#waiting.length > 0 ? every : Infinity;
   }
 
-  /** The same again after a failure: only then can a keeper tell that it was kept after all. */
+  /** The size of the last batch. A retry repeats the same batch, so that the sink can detect that it was already written. */
   #batchSize = 0;
 
   #selectBatch(): string[] {

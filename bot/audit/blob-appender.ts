@@ -1,14 +1,14 @@
 import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { AuditSink } from './batch-writer.ts';
 
-/** Longest call, in milliseconds: at the end of the process somebody waits for it. */
+/** The timeout of a call, in milliseconds. The process waits for the last call before it ends. */
 const callTimeoutMilliseconds = 10_000;
 
 type DayBlob = { day: string; blob: AppendBlobClient; position: number };
 
 /**
- * Appends to `audit/<yyyy-mm-dd>/<instance>.jsonl`, a blob a day. Only we write it, so its length tells whether an append that
- * got no answer has happened: no text stands there twice.
+ * Returns a sink that appends to `audit/<yyyy-mm-dd>/<instance>.jsonl`, one blob per day. No other process writes the blob, so its
+ * length shows whether an append without an answer succeeded, and no text is written twice.
  * @param storage a connection string, or the URL of a blob endpoint with its SAS
  */
 export const createBlobAppender = (storage: string, instance: string): AuditSink => {
@@ -40,7 +40,7 @@ export const createBlobAppender = (storage: string, instance: string): AuditSink
       await append(text);
     } catch (error) {
       if ((error as { statusCode?: unknown }).statusCode === 404) {
-        // Somebody has deleted the blob: the next attempt makes a new one.
+        // The blob was deleted: the next attempt creates a new one.
         place = undefined;
         isUncertain = false;
       }
@@ -51,21 +51,21 @@ export const createBlobAppender = (storage: string, instance: string): AuditSink
 
 const createCallTimeout = (): AbortSignal => AbortSignal.timeout(callTimeoutMilliseconds);
 
-/** Creates the day's blob, or goes on with it. */
+/** Creates or opens the day's blob. */
 const openDayBlob = async (blob: AppendBlobClient, day: string): Promise<DayBlob> => {
   const blobHTTPHeaders = { blobContentType: 'application/x-ndjson' };
   await blob.createIfNotExists({ blobHTTPHeaders, abortSignal: createCallTimeout() });
   return { day, blob, position: await getLength(blob) };
 };
 
-/** In bytes. */
+/** Returns the length of a blob in bytes. */
 const getLength = async (blob: AppendBlobClient): Promise<number> =>
   (await blob.getProperties({ abortSignal: createCallTimeout() })).contentLength ?? 0;
 
 const openContainer = async (storage: string): Promise<ContainerClient> => {
-  // Only a bot that keeps an audit needs to load it.
+  // Loaded only by a bot that stores the audit.
   const { BlobServiceClient } = await import('@azure/storage-blob');
-  // Retries are ours: a repeated append has to look first.
+  // The client must not retry by itself, because the length must be checked before an append is repeated.
   const options = { retryOptions: { maxTries: 1 } };
   const service = URL.canParse(storage)
     ? new BlobServiceClient(storage, undefined, options)
@@ -75,7 +75,7 @@ const openContainer = async (storage: string): Promise<ContainerClient> => {
   return container;
 };
 
-/** Makes something at its first use, and again after it could not be made. */
+/** Returns a function that creates something once, and again only after a failure. */
 const memoizeSuccess = <T>(create: () => Promise<T>): (() => Promise<T>) => {
   let created: Promise<T> | undefined;
   return () => {

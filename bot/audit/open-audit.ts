@@ -3,15 +3,15 @@ import { AuditBatchWriter } from './batch-writer.ts';
 import { createBlobAppender } from './blob-appender.ts';
 import { createAuditLogger, type AuditLoggerOptions } from './audit-logger.ts';
 
-export type OpenAuditOptions = Omit<AuditLoggerOptions, 'keep' | 'metrics'> & {
+export type OpenAuditOptions = Omit<AuditLoggerOptions, 'store' | 'metrics'> & {
   metrics: AuditLoggerOptions['metrics'] & ConstructorParameters<typeof AuditBatchWriter>[0]['metrics'];
-  /** A connection string, or the URL of a blob endpoint with its SAS; undefined: decisions stand in the log alone. */
+  /** A connection string, or the URL of a blob endpoint with its SAS; undefined: decisions are only logged. */
   storage: string | undefined;
-  /** Tells this process from all other bots. */
+  /** Identifies this process among all bots. */
   instance: string;
 };
 
-/** Where the bot's decisions are kept. `stop` waits until what was recorded is stored, as far as it can be. */
+/** Opens the bot's audit. `stop` waits until the recorded entries are stored, if that is possible. */
 export const openAudit = ({
   storage,
   instance,

@@ -7,7 +7,7 @@ import { registerSecret } from '../../runtime/secrets.ts';
 
 const AppFile = v.object({
   v: v.literal(1),
-  /** The GitHub that knows the app: `github.com`, or the host of a GitHub Enterprise Server. */
+  /** The GitHub on which the app is registered: `github.com`, or the host of a GitHub Enterprise Server. */
   host: v.string(),
   id: v.number(),
   slug: v.string(),
@@ -18,11 +18,11 @@ const AppFile = v.object({
 /** The GitHub App that the set-up page has registered. */
 export type RegisteredApp = Omit<v.InferOutput<typeof AppFile>, 'v'>;
 
-/** The app that a file holds; undefined if there is no such file. @throws SettingsError if it is no such file */
+/** Reads the app from a file; undefined if the file does not exist. @throws SettingsError if it is not valid */
 export const readAppFile = async (path: string): Promise<RegisteredApp | undefined> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw new SettingsError(`${path} cannot be read: ${cause.code}`);
+    throw new SettingsError(`Could not read ${path}: ${cause.code}`);
   });
   if (text === undefined) return undefined;
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), AppFile), text);
@@ -39,7 +39,7 @@ export const readAppFile = async (path: string): Promise<RegisteredApp | undefin
 const registerAppSecrets = ({ privateKey, webhookSecret }: RegisteredApp): void =>
   [privateKey, webhookSecret].forEach((secret) => registerSecret(secret));
 
-/** Writes the file whole or not at all, for its owner's eyes only. The folder is there. */
+/** Writes the file atomically, readable only by its owner. The folder must exist. */
 export const writeAppFile = async (path: string, app: RegisteredApp): Promise<void> => {
   registerAppSecrets(app);
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
@@ -57,13 +57,13 @@ export const writeAppFile = async (path: string, app: RegisteredApp): Promise<vo
   }
 };
 
-/** Makes sure that the file can be written, before there is a key that would be lost. @throws SettingsError */
+/** Creates the folder, and checks that it is writable, before GitHub issues a key that could be lost. @throws SettingsError */
 export const prepareAppFolder = async (path: string): Promise<void> => {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await access(dirname(path), constants.W_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new SettingsError(`COXSWAIN_APP_FILE: ${path} cannot be written (${code})`, { cause });
+    throw new SettingsError(`COXSWAIN_APP_FILE: could not write ${path} (${code})`, { cause });
   }
 };

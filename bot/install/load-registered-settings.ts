@@ -18,8 +18,8 @@ const maxFormBytes = 16 * 1024;
 const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
 
 /**
- * The settings of a bot whose environment names no GitHub App: those of the app that was registered before, or else of the one
- * that somebody registers now, on a page that is all the bot shows until then. Undefined if the bot is to stop first.
+ * Returns the settings of a bot whose environment has no GitHub App: with the app from the file, or with one that someone registers
+ * now on the set-up page, which is all that the bot serves until then. Undefined if the bot stops first.
  * @param now the clock of its token, in milliseconds
  * @throws SettingsError, PortInUseError
  */
@@ -65,8 +65,13 @@ const runSetupPage = async (
   );
   token.maskFromNowOn();
   const app = await Promise.race([setup.registered, stop.then(() => undefined)]);
-  // The last page is still on its way; whoever dawdles over another one does not matter.
-  if (app) await withTimeout(lastPageTimeoutMilliseconds, idle(), 'a visitor dawdles').catch(() => {});
+  // Wait for the last page, but not for other slow requests.
+  if (app)
+    await withTimeout(
+      lastPageTimeoutMilliseconds,
+      idle(),
+      'a request to the set-up page did not end in time',
+    ).catch(() => {});
   await served.close();
   return app;
 };
@@ -98,7 +103,7 @@ const toNotReadyAnswer = (status: number): RawResponse => ({
   body: Buffer.from('not set up yet\n'),
 });
 
-/** What programs ask for; GitHub may already deliver, and is to try again later. */
+/** Returns the status for probes, and for webhooks, which GitHub must deliver again later. */
 const getProbeStatus = (path: string): number | undefined => {
   if (path === '/healthz' || path === '/readyz') return 200;
   return path === webhooksPath ? 503 : undefined;

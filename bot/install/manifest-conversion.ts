@@ -11,10 +11,10 @@ const Conversion = v.object({
   webhook_secret: v.nullish(v.string()),
 });
 
-/** An app that GitHub has just made. */
+/** An app that GitHub has just created. */
 export type NewApp = { id: number; slug: string; page: string; privateKey: string; webhookSecret: string };
 
-/** GitHub gave no app for a code. Its message is for the person at the page. */
+/** GitHub returned no app for a code. The set-up page shows the message. */
 export class ManifestConversionError extends Error {
   override name = 'ManifestConversionError';
 }
@@ -22,9 +22,9 @@ export class ManifestConversionError extends Error {
 /** The lifetime of GitHub's code for a new app, in milliseconds. */
 const codeTtlMilliseconds = 60 * 60_000;
 
-/** Gets the app that GitHub has made from the manifest; a code works once, within an hour. @throws ManifestConversionError */
+/** Fetches the app that GitHub has created from the manifest. A code works once, within an hour. @throws ManifestConversionError */
 export const convertManifest = async (apiUrl: string, code: string): Promise<NewApp> => {
-  if (!/^[\w-]{1,200}$/.test(code)) throw new ManifestConversionError('GitHub sent no code along.');
+  if (!/^[\w-]{1,200}$/.test(code)) throw new ManifestConversionError('GitHub sent no code.');
   registerSecret(code, Date.now() + codeTtlMilliseconds);
   const answer = await fetch(`${apiUrl}/app-manifests/${code}/conversions`, {
     method: 'POST',
@@ -32,13 +32,13 @@ export const convertManifest = async (apiUrl: string, code: string): Promise<New
     redirect: 'error',
     signal: AbortSignal.timeout(15_000),
   }).catch((cause: unknown) => {
-    throw new ManifestConversionError('GitHub does not answer.', { cause });
+    throw new ManifestConversionError('Could not reach GitHub.', { cause });
   });
   if (answer.status !== 201) {
-    throw new ManifestConversionError(`GitHub gives no app for this code (status ${answer.status}).`);
+    throw new ManifestConversionError(`GitHub returned no app for this code (status ${answer.status}).`);
   }
   const app = v.safeParse(Conversion, await answer.json().catch(() => undefined));
-  if (!app.success) throw new ManifestConversionError('GitHub’s answer has not the documented form.');
+  if (!app.success) throw new ManifestConversionError('GitHub’s response does not have the documented form.');
   const { id, slug, html_url: page, pem: privateKey, webhook_secret: secret } = app.output;
   return { id, slug, page, privateKey, webhookSecret: secret || randomBytes(32).toString('hex') };
 };

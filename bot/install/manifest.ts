@@ -1,4 +1,4 @@
-/** What the app may do: nothing that is not used. */
+/** The app's permissions. All of them are used. */
 export const requiredPermissions = {
   /** The policy check on pull requests, and jobs that show as checks. */
   checks: 'write',
@@ -17,17 +17,17 @@ export const subscribedEvents = ['issue_comment', 'pull_request'] as const;
 
 export const appDescription = 'Runs commands that are written in comments, and answers with one reply each.';
 
-/** Where the app is to be reached. */
+/** The URLs at which the app is reached. */
 export type AppUrls = {
-  /** Where the set-up page is, without a slash at its end. */
+  /** The URL of the set-up page, without a trailing slash. */
   page: string;
-  /** Where GitHub can deliver webhooks; undefined: nowhere, then the bot looks for comments by itself. */
+  /** The URL to which GitHub delivers webhooks; undefined if there is none, and the bot polls for comments. */
   webhook: string | undefined;
 };
 
 /**
- * The manifest of the GitHub App, as GitHub's form for new apps takes it. Without a webhook it names no events either: GitHub
- * refuses events that it could deliver nowhere.
+ * Returns the manifest of the GitHub App for GitHub's form for new apps. Without a webhook it has no events, because GitHub refuses
+ * events that it cannot deliver.
  */
 export const buildManifest = ({ page, webhook }: AppUrls): Record<string, unknown> => ({
   name: 'Coxswain',

@@ -30,7 +30,7 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 
-/** A page as an answer. `formTarget`: the only place elsewhere to which its form may go. */
+/** Returns a page as a response. `formTarget`: the only other origin to which its form may be sent. */
 export const toPageResponse = (status: number, body: string, formTarget = ''): Response => {
   const html = `<!doctype html>
 <html lang="en">
@@ -78,7 +78,7 @@ ${renderProblem(problem)}
 <button>Continue</button>
 </form>`;
 
-/** Asks to whom the app is to belong. */
+/** Asks for the owner of the app. */
 export const renderOwnerPage = (gitHub: string, token: string, problem?: string): string => `
 <h1>Set up Coxswain</h1>
 <p>Register this bot as a GitHub App. It takes about two minutes: ${escapeHtml(gitHub)} asks you for a name, creates the app, and sends
@@ -93,18 +93,18 @@ ${renderTokenField(token)}
 </form>`;
 
 export type ReviewPage = {
-  /** Where GitHub takes the manifest. */
+  /** The URL to which the manifest is sent. */
   action: string;
   manifest: object;
   owner: string;
   gitHub: string;
   webhook: string | undefined;
-  /** Where the key will be. */
+  /** The file in which the key will be stored. */
   file: string;
   token: string;
 };
 
-/** Shows what the app will be, and sends it to GitHub. */
+/** Shows the settings of the new app, and sends them to GitHub. */
 export const renderReviewPage = ({
   action,
   manifest,
@@ -120,7 +120,7 @@ ${renderRow('Owner', escapeHtml(owner))}
 ${renderRow('Permissions', formatPermissions(requiredPermissions).map(escapeHtml).join('<br>'))}
 ${renderRow('Events', webhook === undefined ? 'none' : subscribedEvents.map((name) => `<code>${name}</code>`).join(' '))}
 ${renderRow('Webhooks to', webhook === undefined ? noWebhookText : `<code>${escapeHtml(webhook)}</code>`)}
-${renderRow('Key kept in', `<code>${escapeHtml(file)}</code>`)}
+${renderRow('Key stored in', `<code>${escapeHtml(file)}</code>`)}
 </table>
 <form method="post" action="${escapeHtml(action)}">
 <input type="hidden" name="manifest" value="${escapeHtml(JSON.stringify(manifest))}">
@@ -137,14 +137,14 @@ const renderRow = (head: string, cell: string): string =>
 const formatPermissions = (rights: Record<string, string>): string[] =>
   Object.entries(rights).map(([name, level]) => `${name.replace('_', ' ')}: ${level}`);
 
-/** Says that it is done, and what comes next. */
+/** Shows that the set-up is complete, and the next step. */
 export const renderDonePage = (slug: string, installUrl: string): string => `
 <h1>Coxswain is set up</h1>
 <p>The bot is now the GitHub App <code>${escapeHtml(slug)}</code>, and this page is closed. Next, choose the repositories
 where it answers commands. Then comment <code>/help</code> on an issue there.</p>
 <a class="button" href="${escapeHtml(installUrl)}">Install it on repositories</a>`;
 
-/** Shows what went wrong, and how to continue. @param token only for the browser that used it */
+/** Shows a problem, and how to continue. @param token only for the browser that used it */
 export const renderProblemPage = (problem: string, token?: string): string => `
 <h1>Something went wrong</h1>
 ${renderProblem(problem)}

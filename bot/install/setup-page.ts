@@ -15,12 +15,12 @@ import {
 import type { SetupToken } from './setup-token.ts';
 
 export type SetupPageOptions = {
-  /** Where GitHub is for programs and for people, and its host. */
+  /** The URLs of GitHub's API and pages, and its host. */
   gitHub: { apiUrl: string; webUrl: string; host: string };
-  /** Where people reach the bot, if that is not where it listens. */
+  /** The URL at which people reach the bot, if it differs from the address on which the bot listens. */
   publicUrl: string | undefined;
   webhook: string | undefined;
-  /** Where the app is kept. */
+  /** The file in which the app is stored. */
   file: string;
   /** The one-time token that opens the page. */
   token: SetupToken;
@@ -37,9 +37,9 @@ const organizationName = /^[a-z\d][a-z\d-]{0,38}$/i;
  */
 export class SetupPage {
   readonly #options: SetupPageOptions;
-  /** For what strangers cause: the page is public. */
+  /** Limits the log lines that strangers can cause, because the page is public. */
   readonly #refusals: ThrottledLog;
-  /** GitHub is being asked for an app, or has given it: a second one would take its place. */
+  /** Whether an app is being fetched, or was fetched. A second one would replace it. */
   #isCompleting = false;
   readonly #registered = Promise.withResolvers<RegisteredApp>();
 
@@ -48,7 +48,7 @@ export class SetupPage {
     this.#refusals = new ThrottledLog(options.log);
   }
 
-  /** Resolves with the app once it is registered and kept. */
+  /** Resolves with the app once it is registered and stored. */
   get registered(): Promise<RegisteredApp> {
     return this.#registered.promise;
   }
@@ -154,7 +154,7 @@ export class SetupPage {
     } catch (error) {
       this.#isCompleting = false;
       if (!(error instanceof ManifestConversionError)) throw error;
-      log.warn({ err: error }, 'GitHub did not hand over the app');
+      log.warn({ err: error }, 'GitHub did not return the app');
       return toProblemPage(502, error.message, token.text);
     }
   }
@@ -167,7 +167,7 @@ export class SetupPage {
     this.#registered.resolve(app);
   }
 
-  /** Only a page of the GitHub that we know is linked to. */
+  /** Returns the page on which the app is installed. It must be on the configured GitHub. */
   #getInstallUrl({ page }: NewApp): string {
     const { webUrl } = this.#options.gitHub;
     return new URL(page).origin === new URL(webUrl).origin ? `${page}/installations/new` : webUrl;

@@ -27,8 +27,8 @@ const pageSize = 100;
 const maxPages = 30;
 
 /**
- * Puts a check run on a pull request that changes the policy file: its mistakes, each at its line.
- * @returns what it came to, in a word of the metric
+ * Creates a check run on a pull request that changes the policy file, with each problem at its line.
+ * @returns the outcome, as a word for the metric
  */
 export const checkPolicy = async (pull: ChangedPullRequest, ports: PolicyCheckPorts): Promise<string> => {
   const change = await findPolicyChange(pull, ports.octokit);
@@ -60,14 +60,14 @@ type PolicyVerdict = Pick<CheckRun, 'conclusion' | 'title' | 'summary' | 'annota
 const removedVerdict: PolicyVerdict = {
   conclusion: 'success',
   title: 'The policy is removed',
-  summary: 'Without the file the defaults hold, once that is on the default branch.',
+  summary: 'Without the file, the defaults apply once this is on the default branch.',
   annotations: [],
 };
 
 const validVerdict: PolicyVerdict = {
   conclusion: 'success',
-  title: 'The policy is right',
-  summary: 'It holds once it is on the default branch.',
+  title: 'The policy is valid',
+  summary: 'It takes effect once it is on the default branch.',
   annotations: [],
 };
 
@@ -79,7 +79,7 @@ const evaluatePolicy = async (
   if (file.outcome !== 'read') return toFailureVerdict([toUnreadableProblem(file.outcome, file.bytes)]);
   const policy = await readPolicy(file.text);
   if ('mistakes' in policy) return toFailureVerdict(policy.mistakes);
-  // The pull request may add the owners.
+  // Read at the pull request's head, because it may add the owners.
   const isOpen = await isPolicyUnprotected(policy.policy, repository, codeOwners, head);
   return isOpen
     ? { ...validVerdict, summary: `${validVerdict.summary}\n\n${unprotectedPolicyWarning}` }
@@ -88,8 +88,8 @@ const evaluatePolicy = async (
 
 const toFailureVerdict = (mistakes: readonly PolicyProblem[]): PolicyVerdict => ({
   conclusion: 'failure',
-  title: mistakes.length === 1 ? 'The policy has a mistake' : `The policy has ${mistakes.length} mistakes`,
-  summary: 'On the default branch a policy with a mistake refuses every command.',
+  title: mistakes.length === 1 ? 'The policy has a problem' : `The policy has ${mistakes.length} problems`,
+  summary: 'On the default branch, a policy with a problem refuses every command.',
   annotations: mistakes.map(({ line, path, message, expected, received }) => ({
     path: policyPath,
     line,

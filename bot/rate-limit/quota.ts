@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import type { BotMetrics } from '../metrics.ts';
 
-/** What GitHub said last of an installation's calls: how many are left of how many, until when (milliseconds since 1970). */
+/** An installation's quota of calls, as GitHub last reported it. `resetsAt`: in milliseconds since 1970. */
 type RateLimitQuota = { remaining: number; limit: number; resetsAt: number };
 
 const number = v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number));
@@ -10,11 +10,11 @@ const Headers = v.object({
   'x-ratelimit-remaining': number,
   'x-ratelimit-limit': number,
   'x-ratelimit-reset': number,
-  /** Search and the like have quotas of their own. */
+  /** Other resources, such as search, have separate quotas. */
   'x-ratelimit-resource': v.optional(v.literal('core')),
 });
 
-/** The quota left to each installation, as the headers of GitHub's answers tell it; shown as a metric. */
+/** Tracks the remaining quota of each installation from the headers of GitHub's responses, and exports it as a metric. */
 export class RateLimitQuotas {
   readonly #quotas: LRUCache<number, RateLimitQuota>;
   readonly #metrics: Pick<BotMetrics, 'quotaLeft'>;
@@ -29,7 +29,7 @@ export class RateLimitQuotas {
     });
   }
 
-  /** Takes note of an answer's headers; those of a server without limits say nothing. */
+  /** Records the headers of a response. A server without limits sends none. */
   record(installation: number, headers: unknown): void {
     const read = v.safeParse(Headers, headers);
     if (!read.success) return;
@@ -38,7 +38,7 @@ export class RateLimitQuotas {
     this.#metrics.quotaLeft.set({ installation }, remaining);
   }
 
-  /** Whether less than a share (0 to 1) of an installation's calls is left. An unknown quota, or one that is full again, is not low. */
+  /** Returns whether less than a share (0 to 1) of an installation's calls is left. An unknown or reset quota is not low. */
   isBelow(share: number, installation: number): boolean {
     const quota = this.#quotas.get(installation);
     return quota !== undefined && quota.resetsAt > Date.now() && quota.remaining < quota.limit * share;

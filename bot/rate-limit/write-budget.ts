@@ -7,7 +7,7 @@ import { PriorityQueue } from './priority-queue.ts';
 
 export { priorities, type Priority } from './installation-budget.ts';
 
-/** A write that is not to be made now: the budget is used up for its kind, or GitHub asked us to wait. */
+/** A write or call that cannot be made now: the budget is used up for its priority, or GitHub's rate limit applies. */
 export class WriteDelayedError extends Error {
   override name = 'WriteDelayedError';
   /** When to retry, in milliseconds from now; `Infinity` for never. */
@@ -90,8 +90,8 @@ export class WriteBudget {
   }
 
   /**
-   * Makes a call that does not count. If GitHub answers that we ask too much, the installation's calls wait.
-   * @throws WriteDelayedError while they do; faults of the call
+   * Makes a call that the budget does not count. If GitHub rate-limits it, all calls of the installation are delayed.
+   * @throws WriteDelayedError during a rate limit; faults of the call
    */
   async call<T>(installation: number, call: () => Promise<T>): Promise<T> {
     const wait = this.#getAccount(installation).limitedUntil - this.#options.now();

@@ -8,27 +8,27 @@ import { Delivery, selectDeliveries, windowMilliseconds } from './select-deliver
 export type RedeliveryOptions = {
   /** Authenticated as the app itself. */
   app: Octokit;
-  /** Between two looks, in milliseconds. */
+  /** The interval between polls. */
   intervalMilliseconds: number;
   metrics: BotMetrics;
   log: Logger;
 };
 
-/** What we listen to. */
+/** The events that the bot handles. */
 const events = ['issue_comment', 'pull_request'];
 const pageSize = 100;
-/** Bounds of one look. */
+/** Bounds of one poll. */
 const maxPages = 20;
 const maxAttempts = 50;
 
-/** A second look soon after the start finds what failed while we were starting. */
+/** The delay of the second poll, which finds deliveries that failed during the start. */
 const secondPollDelay = 5_000;
-/** A webhook that we have just failed is listed by then. */
+/** The time after which GitHub lists a delivery that has just failed. */
 const listingDelay = 10_000;
 
 /**
- * Asks GitHub for what it could not deliver, or what we could not take: at the start, and again every now and then. GitHub
- * sends nothing a second time by itself.
+ * Polls GitHub for failed deliveries, at the start and in an interval, and requests them again. GitHub does not redeliver by
+ * itself.
  */
 export class Redelivery {
   readonly #options: RedeliveryOptions;
@@ -45,7 +45,7 @@ export class Redelivery {
     this.#loop.wake();
   }
 
-  /** A webhook was answered with a fault. */
+  /** Polls soon, because a webhook was answered with an error. */
   expectFailure(): void {
     this.#loop.wake(listingDelay);
   }
@@ -64,7 +64,7 @@ export class Redelivery {
       this.#isFailing = false;
       return Math.min(every, next, first ? secondPollDelay : Infinity);
     } catch (err) {
-      if (!this.#isFailing) log.warn({ err }, 'failed deliveries cannot be asked for now');
+      if (!this.#isFailing) log.warn({ err }, 'could not poll for failed deliveries: retrying');
       this.#isFailing = true;
       return every;
     }
@@ -98,16 +98,16 @@ export class Redelivery {
       try {
         await app.request('POST /app/hook/deliveries/{delivery_id}/attempts', { delivery_id: id });
         metrics.redeliveries.inc();
-        log.info({ delivery: guid }, 'a failed delivery was asked for again');
+        log.info({ delivery: guid }, 'requested a failed delivery again');
       } catch (err) {
-        // One that GitHub does not give any more must not keep the others.
-        log.warn({ err, delivery: guid }, 'a failed delivery could not be asked for');
+        // A delivery that GitHub no longer has must not block the others.
+        log.warn({ err, delivery: guid }, 'could not request a failed delivery again');
       }
     }
   }
 }
 
-/** The cursor of the next page in a `Link` header. */
+/** Returns the cursor of the next page from a `Link` header. */
 const getNextCursor = (link: string | undefined): string | undefined => {
   const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1];
   return next === undefined ? undefined : (new URL(next).searchParams.get('cursor') ?? undefined);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A delivery as `GET /app/hook/deliveries` lists it: one attempt; attempts at the same webhook share their `guid`. */
+/** One attempt of a delivery, as `GET /app/hook/deliveries` lists it. Attempts of the same webhook have the same `guid`. */
 export const Delivery = v.object({
   id: v.number(),
   guid: v.string(),
@@ -12,19 +12,19 @@ export const Delivery = v.object({
 });
 export type Delivery = v.InferOutput<typeof Delivery>;
 
-/** GitHub sends a webhook again for three days after it came up. */
+/** GitHub can redeliver a webhook for three days. */
 export const windowMilliseconds = 3 * 86_400_000;
 
 const initialDelayMilliseconds = 10_000;
 const maxDelayMilliseconds = 3 * 3_600_000;
 
-/** What to ask for again, newest first, and in how many milliseconds the next of the others is due. */
+/** The deliveries to request again, newest first, and the milliseconds until another one is due. */
 export type DeliverySelection = { due: Delivery[]; next: number };
 
 /**
- * Which webhooks of some events nobody has taken yet. Each further attempt waits twice as long as the one before.
+ * Selects the webhooks of some events that have not succeeded. The delay doubles with each attempt.
  * @param now milliseconds since 1970
- * @param hasBackoff false to ask at once whatever was tried before: what failed may have failed because we were down
+ * @param hasBackoff false to ignore earlier attempts, which may have failed because the bot was down
  */
 export const selectDeliveries = (
   deliveries: readonly Delivery[],

@@ -5,6 +5,7 @@ import { WriteRefusedError } from '../../chatops/github/ports.ts';
 import { isTooOld } from '../../chatops/late.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WriteDelayedError } from '../rate-limit/write-budget.ts';
+import { spreadDelay } from '../../runtime/async/backoff.ts';
 import { sleep } from '../../runtime/async/clock.ts';
 import { withTimeout } from '../../runtime/async/timeout.ts';
 import type { ReceivedComment } from './webhook-events.ts';
@@ -180,7 +181,7 @@ export class CommentIntake {
         if (isLast || !isDelayed)
           log.warn({ err }, isLast ? 'could not write a reply' : 'could not write a reply: retrying');
         if (isLast) return err instanceof WriteRefusedError ? 'refused' : 'given-up';
-        await pause(delay, stopping);
+        await pause(isDelayed ? delay : spreadDelay(delay), stopping);
       }
     }
   }

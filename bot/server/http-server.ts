@@ -21,7 +21,7 @@ export type WebhookRequest = IncomingMessage & { body: string };
 /** Handles a webhook. Returns undefined if it answered, or the reason for refusing the request. */
 type WebhookMiddleware = (request: WebhookRequest, response: ServerResponse) => Promise<string | undefined>;
 
-/** What the bot answers over HTTP. */
+/** Serves webhooks and health probes. */
 export class BotHttpServer {
   readonly #webhooks: WebhookMiddleware;
   readonly #metrics: BotMetrics;
@@ -43,7 +43,7 @@ export class BotHttpServer {
     void answered.then(() => this.#inFlight.delete(answered));
   };
 
-  /** Takes no further webhook, which GitHub then counts as failed; resolves when those under way are answered. */
+  /** Refuses further webhooks, which GitHub then counts as failed. Resolves when all requests are answered. */
   async drain(): Promise<void> {
     this.#isDraining = true;
     await Promise.all(this.#inFlight);

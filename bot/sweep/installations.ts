@@ -17,7 +17,7 @@ const Repositories = v.object({
 
 const pageSize = 100;
 
-/** The ids of the app's installations, suspended ones left out. @param app authenticated as the app itself */
+/** Returns the ids of the app's installations that are not suspended. @param app authenticated as the app itself */
 export const listInstallations = async (app: Octokit): Promise<number[]> => {
   const all = await collectPages((page) =>
     request(app, v.array(Installation), 'GET /app/installations', page),
@@ -25,7 +25,7 @@ export const listInstallations = async (app: Octokit): Promise<number[]> => {
   return all.filter(({ suspended_at: suspended }) => !suspended).map(({ id }) => id);
 };
 
-/** The repositories of an installation on which one can still write. @param octokit authenticated as the installation */
+/** Returns an installation's repositories that accept writes. @param octokit authenticated as the installation */
 export const listRepositories = async (octokit: Octokit): Promise<Repository[]> => {
   const all = await collectPages(
     async (page) =>
@@ -36,7 +36,7 @@ export const listRepositories = async (octokit: Octokit): Promise<Repository[]> 
     .map(({ id, full_name: name }) => ({ id, name }));
 };
 
-/** All pages of a list. */
+/** Returns the items of all pages of a list. */
 const collectPages = async <T>(
   ask: (page: { per_page: number; page: number }) => Promise<T[]>,
 ): Promise<T[]> => {

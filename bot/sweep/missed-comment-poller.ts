@@ -15,59 +15,59 @@ import type { AdmissionControl } from '../server/admission-control.ts';
 import type { ReceivedComment } from '../server/webhook-events.ts';
 import { listInstallations, listRepositories } from './installations.ts';
 
-/** A repository, and the installation that lets us in. */
+/** A repository, and the installation that gives us access to it. */
 type InstalledRepository = AnySpot & { installation: number };
 
 export type MissedCommentPollerOptions = {
   identity: BotIdentity;
   getThread: (comment: ReceivedComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
-  /** As a webhook's comment is heard. */
+  /** Handles a comment like one from a webhook. */
   handleComment: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
-  /** Says that the comment came too late to be acted on. */
+  /** Answers that a comment is too old to act on. */
   handleMissed: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
-  /** The newest comments that the Action has claimed, by their ids, as they came. */
+  /** The newest comments that the Action has claimed, by id, as they were received. */
   claimedByAction: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
   /** Claims such a comment for us. Returns false if an entry has claimed it. */
   takeOverClaim: (comment: ClaimedComment) => Promise<boolean>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<AdmissionControl, 'isSilenced' | 'hasRoom'>;
-  /** Only one bot sweeps. */
+  /** Returns whether this bot is the leader: only the leader sweeps. */
   isLeading: () => boolean;
-  /** Between two looks, in milliseconds. */
+  /** The interval between sweeps. */
   intervalMilliseconds: number;
   metrics: Pick<BotMetrics, 'missed'>;
   log: Logger;
 };
 
-/** A webhook has so long to tell of a comment itself, in milliseconds. */
+/** The time that a webhook has to deliver a comment before the sweep handles it. */
 const webhookGraceMilliseconds = 60_000;
 
-/** The Action has so long to answer a comment that it has claimed, in milliseconds. */
+/** The time that the Action has to answer a comment that it has claimed. */
 const actionGraceMilliseconds = 600_000;
 
-/** Between two looks whether we lead by now. */
+/** The interval between checks whether this bot is the leader. */
 const idleMilliseconds = 1_000;
 
-/** Below this share of an installation's quota, what is left is for people who are waiting. */
+/** The share of an installation's quota that is reserved for people who are waiting. */
 const minQuotaShare = 0.2;
 
 /**
- * Looks for comments that no webhook told of, in all repositories where the app is installed. This also serves a bot that no
- * webhook can reach.
+ * Polls all repositories where the app is installed for comments that no webhook delivered. A bot that no webhook can reach depends
+ * on it.
  */
 export class MissedCommentPoller {
   readonly #options: MissedCommentPollerOptions;
   readonly #loop: PollLoop;
   /** By the repository's id. */
   readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
-  /** Comments that need no further look. */
+  /** Comments that are done. */
   readonly #settled = new LRUCache<number, true>({ max: 10_000 });
-  /** Comments that the Action had claimed when they were last looked at. */
+  /** Comments that the Action had claimed at the last poll. */
   readonly #claimed = new LRUCache<number, true>({ max: 10_000 });
-  /** When another bot last wrote its reply to a comment, by its own word, in milliseconds. */
+  /** When a bot last wrote its reply to a comment, by the reply's marker and time of update, in milliseconds. */
   readonly #answered = new LRUCache<number, number>({ max: 10_000 });
-  /** What could not be done in the last look: each is told once, until it can be done again. */
+  /** The messages of failures in the last poll. Each is logged once, until it succeeds again. */
   readonly #failing = new Set<string>();
   #isStopped = false;
 
@@ -80,7 +80,7 @@ export class MissedCommentPoller {
     this.#loop.wake();
   }
 
-  /** Resolves when the comment that is being seen to, if there is one, is done with. */
+  /** Stops sweeping. Resolves when the current comment is done. */
   stop(): Promise<void> {
     this.#isStopped = true;
     return this.#loop.stop();
@@ -93,7 +93,7 @@ export class MissedCommentPoller {
   async #sweepAll(): Promise<number> {
     const { intervalMilliseconds: every, github } = this.#options;
     if (!this.#isActive) return Math.min(every, idleMilliseconds);
-    await this.#warnOnce('the installations cannot be listed now', async () => {
+    await this.#warnOnce('could not list the installations: retrying', async () => {
       for (const installation of await listInstallations(github.app))
         await this.#sweepInstallation(installation);
     });
@@ -103,7 +103,7 @@ export class MissedCommentPoller {
   #sweepInstallation(installation: number): Promise<void> {
     const { github } = this.#options;
     const octokit = github.installation(installation);
-    return this.#warnOnce(`installation ${installation} cannot be swept now`, async () => {
+    return this.#warnOnce(`could not sweep installation ${installation}: retrying`, async () => {
       if (!this.#mayCallGitHub(installation)) return;
       for (const repository of await listRepositories(octokit)) {
         await this.#sweepRepository({ repository, installation, octokit });
@@ -116,12 +116,12 @@ export class MissedCommentPoller {
     if (!this.#mayCallGitHub(spot.installation)) return;
     const recent = this.#recent.get(id) ?? new RecentComments(spot.repository);
     this.#recent.set(id, recent);
-    await this.#warnOnce(`${name} cannot be swept now`, async () => {
+    await this.#warnOnce(`could not sweep ${name}: retrying`, async () => {
       await recent.poll(spot.octokit, (comment) => this.#processComment(comment, spot));
     });
   }
 
-  /** Whether a comment needs no further look. */
+  /** Processes a comment. Returns whether it is done. */
   async #processComment(comment: ListedComment, spot: InstalledRepository): Promise<boolean> {
     const { metrics, log, admissions, claimedByAction } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
@@ -141,7 +141,10 @@ export class MissedCommentPoller {
       return true;
     } catch (err) {
       metrics.missed.inc({ outcome: 'fault' });
-      log.warn({ err, comment: comment.id, repository: spot.repository.name }, 'a missed comment waits');
+      log.warn(
+        { err, comment: comment.id, repository: spot.repository.name },
+        'could not process a missed comment: retrying',
+      );
       return false;
     }
   }
@@ -157,15 +160,15 @@ export class MissedCommentPoller {
     return event?.kind !== 'edited' || event.at === null || at >= Date.parse(event.at);
   }
 
-  /** The Action has claimed a comment. Its answer may be listed later, so the comment needs another look. */
+  /** The Action has claimed a comment. Its answer may be listed later, so the comment is processed again. */
   #noteClaimed({ id }: ListedComment): false {
     this.#claimed.set(id, true);
     return false;
   }
 
   /**
-   * Returns whether a comment that the Action has claimed needs no further look. If nobody answers it, we do: a claim alone is no
-   * answer, and callers that are no Action can claim comments too.
+   * Processes a comment that the Action has claimed. Returns whether it is done. If nobody answers it, we do: a claim is not an
+   * answer, and callers other than an Action can claim comments, too.
    */
   async #processClaimed(listed: ListedComment, spot: InstalledRepository): Promise<boolean> {
     const { metrics, log, claimedByAction } = this.#options;
@@ -180,7 +183,10 @@ export class MissedCommentPoller {
         await this.#answerClaimed(listed, received, spot);
       } catch (err) {
         metrics.missed.inc({ outcome: 'fault' });
-        log.warn({ err, comment: id, repository: spot.repository.name }, 'a missed comment waits');
+        log.warn(
+          { err, comment: id, repository: spot.repository.name },
+          'could not process a missed comment: retrying',
+        );
         return false;
       }
     }
@@ -190,7 +196,7 @@ export class MissedCommentPoller {
     return true;
   }
 
-  /** Answers a comment that the Action has claimed, unless an entry has. @param received the comment as it came, if that is known */
+  /** Answers a comment that the Action has claimed, unless an entry has. @param received the comment as it was received, if known */
   async #answerClaimed(
     listed: ListedComment,
     received: IncomingComment | undefined,
@@ -235,7 +241,7 @@ export class MissedCommentPoller {
     return this.#isActive && !this.#options.github.quotas.isBelow(minQuotaShare, installation);
   }
 
-  /** One that fails must not keep the others. */
+  /** Does work, and logs its failure once. A failure must not prevent other work. */
   async #warnOnce(failure: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -4,10 +4,10 @@ import { getRequester } from '../../chatops/job/requester.ts';
 import type { Job } from '../../compute/client/index.ts';
 import type { TrackedReply, ReplyTarget } from './tracked-reply.ts';
 
-/** What could not be written: the reply for good, or as long as the app may not; a notice or a check run, never. */
+/** The write that GitHub refused. `reply-refused` can be retried when the thread reopens, `reply-not-permitted` when the app gets permission. */
 export type FailedWrite = 'reply-refused' | 'reply-not-permitted' | 'notice-refused' | 'check-refused';
 
-/** Keeps in the audit that news of jobs did not reach their thread. @param job of this one alone, by its id */
+/** Records in the audit that a write about jobs was refused. @param job records only this job, by id */
 export const auditWriteFailure = (
   audit: Audit,
   followed: TrackedReply,
@@ -27,7 +27,7 @@ const toAuditEntry = (job: Job, { host, thread, comment }: ReplyTarget, outcome:
     who: getRequester(job) ?? { id: 0, login: job.origin.sender ?? '', kind: 'person' },
     what: job.origin.command ?? job.kind,
     where: { host, thread, comment: comment.id },
-    // The job itself was.
+    // The job itself was allowed.
     allowed: true,
     reason: `job-${job.state}`,
     request: null,

@@ -7,16 +7,16 @@ import { haveAllEnded, type TrackedReply } from './tracked-reply.ts';
 
 export type CheckRunWriting = {
   write: (write: () => Promise<void>) => Promise<void>;
-  /** Whether to also write check runs of jobs that had ended when they were first seen; otherwise GitHub is asked what they show. */
+  /** Whether to write check runs of jobs that had ended when they were first seen; otherwise GitHub is asked first what they show. */
   confirm: boolean;
-  /** A check run is not for us to write; the job goes on without. */
+  /** Called when GitHub refuses a check run. The job continues without it. */
   onRefused: (job: string, cause: unknown) => void;
 };
 
 /**
  * Updates the check runs of jobs whose current state is not known to be shown. A refused check run is retried when all jobs have
  * ended.
- * @return how many were written, and whether any was refused
+ * @returns how many were written, and whether any was refused
  */
 export const updateCheckRuns = async (
   followed: TrackedReply,

@@ -1,18 +1,18 @@
 import type { Job } from '../../compute/client/index.ts';
 
-/** When a reply is edited to show progress, by how long its job has run. In milliseconds. */
+/** How often a reply is edited to show progress, by the run time of its job. Times are in milliseconds. */
 export type EditThrottle = {
-  /** The first edits come after these times. */
+  /** The run times after which the first edits are made. */
   first: readonly number[];
-  /** Later ones are at least this far apart, */
+  /** The minimum interval between later edits. */
   interval: number;
-  /** and this share of the time that has passed. */
+  /** The minimum interval as a share of the run time. */
   share: number;
 };
 
 const defaultThrottle = { first: [2_000, 5_000, 10_000, 20_000], apart: 30_000, share: 0.05 };
 
-/** The usual pace (2, 5, 10, 20 s, then 30 s or 5 %), faster or slower as a whole. @param apart between two later edits, in milliseconds */
+/** Returns the default throttle (2, 5, 10, 20 s, then 30 s or 5 %), scaled. @param apart the interval between later edits, in milliseconds */
 export const createEditThrottle = (apart: number): EditThrottle => {
   const factor = apart / defaultThrottle.apart;
   return {
@@ -22,7 +22,7 @@ export const createEditThrottle = (apart: number): EditThrottle => {
   };
 };
 
-/** How long after an edit the next one may follow. @param elapsed how long the job had run then; undefined: it did not run */
+/** Returns the delay from an edit to the next one. @param elapsed the job's run time at the edit; undefined if no job ran */
 export const getEditDelay = (
   { first, interval: apart, share }: EditThrottle,
   elapsed: number | undefined,
@@ -32,7 +32,7 @@ export const getEditDelay = (
   return early === undefined ? Math.max(apart, elapsed * share) : early - elapsed;
 };
 
-/** How long the job that began last has run; undefined if none runs. @param clock the orchestrator's, in milliseconds since 1970 */
+/** Returns the run time of the job that started last; undefined if none runs. @param clock the orchestrator's clock, in milliseconds since 1970 */
 export const getElapsed = (jobs: Iterable<Job>, clock: number): number | undefined => {
   const starts = [...jobs].flatMap(({ state, startedAt }) =>
     state === 'running' && startedAt !== null ? [Date.parse(startedAt)] : [],

@@ -1,12 +1,12 @@
 import type { Jobs } from '../../compute/client/index.ts';
 import { isLive, JobWatch, type JobPoll } from '../../compute/client/job-watch.ts';
+import { jitteredDelay } from '../../runtime/async/backoff.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { exponentialDelay } from '../timeout.ts';
 
 export type JobPollerOptions = {
   jobs: Jobs;
-  /** Between two looks while a job runs, in milliseconds. */
+  /** The interval between polls while a job runs, in milliseconds. */
   interval: number;
   metrics: BotMetrics;
   log: Logger;
@@ -14,17 +14,20 @@ export type JobPollerOptions = {
   now?: () => number;
 };
 
-/** When nothing runs, looks are rarer by this: a start through this very bot wakes the tracker anyhow. */
+/** The factor on the interval while no job runs. A start through this bot wakes the tracker anyway. */
 const idleFactor = 3;
-/** Between two lists of recent jobs, which find those that somebody else started. */
+/** The interval between lists of recent jobs, which find jobs that other callers started. */
 const recentIntervalMilliseconds = 10_000;
 
-/** When to look at the jobs: often while one runs, seldom when none does, ever more seldom while nobody answers. */
+/** The maximum delay between polls while the orchestrator does not answer. */
+const maxRetryMilliseconds = 60_000;
+
+/** Polls the jobs: often while one runs, less often when none does, and with backoff while the orchestrator does not answer. */
 export class JobPoller {
   readonly #options: JobPollerOptions;
   readonly #watch: JobWatch;
   readonly #now: () => number;
-  /** When the next look is due, and the next that lists recent jobs too. */
+  /** When the next poll is due, and the next poll that also lists recent jobs. */
   #dueAt = 0;
   #recentDueAt = 0;
   #faults = 0;
@@ -35,22 +38,22 @@ export class JobPoller {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** By the orchestrator's clock. */
+  /** When the next poll is due, by this process's clock. */
   get dueAt(): number {
     return this.#dueAt;
   }
 
-  /** A job was started: the next look is due now. */
+  /** Makes the next poll due now, because a job was started. */
   requestPoll(): void {
     this.#dueAt = 0;
     this.#recentDueAt = 0;
   }
 
-  /** Undefined if the orchestrator does not answer, which is told once. */
+  /** Polls the jobs. Returns undefined if the orchestrator does not answer, which is logged once. */
   async poll(): Promise<JobPoll | undefined> {
     const began = this.#now();
     const recent = began >= this.#recentDueAt;
-    // Set before the look: a `hurry` during it must not be lost.
+    // Set before the poll, so that a `requestPoll` during it is not lost.
     this.#dueAt = Infinity;
     if (recent) this.#recentDueAt = began + recentIntervalMilliseconds;
     try {
@@ -75,10 +78,11 @@ export class JobPoller {
 
   #recordFault(err: unknown): void {
     const { interval: pace, metrics, log } = this.#options;
-    if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer; the tracker keeps trying');
+    if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer: retrying');
     this.#recentDueAt = 0;
     metrics.orchestratorUp.set(0);
-    this.#dueAt = Math.min(this.#dueAt, this.#now() + exponentialDelay(pace, this.#faults));
+    const backoff = { minMilliseconds: pace, maxMilliseconds: maxRetryMilliseconds };
+    this.#dueAt = Math.min(this.#dueAt, this.#now() + jitteredDelay(this.#faults, backoff));
     this.#faults += 1;
   }
 }

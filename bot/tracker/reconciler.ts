@@ -9,10 +9,10 @@ import { ReplyUpdater, type ReplyUpdaterOptions } from './reply-updater.ts';
 export type ReconcilerOptions = Omit<ReplyUpdaterOptions, 'throttle'> &
   ReplyQueueOptions & {
     jobs: Jobs;
-    /** Only the leader follows jobs; a new leader wakes its tracker. */
+    /** Only the leader tracks jobs; a new leader wakes its tracker. */
     leader: Pick<LeaderElection, 'isLeading'>;
     /**
-     * Intervals in milliseconds. `look`: between polls of running jobs. `edit`: between edits of the reply of a long-running job, 30 s
+     * Intervals in milliseconds. `poll`: between polls of running jobs. `edit`: between edits of the reply of a long-running job, 30 s
      * on github.com; the first edits are proportionally faster (after 2, 5, 10, 20 s).
      */
     intervals: { poll: number; edit: number };
@@ -49,8 +49,8 @@ export class Reconciler {
   }
 
   /**
-   * Polls the jobs if that is due, and starts to refresh the replies that are due.
-   * @param onUpdated called after each refresh, because another reply may then be due
+   * Polls the jobs if that is due, and starts to update the replies that are due.
+   * @param onUpdated called after each update, because another reply may then be due
    * @returns the time until the next round, in milliseconds
    */
   async runRound(onUpdated: () => void = () => {}): Promise<number> {
@@ -64,7 +64,7 @@ export class Reconciler {
     return Math.min(this.#poller.dueAt, this.#replies.getNextDue(now)) - now;
   }
 
-  /** Resolves when the current refreshes are done. */
+  /** Resolves when the current updates are done. */
   async waitUntilIdle(): Promise<void> {
     await Promise.all(this.#updates);
   }

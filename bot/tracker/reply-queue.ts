@@ -13,37 +13,37 @@ import {
   type ReplyTarget,
 } from './tracked-reply.ts';
 
-/** Refreshes at a time for one installation: its rate limit must not hold up the others. */
+/** The maximum number of concurrent updates of one installation, so that its rate limit does not block the others. */
 const maxConcurrentUpdates = 4;
 
-/** A job that is younger than this, and has no reply, belongs to the webhook that started it: it is about to reply. */
+/** The time in which the webhook that started a job creates the reply itself, in milliseconds. */
 const webhookHeadStartMilliseconds = 3_000;
 
-/** What ended within this time ended lately. */
+/** A job that ended within this time has ended recently, in milliseconds. */
 const recentMilliseconds = 3_600_000;
 
-/** `now`: `performance.now()`; `clock`: the orchestrator's clock less that. In milliseconds. */
+/** A time in milliseconds. `now`: `performance.now()`; `clockOffset`: the orchestrator's clock minus `now`. */
 type ClockReading = { now: number; clockOffset: number };
 
 export type ReplyQueueOptions = {
-  /** The host in the origin of jobs that are ours. */
+  /** The host in the origin of this bot's jobs. */
   host: string;
-  /** Whether a comment, by its id, is known to have a reply. */
+  /** Returns whether a comment, by id, is known to have a reply. */
   isAnswered: (comment: number) => boolean;
   budget: WriteBudget;
 };
 
-/** Whether any of these jobs has ended, and not long ago. */
+/** Returns whether any of these jobs has ended recently. */
 export const hasEndedRecently = (jobs: Iterable<Job>, { now, clockOffset: clock }: ClockReading): boolean =>
   [...jobs].some(({ endedAt }) => endedAt !== null && Date.parse(endedAt) > clock + now - recentMilliseconds);
 
 type PendingReply = TrackedReply & { pending: PendingUpdate };
 
-/** The replies that are kept up to date, by the comment that they answer. */
+/** Holds the tracked replies, by comment, and selects those that are due for an update. */
 export class ReplyQueue {
   readonly #options: ReplyQueueOptions;
   readonly #replies = new Map<string, TrackedReply>();
-  /** Jobs that need no more care: ended and shown, or on a thread that takes no more writes. */
+  /** Jobs that need no further updates: they have ended and are shown, or their thread accepts no writes. */
   readonly #settled = new LRUCache<string, true>({ max: 50_000 });
 
   constructor(ours: ReplyQueueOptions) {
@@ -72,7 +72,7 @@ export class ReplyQueue {
     return isLate ? 0 : created - clock + webhookHeadStartMilliseconds;
   }
 
-  /** The webhook of a comment, by its id, has done what it can. */
+  /** Makes the reply to a comment, by id, due: its webhook has finished. */
   endHeadStart(comment: number): void {
     for (const followed of this.#replies.values()) {
       const untouched = followed.body === undefined && followed.faults === 0;
@@ -80,7 +80,7 @@ export class ReplyQueue {
     }
   }
 
-  /** Those that are to be refreshed now, the most urgent first; they count as busy from here on. */
+  /** Returns the replies that are due, most urgent first, and marks them as busy. */
   takeDue(now: number): TrackedReply[] {
     const busy = new Map<number, number>();
     const countBusy = ({ target }: TrackedReply) => busy.get(target.installation) ?? 0;
@@ -94,13 +94,13 @@ export class ReplyQueue {
     return taken;
   }
 
-  /** When the next one is due after `now`. What `take` left behind is held up by its installation, and needs no waiting for a time. */
+  /** Returns when the next reply is due after `now`. Replies that `takeDue` left wait for another update of their installation, not for a time. */
   getNextDue(now: number): number {
     const dues = this.#listPending().map((followed) => this.#getDue(followed, now));
     return dues.filter((due) => due > now).reduce((next, due) => Math.min(next, due), Infinity);
   }
 
-  /** Handles jobs that the orchestrator no longer knows; their end cannot be determined. */
+  /** Removes jobs that the orchestrator no longer knows; their end cannot be determined. */
   forgetJobs(jobs: readonly string[], now: number): void {
     for (const followed of this.#replies.values()) {
       const gone = jobs.filter((id) => followed.jobs.delete(id));
@@ -110,7 +110,7 @@ export class ReplyQueue {
     }
   }
 
-  /** Follows a reply no more. */
+  /** Stops tracking a reply and its jobs. */
   settle(followed: TrackedReply): void {
     for (const id of followed.jobs.keys()) this.#settled.set(id, true);
     this.#replies.delete(toReplyKey(followed.target));
@@ -131,7 +131,7 @@ export class ReplyQueue {
   }
 }
 
-/** By priority; of one priority, what waits longest. */
+/** Compares by priority, then by waiting time. */
 const compareUrgency = (a: PendingReply, b: PendingReply): number =>
   priorities.indexOf(a.pending.priority) - priorities.indexOf(b.pending.priority) ||
   a.pending.since - b.pending.since;

@@ -3,10 +3,10 @@ import { classifyError } from '../../chatops/github/classify-error.ts';
 import { WriteRefusedError, type CheckRuns } from '../../chatops/github/ports.ts';
 import type { ReplyLease } from '../../chatops/lease/reply-lease.ts';
 import { toScope } from '../../chatops/scope.ts';
+import { exponentialDelay, spreadDelay } from '../../runtime/async/backoff.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WriteDelayedError, type Priority, type WriteBudget } from '../rate-limit/write-budget.ts';
 import type { BotMetrics } from '../metrics.ts';
-import { exponentialDelay } from '../timeout.ts';
 import { updateCheckRuns } from './check-runs.ts';
 import { getElapsed, getEditDelay, type EditThrottle } from './edit-throttle.ts';
 import { hasEndedRecently } from './reply-queue.ts';
@@ -29,12 +29,12 @@ import { auditWriteFailure, type FailedWrite } from './audit-write-failure.ts';
 
 export type ReplyUpdaterOptions = {
   ports: (target: ReplyTarget) => ReplyPorts;
-  /** Shared with the webhooks: one writer at a time on the reply to a comment. */
+  /** Shared with the webhooks, so that one writer at a time writes the reply to a comment. */
   replyLease: ReplyLease;
-  /** Shared with the webhooks, whose writes count too. */
+  /** Shared with the webhooks, whose writes also count. */
   budget: WriteBudget;
   throttle: EditThrottle;
-  /** Told of writes that never come to be. */
+  /** Records writes that GitHub refused. */
   audit: Audit;
   metrics: BotMetrics;
   log: Logger;
@@ -42,15 +42,16 @@ export type ReplyUpdaterOptions = {
   now?: () => number;
 };
 
-/** The first pause after a fault; it doubles each time. What the app may not do is asked for once an hour in the end. */
+/** The delay after the first fault, in milliseconds. It doubles each time; calls that the app may not make are retried at most hourly in the end. */
 const initialRetryDelay = 1_000;
+const maxRetryDelay = 60_000;
 const maxDeniedRetryDelay = 3_600_000;
 
 /** The initial delay after all jobs have ended and the thread accepts no writes. It doubles each time; the last retry is after six days. */
 const initialRefusedDelay = 60_000;
 const maxRefusals = 13;
 
-/** Brings one reply up to date at a time of its turn, and knows what its faults mean for the next turn. */
+/** Updates one tracked reply at a time, and schedules its next update after faults and refusals. */
 export class ReplyUpdater {
   readonly #options: ReplyUpdaterOptions;
   readonly #now: () => number;
@@ -62,7 +63,7 @@ export class ReplyUpdater {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** `settled`: it needs no more care. Never rejects. */
+  /** Updates a reply. Returns `settled` if it needs no further updates. Never rejects. */
   async update(followed: TrackedReply): Promise<'settled' | 'followed'> {
     const pending = followed.pending ?? { since: this.#now(), priority: 'progress' };
     followed.pending = undefined;
@@ -137,7 +138,8 @@ export class ReplyUpdater {
     if (!haveAllEnded(followed)) return 'followed';
     if (followed.refusals > maxRefusals) return 'settled';
     markPending(followed, pending);
-    followed.dueAt = this.#now() + exponentialDelay(initialRefusedDelay, followed.refusals, Infinity);
+    const backoff = { minMilliseconds: initialRefusedDelay, maxMilliseconds: Infinity };
+    followed.dueAt = this.#now() + spreadDelay(exponentialDelay(followed.refusals, backoff));
     return 'followed';
   }
 
@@ -202,15 +204,11 @@ export class ReplyUpdater {
     const denied = kind === 'forbidden' || kind === 'invalid';
     if (followed.faults === 0) {
       if (kind === 'forbidden') this.#recordRefusedWrite(followed, 'reply-not-permitted', err);
-      else
-        log.warn(
-          { err, ...toLogFields(followed) },
-          'a reply could not be brought up to date; it is tried again',
-        );
+      else log.warn({ err, ...toLogFields(followed) }, 'could not update a reply: retrying');
     }
-    followed.dueAt =
-      this.#now() +
-      exponentialDelay(initialRetryDelay, followed.faults, denied ? maxDeniedRetryDelay : undefined);
+    const maxMilliseconds = denied ? maxDeniedRetryDelay : maxRetryDelay;
+    const backoff = { minMilliseconds: initialRetryDelay, maxMilliseconds };
+    followed.dueAt = this.#now() + spreadDelay(exponentialDelay(followed.faults, backoff));
     followed.faults += 1;
     return 'followed';
   }
@@ -223,7 +221,7 @@ export class ReplyUpdater {
 
   #recordRefusedWrite(followed: TrackedReply, outcome: FailedWrite, err: unknown, job?: string): void {
     const { audit, log } = this.#options;
-    log.warn({ err, ...toLogFields(followed), outcome }, 'GitHub does not take a write');
+    log.warn({ err, ...toLogFields(followed), outcome }, 'GitHub refused a write');
     auditWriteFailure(audit, followed, outcome, job);
   }
 }

@@ -12,12 +12,12 @@ import type { WriteGuard } from '../../chatops/lease/reply-lease.ts';
 import { refreshReply } from '../../chatops/reply/render-reply.ts';
 import type { TrackedReply } from './tracked-reply.ts';
 
-/** GitHub, as far as a reply needs it. */
+/** The GitHub ports that a reply needs. */
 export type ReplyPorts = { thread: Thread; visibility: Visibility; checks: CheckRuns };
 
 export type TrackedSyncResult = {
   written: ReplyWrite;
-  /** Jobs whose end was told by a new comment. */
+  /** The number of notices that were posted. */
   noticed: number;
   /** How the jobs in the reply ended; undefined while one of them is unfinished. */
   ended: keyof typeof finalReactions | undefined;
@@ -27,20 +27,20 @@ export type TrackedSyncResult = {
   isNoticeOpen?: boolean;
 };
 
-/** How a refresh may write. */
+/** How a reply is written. */
 export type WriteContext = {
-  /** Does work while no other bot writes the reply. */
+  /** Runs work while no other process writes the reply. */
   withReplyLease: <T>(work: (held: WriteGuard) => Promise<T>) => Promise<T>;
   /** Makes a write that counts in the installation's budget. */
   write: <T>(write: () => Promise<T>) => Promise<T>;
   /** Whether to write reactions and check runs even if they seem to exist: for a recently ended job, they may be someone else's. */
   confirm: boolean;
-  /** A notice is refused for good; the reply may still be edited. */
+  /** Called when GitHub refuses a notice. It may still accept edits of the reply. */
   onRefusedNotice: (job: string, cause: Error) => void;
 };
 
 /**
- * Brings a reply up to date: creates it if it is missing, edits it if it is outdated, and writes notices of ended jobs before the
+ * Updates a tracked reply: creates it if it is missing, edits it if it is outdated, and posts notices of ended jobs before the
  * reply shows their end. Only the current states of the jobs decide what must exist, never earlier writes: the reply may have
  * shown the end from the beginning.
  * @throws the fault of a call; WriteRefusedError if the name now refers to another repository
@@ -70,7 +70,7 @@ export const syncTrackedReply = async (
 
 type RenderBody = (body: string | undefined) => ReturnType<typeof refreshReply>;
 
-/** Nobody else writes the reply meanwhile; what stands there may be another bot's. */
+/** Writes the reply under its lease. It is read again first, because another bot may have written it. */
 const writeTrackedReply = async (
   followed: TrackedReply,
   thread: Thread,

@@ -5,16 +5,16 @@ import type { Job, JobState } from '../../compute/client/index.ts';
 import { isLive } from '../../compute/client/job-watch.ts';
 import { priorities, type Priority, type WriteTarget } from '../rate-limit/write-budget.ts';
 
-/** The comment whose reply shows a job, as the job's origin names it. */
+/** The comment whose reply shows a job, from the job's origin. */
 export type ReplyTarget = {
-  /** The host of the GitHub that it is on. */
+  /** The host of its GitHub. */
   host: string;
   thread: ThreadRef;
   comment: { id: number; createdAt: string };
   installation: number;
 };
 
-/** Undefined for a job that is not ours to report: from elsewhere, from no comment, or from no installation of the app. */
+/** Returns the target of a job's reply; undefined if this bot must not report the job: it has another host, no comment, or no installation. */
 export const toReplyTarget = (job: Job, host: string): ReplyTarget | undefined => {
   const { origin } = job;
   const { repository, thread, comment, installation } = origin;
@@ -22,7 +22,7 @@ export const toReplyTarget = (job: Job, host: string): ReplyTarget | undefined =
   if (!isOriginTrusted(job)) return undefined;
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)
     return undefined;
-  // Anybody who may start jobs can say anything here, and a time that is none would be asked of GitHub again and again.
+  // Callers that can start jobs choose this value, and GitHub would refuse an invalid time at every attempt.
   if (Number.isNaN(Date.parse(comment.createdAt))) return undefined;
   return {
     host,
@@ -36,33 +36,33 @@ export const toReplyTarget = (job: Job, host: string): ReplyTarget | undefined =
   };
 };
 
-/** What tells replies apart: ids, for a repository may change its name. */
+/** Returns the key of a reply. It consists of ids, because a repository can be renamed. */
 export const toReplyKey = ({ thread, comment }: ReplyTarget): string =>
   `${thread.repository.id}/${thread.number}/${comment.id}`;
 
-/** Where the writes of a reply are charged. */
+/** Returns where the writes of a reply are charged. */
 export const toWriteTarget = ({ installation, thread }: ReplyTarget): WriteTarget => ({
   installation,
   repository: thread.repository.id,
 });
 
-/** There may be something to show: since when, and how urgent it is. */
+/** A change that the reply may not show yet: since when, and how urgent it is. */
 export type PendingUpdate = { since: number; priority: Priority };
 
-/** A reply that is kept up to date. All of it can be rebuilt from the orchestrator and from GitHub. Times by `performance.now()`. */
+/** A reply that is kept up to date. It can be rebuilt from the orchestrator and GitHub. Times are by `performance.now()`. */
 export type TrackedReply = {
   readonly target: ReplyTarget;
   readonly jobs: Map<string, Job>;
-  /** What stands on GitHub, as far as we know. */
+  /** The body on GitHub, as last seen. */
   body: string | undefined;
-  /** Undefined if it shows all there is. */
+  /** Undefined if the reply shows everything. */
   pending: PendingUpdate | undefined;
-  /** Before then it is not looked at. */
+  /** The earliest time of the next update. */
   dueAt: number;
-  /** Before then it shows no mere progress. */
+  /** The earliest time of the next update that only shows progress. */
   progressDueAt: number;
   isBusy: boolean;
-  /** Faults in a row. */
+  /** The number of consecutive faults. */
   faults: number;
   /** The number of consecutive rounds in which GitHub refused the reply or the reaction. Meanwhile, progress is not written. */
   refusals: number;
@@ -93,8 +93,8 @@ export const trackReply = (target: ReplyTarget, due: number): TrackedReply => ({
 });
 
 /**
- * Takes in a job as it is now. Links differ at each look, and say nothing new.
- * @param lately whether something that has ended has done so lately: what ended long ago, unseen, may have been told long ago
+ * Records the current state of a job. Its links differ at each poll, and do not count as a change.
+ * @param lately whether the job has ended recently: the end of an older job may have been shown long ago
  */
 export const recordJob = (
   followed: TrackedReply,
@@ -113,7 +113,7 @@ export const recordJob = (
 export const haveAllEnded = ({ jobs }: TrackedReply): boolean =>
   [...jobs.values()].every((job) => !isLive(job));
 
-/** There is something to show, beside what there was. */
+/** Marks the reply as outdated, in addition to earlier changes. */
 export const markPending = (followed: TrackedReply, { since, priority }: PendingUpdate): void => {
   const before = followed.pending ?? { since, priority };
   followed.pending = {
@@ -127,7 +127,7 @@ const getPriority = (before: Job | undefined, job: Job, lately: boolean): Priori
   return !isLive(job) && (before !== undefined || lately) ? 'final' : 'news';
 };
 
-/** Somebody may be waiting for a job to go from one to the next. */
+/** Returns the stage of a job. People may be waiting for the next one. */
 const toStage = ({ state, waiting, approvals }: Job): string =>
   `${state} ${waiting?.for} ${approvals.length}`;
 

@@ -1,7 +1,7 @@
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 
-/** Keeps the replies of all threads up to date, round after round. */
+/** Keeps the replies of all threads up to date in a poll loop. */
 export class Tracker {
   readonly #reconciler: Reconciler;
   readonly #loop = new PollLoop(() => this.#reconciler.runRound(() => this.#loop.wake()));
@@ -10,19 +10,19 @@ export class Tracker {
     this.#reconciler = new Reconciler(options);
   }
 
-  /** It leads now, or a job was started: it looks at once. */
+  /** Polls at once, because this bot now leads or a job was started. */
   wake(): void {
     this.#reconciler.requestPoll();
     this.#loop.wake();
   }
 
-  /** A comment's webhook has replied, or given up: its reply is the tracker's from here on. */
+  /** Takes over the reply to a comment, by id, because its webhook has written the reply or given up. */
   takeOver(comment: number): void {
     this.#reconciler.endHeadStart(comment);
     this.#loop.wake();
   }
 
-  /** No further round; resolves when the writes under way are done. */
+  /** Stops the loop. Resolves when the current writes are done. */
   async stop(): Promise<void> {
     await this.#loop.stop();
     await this.#reconciler.waitUntilIdle();

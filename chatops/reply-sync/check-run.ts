@@ -13,7 +13,7 @@ const conclusions = {
   'timed-out': 'timed_out',
 } as const satisfies Record<JobState, CheckRun['conclusion']>;
 
-/** The check run of a commit that shows a job. */
+/** Returns the check run of a commit that shows a job. */
 export const toCheckRun = (job: Job, commit: string): CheckRun => ({
   name: `coxswain: ${getCheckSubject(job)}`,
   commit,
@@ -27,14 +27,14 @@ export const toCheckRun = (job: Job, commit: string): CheckRun => ({
   externalId: job.id,
 });
 
-/** Without parameters: the name is what tells a check from others. */
+/** Returns the task or kind of a job, without parameters, because GitHub identifies checks by name. */
 const getCheckSubject = ({ kind, request }: Job): string =>
   kind === 'task' && typeof request['taskName'] === 'string' ? request['taskName'] : kind;
 
 const formatCounts = ({ progress }: Job): string =>
   progress === null ? '' : `Done: ${progress.done} of ${progress.total}, failed: ${progress.failed}.`;
 
-/** A check run that is not for us to write: not permitted, a repository or a commit that is gone, or one that takes none. */
+/** Returns whether GitHub refused a check run for good: it is not permitted, the repository or commit is gone, or it accepts none. */
 export const isCheckRunRefused = (error: unknown): boolean =>
   error instanceof WriteRefusedError || permanentFaults.has(classifyError(error)?.kind);
 

@@ -8,12 +8,12 @@ const clockMarginMilliseconds = 600_000;
 
 type EndedJob = Job & { endedAt: string };
 
-/** Whether a job has ended in a way that is worth a notice. */
+/** Returns whether a job has ended and its policy requires a notice. */
 export const needsNotice = (job: Job): job is EndedJob =>
   job.endedAt !== null && shouldNotify(job, parseNotes(job.origin));
 
 /**
- * Tells of a job's end by a new comment, unless it is there: an edit of the reply notifies nobody.
+ * Posts a new comment about a job's end, unless it exists. An edit of the reply would notify nobody.
  * @param reply the id of the reply, if there is one
  * @returns whether it was written now
  * @throws WriteRefusedError, or the fault of a call

@@ -37,19 +37,19 @@ export type SyncResult = {
 /** A comment that is replied to, and its thread. */
 export type RepliedComment = { comment: { id: number; createdAt: string }; thread: ThreadRef };
 
-/** What a comment gets once all its jobs have ended. */
+/** The reaction to a comment once all its jobs have ended. */
 export const finalReactions = { well: 'rocket', badly: 'confused' } as const;
 
 export type ReplySyncPorts = {
   thread: Thread;
   visibility: Visibility;
   checks: Pick<CheckRuns, 'put'>;
-  /** A notice or a check run is not for us to write; the reply is. */
+  /** Called when GitHub refuses a notice or a check run. The reply is written anyway. */
   onRefused: (what: 'notice' | 'check run', cause: unknown) => void;
 };
 
 /**
- * Brings the reply to a comment up to date with its jobs: creates it if it is missing, edits it if it is outdated, and adds the last
+ * Updates the reply to a comment from the states of its jobs: creates it if it is missing, edits it if it is outdated, and adds the last
  * reaction once all jobs have ended. It writes the check run, and a notice if the policy requires one, before the reply shows the new
  * state. For ended jobs it always ensures both, because a reply may have shown the end from the beginning. For callers that follow
  * a single comment and write rarely.

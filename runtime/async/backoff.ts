@@ -12,6 +12,10 @@ export const exponentialDelay = (
   { minMilliseconds, maxMilliseconds, factor = 2 }: Backoff,
 ): number => Math.min(maxMilliseconds, minMilliseconds * factor ** attempts);
 
+/** Returns a delay that is up to a tenth longer, for retries that must not come sooner, and not together. */
+export const spreadDelay = (milliseconds: number, random: () => number = Math.random): number =>
+  milliseconds * (1 + random() / 10);
+
 /**
  * Returns a random delay from 0 to the exponential delay ("full jitter"), so that clients of a shared service that fail together do
  * not return together. Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/

@@ -69,7 +69,7 @@ test('mistakes stand at their lines', async () => {
   const text = 'version: 1\nprefix: {nam: cox}\nthreads: {issues: perhaps}\n';
   const { outcome, put } = await look([changed], { outcome: 'read', text });
   expect(outcome).toBe('policy-wrong');
-  expect(put).toMatchObject([{ conclusion: 'failure', title: 'The policy has 2 mistakes' }]);
+  expect(put).toMatchObject([{ conclusion: 'failure', title: 'The policy has 2 problems' }]);
   expect(put[0]?.annotations.map(({ path, line }) => [path, line])).toEqual([
     [policyFile, 2],
     [policyFile, 3],

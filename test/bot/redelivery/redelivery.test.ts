@@ -36,7 +36,9 @@ describe('failed deliveries', () => {
     await bench.start({ REDELIVERY_SECONDS: '0.05' });
     const asked = () => bench.github.calls.filter(({ path }) => path === '/app/hook/deliveries').length;
     await waitUntil('some looks', () => asked() > 3);
-    expect(bench.logged.filter(({ msg }) => msg.startsWith('failed deliveries'))).toHaveLength(1);
+    expect(
+      bench.logged.filter(({ msg }) => msg.startsWith('could not poll for failed deliveries')),
+    ).toHaveLength(1);
     bench.github.deliveries = [delivery(9, 'a', 502)];
     bench.github.heal();
     await waitUntil('the attempt', () => bench.github.attempts.includes(9));

@@ -55,7 +55,7 @@ test('a check run that fails is made good', async () => {
   bench.refuseChecks(new Error('GitHub is down'), 1);
   bench.orphan(comment, { state: 'completed', endedAt: new Date().toISOString() }, notes);
   bench.start();
-  await bench.waitForLog('a reply could not be brought up to date');
+  await bench.waitForLog('could not update a reply');
   await waitUntil('the check run', () => bench.checks.length > 0);
   expect(shown()).toEqual([['completed', 'success']]);
   expect(bench.writes()).toHaveLength(1);

@@ -159,7 +159,7 @@ describe('the tracker', () => {
     bench.orphan(well);
     bench.start();
     await bench.reply(well);
-    await bench.waitForLog('a reply could not be brought');
+    await bench.waitForLog('could not update a reply');
     bench.github.heal();
     await bench.reply(ill);
   });
