@@ -1,8 +1,14 @@
-/** The name of an algorithm, of a task or of an algorithm's parameter in a request. */
+/** The form of the names of algorithms, of their parameters, and of tasks in requests. */
 export const namePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 
-/** The name of a task in its definition. */
-export const taskNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+/** The form of a task's name, as part of a pattern. */
+export const taskNameSource = '[A-Za-z][A-Za-z0-9_-]{0,62}';
 
-/** The name of a task's parameter: that of an environment variable in Azure Container Instances. */
-export const parameterNamePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+/** The form of a task's name in its definition. */
+export const taskNamePattern = new RegExp(`^${taskNameSource}$`);
+
+/** The form of the name of a task's parameter, as part of a pattern. */
+export const parameterNameSource = '[A-Za-z_][A-Za-z0-9_]{0,62}';
+
+/** The form of the name of a task's parameter, which is also that of an environment variable in Azure Container Instances. */
+export const parameterNamePattern = new RegExp(`^${parameterNameSource}$`);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { namePattern } from '../../contracts/names.ts';
 import {
   commandInputs,
   inputDefaults,
@@ -86,7 +87,7 @@ const parameters = v.pipe(
 
 const name = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'a letter, then letters, digits, "_", "-" or ".", at most 63'),
+  v.regex(namePattern, 'a letter, then letters, digits, "_", "-" or ".", at most 63'),
 );
 
 const guidExpected = 'a GUID such as 00001111-aaaa-2222-bbbb-3333cccc4444';

@@ -1,10 +1,8 @@
 import type { Argument, Command, ParseError, ArgumentPosition } from './command.ts';
-import { createParseError } from './parse-error.ts';
+import { createParseError, type ErrorDetails } from './parse-error.ts';
 
 /** The maximum length of an argument's value, in bytes of UTF-8. */
 export const maxValueBytes = 1_024;
-
-type ErrorDetails = Parameters<typeof createParseError>[3];
 
 /** The arguments of a command, and the errors found in them so far. */
 export class CommandArguments {

@@ -2,12 +2,15 @@ import type { ParseError, Position } from './command.ts';
 
 const maxReceivedLength = 80;
 
+/** What was expected and written, and a suggestion, as far as they are known. */
+export type ErrorDetails = Partial<Pick<ParseError, 'expected' | 'received' | 'suggestion'>>;
+
 /** Creates a parse error; missing details become null. */
 export const createParseError = (
   code: string,
   { line, column }: Position,
   message: string,
-  details: Partial<Pick<ParseError, 'expected' | 'received' | 'suggestion'>> = {},
+  details: ErrorDetails = {},
 ): ParseError => ({
   code,
   position: { line, column },

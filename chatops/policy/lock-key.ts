@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
+import { maxLockKeyLength } from '../../contracts/conditions.ts';
 import { toLockKeyPart } from '../command/values/lock-key.ts';
 import type { LockRule } from './policy.ts';
-
-/** The maximum length of a lock key that the orchestrator accepts. */
-const maxKeyLength = 200;
 
 const parameter = /\$\{([^}]*)\}/g;
 
@@ -37,7 +35,7 @@ export const fillLockKey = (
 };
 
 const shorten = (key: string): string => {
-  if (key.length <= maxKeyLength) return key;
+  if (key.length <= maxLockKeyLength) return key;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  return `${key.slice(0, maxKeyLength - hash.length - 1)}~${hash}`;
+  return `${key.slice(0, maxLockKeyLength - hash.length - 1)}~${hash}`;
 };

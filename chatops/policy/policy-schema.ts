@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { taskNameSource } from '../../contracts/names.ts';
 import { commandNames } from '../command/command.ts';
 import {
   describe,
@@ -55,7 +56,7 @@ const threads = strictMapping({
 });
 
 const taskName = textMatching(
-  /^(?:\*|[A-Za-z][A-Za-z0-9_-]{0,62})$/,
+  new RegExp(String.raw`^(?:\*|${taskNameSource})$`),
   'the name of a task (a letter, then letters, digits, _ or -), or *',
 );
 

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { maxLockKeyLength } from '../../contracts/conditions.ts';
+import { limits } from '../../contracts/job-request.ts';
+import { parameterNamePattern, parameterNameSource } from '../../contracts/names.ts';
 import { durationUpTo } from './duration.ts';
 import {
   describe,
@@ -12,7 +15,7 @@ import {
 import { ApproversFile, RuleFile } from './rule-schema.ts';
 
 const parameterName = textMatching(
-  /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+  parameterNamePattern,
   'the name of a parameter: letters, digits and _, not starting with a digit',
 );
 
@@ -62,12 +65,14 @@ const approval = strictMapping({
   ),
 });
 
+const placeholder = String.raw`\$\{${parameterNameSource}\}`;
+const lockKeyTemplate = new RegExp(
+  `^(?:[A-Za-z0-9._~/-]|${placeholder}){0,${maxLockKeyLength - 1}}(?:[A-Za-z0-9._~-]|${placeholder})$`,
+);
+
 const lock = strictMapping({
   key: v.pipe(
-    textMatching(
-      /^(?:[A-Za-z0-9._~/-]|\$\{[A-Za-z_][A-Za-z0-9_]{0,62}\}){0,199}(?:[A-Za-z0-9._~-]|\$\{[A-Za-z_][A-Za-z0-9_]{0,62}\})$/,
-      'letters, digits, . _ ~ - / and parameters as ${Name}, not ending with /',
-    ),
+    textMatching(lockKeyTemplate, 'letters, digits, . _ ~ - / and parameters as ${Name}, not ending with /'),
     describe(
       'Jobs with the same key run one after another. `${Name}` stands for the value of a parameter.',
       'vm/${VMName}',
@@ -93,7 +98,7 @@ const limitEntries = {
 };
 
 const inputs = v.optional(
-  v.pipe(integerUpTo(10_000_000), describe('The maximum number of inputs of a job.', 100_000)),
+  v.pipe(integerUpTo(limits.inputs), describe('The maximum number of inputs of a job.', 100_000)),
 );
 
 const workEntries = {

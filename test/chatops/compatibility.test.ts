@@ -241,7 +241,7 @@ test('an older orchestrator, where another repository’s job has the id: nothin
   const ports = { ...app, jobs } as FakeCommentPorts;
   expect(await deliver(comment, ports)).toMatchObject({ reaction: 'confused' });
   expect(ports.posted()).toContain(
-    'was not started: another job has its id. To run the command, write it in a new comment.',
+    'was not started: another job already has its id. To run the command, write it in a new comment.',
   );
   expect(ports.posted()).not.toMatch(/private|who/);
 });

@@ -1,9 +1,7 @@
 import { describeCharacter, isForbidden } from '../forbidden-characters.ts';
 import type { ParseError, Position } from '../command.ts';
 import type { CommentLine } from './comment-line.ts';
-import { createParseError } from '../parse-error.ts';
-
-type ErrorDetails = Parameters<typeof createParseError>[3];
+import { createParseError, type ErrorDetails } from '../parse-error.ts';
 
 /** Collects the errors in the syntax of one line. Offsets count characters of the line, from 0. */
 export class LineErrors {
