@@ -35,7 +35,7 @@ test.each([
   expect(findInexactNumber(text)).toBeUndefined();
 });
 
-test('every number that JavaScript writes is one that it reads back', () => {
+test('every number that JavaScript formats is parsed back unchanged', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.double({ noNaN: true, noDefaultInfinity: true }), (value, number) => {
       expect(findInexactNumber(JSON.stringify([value, number]))).toBeUndefined();
@@ -55,7 +55,7 @@ test('a number of a megabyte of zeros is read in proportion to its length', () =
   expect(findInexactNumber(`{"a":1.${zeros}1}`)).toMatchObject({ path: 'a' });
 });
 
-test('an integer of any size is found exactly where a number does not hold it', () => {
+test('an integer of any size is found exactly if a number cannot represent it', () => {
   fc.assert(
     fc.property(fc.bigInt(), (integer) => {
       const isHeld =
@@ -80,7 +80,7 @@ test.each([
   expect(findInexactNumber(text)).toMatchObject({ source: expect.any(String) });
 });
 
-test('wherever a number stands, and whatever texts are around it, it is found', () => {
+test('a number is found at any place, with any text around it', () => {
   const blank = fc.constantFrom('', ' ', '\n', '\t', '\r\n');
   const number = fc.constantFrom('12345678901234567890', '-1e400', '0.10000000000000000001', '1E-400');
   // Of two values with one name, the last counts.
@@ -103,7 +103,7 @@ test('wherever a number stands, and whatever texts are around it, it is found', 
   );
 });
 
-test('a number that would be rounded is shown as a text of its digits; all else stays as it is', () => {
+test('a number that would be rounded becomes a string of its digits; all else is unchanged', () => {
   const text =
     '{"a":[12345678901234567890,1e400],"b":{"c":-0.10000000000000000001,"d":1.5,"e":"1e400","f":null}}';
   expect(stringifyInexactNumbers(parseExactJson(text))).toEqual({

@@ -47,7 +47,7 @@ describe('the locks of a job', () => {
     return filled.ok ? filled.value.map(({ key, slots, whenTaken }) => [key, slots, whenTaken]) : filled;
   };
 
-  test('come in one order, whichever parameter has which value', () => {
+  test('have one order, whatever the values of the parameters', () => {
     expect(fill('a', 'b')).toEqual([
       ['vm/a', 5, 'queue'],
       ['vm/b', 1, 'refuse'],

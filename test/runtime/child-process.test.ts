@@ -45,7 +45,7 @@ describe('a child', () => {
     expect(await child.stop(0)).toEqual({ code: 4, signal: null });
   });
 
-  test('that does not listen to SIGTERM is killed after the grace', async () => {
+  test('that ignores SIGTERM is killed after the grace', async () => {
     const entry = await programs.write(
       'deaf',
       `process.on('SIGTERM', () => {}); process.send('deaf'); setInterval(() => {}, 1000);`,
@@ -56,7 +56,7 @@ describe('a child', () => {
     expect(await child.stop(50)).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
-  test('that cannot be started is an error here, and none elsewhere', async () => {
+  test('that cannot be started is an error here, and only here', async () => {
     const { execPath } = process;
     process.execPath = '/no/such/program';
     try {

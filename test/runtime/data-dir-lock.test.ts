@@ -39,7 +39,7 @@ describe('the locks of a data folder', () => {
     return child;
   };
 
-  test('let one platform in, until it ends, however it ends', async () => {
+  test('admit one platform until it ends in any way', async () => {
     const owner = await holding(`lockDataDir(${JSON.stringify(programs.folder)})`);
     expect(() => lockDataDir(programs.folder, 0)).toThrow(DataDirInUseError);
     expect(() => lockDataDir(programs.folder, 0)).toThrow(/Another Coxswain.*--data/);
@@ -48,7 +48,7 @@ describe('the locks of a data folder', () => {
     lockDataDir(programs.folder, 0).release();
   });
 
-  test('let children in beside each other, and keep the next platform out until the last is gone', async () => {
+  test('admit children together, and exclude the next platform until the last child has ended', async () => {
     const held = lockDataDir(programs.folder);
     const path = getSharedLockPath(programs.folder);
     const child = await holding(`joinDataDir(${JSON.stringify(path)})`);

@@ -24,7 +24,7 @@ describe('a server', () => {
   });
   afterAll(() => server.close());
 
-  test('hands requests to its handler and answers what that answers', async () => {
+  test('passes requests to its handler and sends its answers', async () => {
     const answer = await fetch(server.url, { method: 'POST', headers: { 'x-own': 'a' }, body: 'text' });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-answer')).toBe('yes');
@@ -32,7 +32,7 @@ describe('a server', () => {
     expect(await (await fetch(server.url)).json()).toEqual({ method: 'GET', own: null, body: '' });
   });
 
-  test('answers a fault with 500 and does not say what it was', async () => {
+  test('answers an error with 500 and does not describe it', async () => {
     const answer = await fetch(`${server.url}/fault`);
     expect(answer.status).toBe(500);
     expect(await answer.json()).toMatchObject({ error: { code: 'internal' } });
@@ -46,7 +46,7 @@ describe('a server', () => {
     expect(faults).toEqual([]);
   });
 
-  test('refuses an address that is none', async () => {
+  test('refuses an invalid address', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: a b:c\r\n\r\n');
     const said = await new Promise<string>((resolve) => {
@@ -57,13 +57,13 @@ describe('a server', () => {
     expect(faults).toEqual([]);
   });
 
-  test('says that its port is in use, and what to do', async () => {
+  test('reports that its port is in use, and what to do', async () => {
     const second = listen(() => {}, { what: 'the test', port: server.port });
     await expect(second).rejects.toThrow(PortInUseError);
     await expect(second).rejects.toThrow(/the test.*--port/);
   });
 
-  test('closes although somebody keeps a connection', async () => {
+  test('closes although a client keeps a connection', async () => {
     const own = await listen(() => {}, { what: 'the test', port: 0 });
     const socket = connect(own.port, '127.0.0.1');
     const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve));

@@ -88,7 +88,7 @@ describe('a program', () => {
     expect(output.said).toBe('ready\nparent\n');
   });
 
-  test('tells a parent that has just gone something, and then ends in order', async () => {
+  test('sends a message to a parent that has just ended, and then ends in order', async () => {
     const path = await programs.write(
       'telling',
       `${imports}

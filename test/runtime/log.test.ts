@@ -82,11 +82,11 @@ describe('a log', () => {
 
   test.each([
     [
-      'an error that nobody catches',
+      'an uncaught error',
       `setImmediate(() => { throw new Error('no: ' + secret); }); await new Promise(() => setInterval(() => {}, 1000));`,
     ],
     [
-      'a rejection that nobody handles',
+      'an unhandled rejection',
       `void Promise.reject(new Error('no: ' + secret)); await new Promise(() => setInterval(() => {}, 1000));`,
     ],
     ['the error of its main function', `throw new Error('no: ' + secret, { cause: { secret } });`],

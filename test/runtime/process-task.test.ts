@@ -197,7 +197,7 @@ describe('a function in a process', () => {
     });
   });
 
-  test('whose process fails again and again is started again after longer and longer waits', async () => {
+  test('whose process fails repeatedly is restarted after growing delays', async () => {
     const pauses: number[] = [];
     const pause = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds));
     const task = await taskOf(`if (input === 'exit') process.exit(1); return input;`, { pause });
@@ -258,7 +258,7 @@ describe('a function in a process', () => {
     await later;
   });
 
-  test('that nobody calls any more gives its process back', async () => {
+  test('that is no longer called ends its process', async () => {
     const task = await taskOf('return process.pid;', { idleMilliseconds: 1 });
     const first = await nextReturned(task, '');
     await hasEnded(first as number);
@@ -315,7 +315,7 @@ describe('the process of a function', () => {
     await hasEnded(value['pid'] as number);
   });
 
-  test('is no part of the process group that Ctrl-C reaches', async () => {
+  test('is not in the process group that Ctrl-C reaches', async () => {
     const stat = `require('node:fs').readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ')[2]`;
     const task = await taskOf(
       `const require = process.getBuiltinModule('node:module').createRequire('/'); return { group: ${stat}, pid: String(process.pid) };`,

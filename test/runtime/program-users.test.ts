@@ -152,7 +152,7 @@ const withDifferent = (different: Partial<Awaited<ReturnType<ProgramUsers['acqui
   return { acquire: async () => ({ ...(await users.acquire()), ...different }) };
 };
 
-asRoot('gives a user back if the folder of its run cannot be opened', async () => {
+asRoot('returns a user if the folder of its run cannot be opened', async () => {
   await expect(openProgramWorkspace(withDifferent({ user: impossible }))).rejects.toThrow('out of range');
   expect((await open({ maxUsers: 1 })).user?.uid).toBe(61_100);
 });
@@ -171,7 +171,7 @@ test('leaves no folder behind if it cannot be given to the user', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-asRoot('removes the folder of a run, and gives its user back, if clearing up after it fails', async () => {
+asRoot('removes the folder of a run, and returns its user, if the cleanup fails', async () => {
   const failing = withDifferent({ clear: () => Promise.reject(new Error('not cleared')) });
   const place = await openProgramWorkspace(failing);
   expect(existsSync(place.work)).toBe(true);

@@ -99,7 +99,7 @@ test('a key in base64 is one without its padding, and written for URLs, too', ()
     expect(maskRegisteredSecrets(`> ${text}`)).toBe('> [redacted]');
 });
 
-test('each line of a key in PEM is one, but not what every key begins with', () => {
+test('each line of a key in PEM is one, except the lines that every key has', () => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -18,7 +18,7 @@ test('the program reads inputs and parameters as JSON and its answer is the outp
   });
 });
 
-test('inputs that were uploaded reach it as they are', async () => {
+test('uploaded inputs reach it unchanged', async () => {
   const inputs = [{ a: [1, null] }, 'text', 7, 8];
   expect(await exec({ it: sh('cat') }).compute(inputs, { program: 'it' }, never)).toMatchObject({
     count: 4,
@@ -45,7 +45,7 @@ test('the numbers of its answer keep their digits, alone and combined', async ()
   });
 });
 
-test('it sees nothing of the worker’s environment', async () => {
+test('it does not see the worker’s environment', async () => {
   process.env['COXSWAIN_SECRET_OF_TEST'] = 'hidden';
   const { value } = await run(
     `env | cut -d= -f1 | grep -v '^_$\\|^PWD$\\|^OLDPWD$\\|^SHLVL$' | sort | sed 's/.*/"&"/' | paste -sd, | sed 's/.*/[&]/'`,
@@ -88,7 +88,7 @@ test('a program that does not read its input is fine', async () => {
   });
 });
 
-test('what it leaves running is killed with its process group, also when it is aborted', async () => {
+test('processes that it leaves running are killed with its process group, also when it is aborted', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-exec-'));
   const started = async (file: string): Promise<number> => {
     for (;;) {
@@ -130,7 +130,7 @@ test('outputs are counted, and summed while they are numbers', () => {
   });
 });
 
-test('its answer counts although clearing up after it fails, which is logged once', async () => {
+test('its answer counts although the cleanup fails, which is logged once', async () => {
   const lines: unknown[] = [];
   const log = pino(
     { base: null, timestamp: false },

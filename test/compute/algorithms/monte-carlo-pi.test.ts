@@ -58,7 +58,7 @@ test('it is the same today as it was when outputs were first stored', async () =
   });
 });
 
-test('an output tells its inputs; inputs that are no range are refused', async () => {
+test('an output states its inputs; inputs that are not a range are refused', async () => {
   const parameters = { seed: 0, samples: 1 };
   expect(await pi.compute([7, 8, 9], parameters, never)).toMatchObject({ from: 7, count: 3, samples: 3 });
   for (const wrong of [[], [1, 3], [2, 1], ['1'], [1.5]]) {
@@ -92,7 +92,7 @@ test('a long computation lets timers run, and stops when it is aborted', async (
   clearTimeout(timer);
 });
 
-describe('the output of a block, which anybody’s worker may have written', () => {
+describe('the output of a block, which any worker can have written', () => {
   const range = { from: 3, count: 2 };
   const right = { from: 3, count: 2, samples: 40, inside: 31 };
   const fits = (output: unknown): boolean => v.safeParse(pi.output(range), output).success;

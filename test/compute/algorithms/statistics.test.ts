@@ -33,7 +33,7 @@ test('numbers, and objects with a value', async () => {
   expect(await of([3])).toEqual({ count: 1, sum: 3, min: 3, max: 3, mean: 3, stdev: null });
 });
 
-test('is right where floating-point sums are not', async () => {
+test('is correct where floating-point sums are not', async () => {
   expect(await of([1e100, 1, -1e100])).toMatchObject({ sum: 1 });
   expect(await of(Array.from({ length: 10 }, () => 0.1))).toMatchObject({ sum: 1, mean: 0.1, stdev: 0 });
   expect(await of([1e9 + 1, 1e9 + 2, 1e9 + 3])).toMatchObject({ stdev: 1 });
@@ -43,7 +43,7 @@ test('is right where floating-point sums are not', async () => {
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
-test('is the same in whatever blocks and order', async () => {
+test('is the same in any blocks and order', async () => {
   const values = fc.array(finite, { minLength: 1, maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(values, fc.integer({ min: 1, max: 30 }), async (given, blockSize) => {
@@ -63,7 +63,7 @@ test('every finite number is exact', () => {
   );
 });
 
-describe('takes only numbers', () => {
+describe('accepts only numbers', () => {
   const accepts = (input: unknown) => v.is(statistics.input as v.GenericSchema, input);
   test.each([1, -0.5, { value: 7, name: 'x' }])('%j', (input) => expect(accepts(input)).toBe(true));
   test.each([null, '1', Infinity, { value: '1' }, {}, [1]])('not %j', (input) =>
@@ -75,7 +75,7 @@ describe('takes only numbers', () => {
   });
 });
 
-test('sums that belong to no values are no result', () => {
+test('sums that are not sums of any values have no result', () => {
   const sums = { count: 2, sum: 'ff', squares: '0', min: 0, max: 1 };
   expect(() => statistics.finish(sums, {})).toThrow('are not sums');
 });

@@ -51,7 +51,7 @@ describe('an approval', () => {
     [409, problem('unheard-of')],
     [400, problem('invalid-parameter')],
     [202, { v: 1 }],
-  ])('answered %i %j is a fault', async (status, body) => {
+  ])('answered %i %j is an error', async (status, body) => {
     next = { status, body };
     await expect(jobs().approve(job, verdict)).rejects.toThrow(OrchestratorError);
   });
@@ -71,7 +71,7 @@ describe('a rejection', () => {
     expect(asked).toEqual([{ method: 'POST', path, body: { ...verdict, reason: 'no' } }]);
   });
 
-  test('answered as only an approval can be is a fault', async () => {
+  test('answered as only an approval can be is an error', async () => {
     next = { status: 409, body: problem('own-request') };
     await expect(jobs().reject(job, { ...verdict, reason: null })).rejects.toThrow(OrchestratorError);
   });
@@ -101,7 +101,7 @@ describe('locks', () => {
     expect(asked[0]?.path).toBe('/api/locks?scope=tasks&owner=github.com%2F7');
   });
 
-  test('that definitions name, of an orchestrator that lets nobody ask for them', async () => {
+  test('that definitions name, of an orchestrator that allows nobody to request them', async () => {
     next = { status: 403, body: problem('forbidden', 'scope') };
     expect(await locks().list('tasks', 'github.com/7')).toEqual([]);
     await expect(locks().list('github.com/7')).rejects.toMatchObject({ status: 403 });
@@ -114,7 +114,7 @@ describe('locks', () => {
     ['the caller, who cannot read', 403, problem('forbidden')],
     ['the caller, whom it does not know', 401, problem('unauthorized')],
     ['everything, by a proxy', 403, { message: 'Forbidden' }],
-  ])('that definitions name are a fault if the orchestrator refuses %s', async (_what, status, body) => {
+  ])('that definitions name are an error if the orchestrator refuses %s', async (_what, status, body) => {
     next = { status, body };
     await expect(locks().list('tasks', 'github.com/7')).rejects.toMatchObject({ status });
   });
@@ -140,7 +140,7 @@ describe('locks', () => {
   });
 });
 
-test('an answer of another form, or one that should not come, is a fault', async () => {
+test('an answer that is invalid or unexpected is an error', async () => {
   next = { status: 200, body: { v: 1, locks: [{ key: 7 }] } };
   await expect(locks().list('s')).rejects.toThrow('answer is invalid');
   next = { status: 200, body: { v: 1 } };

@@ -170,7 +170,7 @@ test('leases', async () => {
   await expect(leases.take('tracker', 'b', 0)).rejects.toThrow('expected an integer from 1 to 604800');
 });
 
-test('what should not be answered is a fault, without the key', async () => {
+test('an unexpected answer is an error, without the key', async () => {
   const wrong = createHttpJobs({ url, key: 'secret-of-nobody' }).tasks();
   await expect(wrong).rejects.toThrow(OrchestratorError);
   await expect(wrong).rejects.toMatchObject({ status: 401 });
@@ -179,7 +179,7 @@ test('what should not be answered is a fault, without the key', async () => {
   for (const call of [wrong, nobody]) await expect(call).rejects.not.toThrow('secret-of-nobody');
 });
 
-test('the key follows no redirection', async () => {
+test('the key is not sent to a redirect', async () => {
   const asked: string[] = [];
   const answer = async (request: Request) => {
     asked.push(new URL(request.url).pathname);
@@ -195,7 +195,7 @@ test('the key follows no redirection', async () => {
   await server.close();
 });
 
-test('a token is asked for anew for each call, and a call without one is a fault', async () => {
+test('a token is requested for each call, and a call without one is an error', async () => {
   let asked = 0;
   const token = async () => `token-${(asked += 1)}`;
   const seen: (string | null)[] = [];

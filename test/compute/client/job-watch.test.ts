@@ -38,7 +38,7 @@ const over = (listed: Job[], clock: { now: string }) => {
 
 const ids = (jobs: Job[]): string[] => jobs.map(({ id }) => id).toSorted();
 
-test('the first look finds what runs, all pages, and what ended in the last 7 days', async () => {
+test('the first poll finds the jobs that run, on all pages, and those that ended in the last 7 days', async () => {
   const listed = [
     job('running', 'running', '2026-01-01T00:00:00Z'),
     job('queued', 'queued', at('11:00:00')),
@@ -54,7 +54,7 @@ test('the first look finds what runs, all pages, and what ended in the last 7 da
   expect(filters.map(({ since }) => since)).toEqual([undefined, '2025-12-06T12:00:00.000Z']);
 });
 
-test('later looks list what runs, and on request what was created since the last time less 2 minutes', async () => {
+test('later polls list the jobs that run, and on request those created since 2 minutes before the last poll', async () => {
   const clock = { now: at('12:00:00') };
   const listed: Job[] = [];
   const { watch, filters } = over(listed, clock);
@@ -82,7 +82,7 @@ test('an id that has left the list is fetched once, and again only if that faile
   expect(gets).toEqual(['a', 'a']);
 });
 
-test('one that is gone altogether is forgotten', async () => {
+test('one that no longer exists is removed', async () => {
   const listed = [job('a', 'running', at('10:00:00'))];
   const { watch, gets } = over(listed, { now: at('12:00:00') });
   await watch.poll(false);

@@ -84,7 +84,7 @@ describe('the process launcher', () => {
     await once(child, 'exit');
   };
 
-  test('launches a job once, however often it is asked to', async () => {
+  test('launches a job once, however often it is requested', async () => {
     const launcher = open();
     const order = await orderOf('#!/bin/sh\necho "$$" >> "$notes"');
     expect(await launcher.inspect(order.job)).toBe('gone');
@@ -100,7 +100,7 @@ describe('the process launcher', () => {
     expect(await starts()).toHaveLength(1);
   });
 
-  test('removes a runner with its script and all that it started', async () => {
+  test('removes a runner with its script and all processes that it started', async () => {
     const launcher = open();
     const order = await orderOf(endless);
     await launcher.launch(order);
@@ -112,7 +112,7 @@ describe('the process launcher', () => {
     await launcher.remove(order.job);
   });
 
-  test('stops all runners when it closes, and launches none after that', async () => {
+  test('stops all runners when it closes, and launches no others', async () => {
     const launcher = open();
     const order = await orderOf(endless);
     const launch = launcher.launch(order);
@@ -143,7 +143,7 @@ describe('the process launcher', () => {
     expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
 
-  test('when both are killed, the next launcher kills what is left, and does not run it again', async () => {
+  test('when both are killed, the next launcher kills the remaining processes, and does not run the script again', async () => {
     const order = await orderOf(endless);
     const { child, runner } = await launchedElsewhere(order);
     const pids = await firstStart();
@@ -174,7 +174,7 @@ describe('the process launcher', () => {
     },
   );
 
-  test('its runners hold the data folder until they are gone', async () => {
+  test('its runners lock the data folder until they have ended', async () => {
     const launcher = open({ dataDirLock: getSharedLockPath(folder) });
     const order = await orderOf(endless);
     await launcher.launch(order);
@@ -184,7 +184,7 @@ describe('the process launcher', () => {
     lockDataDir(folder, 50).release();
   });
 
-  test('forgets a job after the retention', async () => {
+  test('removes the record of a job after the retention', async () => {
     const order = await orderOf('#!/bin/sh\n:');
     const first = open();
     await first.launch(order);

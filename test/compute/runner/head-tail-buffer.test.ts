@@ -5,7 +5,7 @@ import { HeadTailBuffer } from '../../../compute/runner/log/head-tail-buffer.ts'
 const line = (n: number): Buffer => Buffer.from(`${String(n).padStart(999, '0')}\n`);
 
 describe('of a log', () => {
-  test('all is kept, in order, while it is short', () => {
+  test('all of a short log is kept, in order', () => {
     const window = new HeadTailBuffer();
     const parts: Buffer[] = [];
     for (let n = 0; n < 9_000; n += 1) {
@@ -18,7 +18,7 @@ describe('of a log', () => {
     expect(Buffer.concat(parts).equals(Buffer.concat(written))).toBe(true);
   });
 
-  test('head and tail are kept within 10 MB when it is long, and what is left out is counted', () => {
+  test('of a long log, head and tail of at most 10 MB are kept, and the omitted bytes are counted', () => {
     const window = new HeadTailBuffer();
     for (let n = 0; n < 20_000; n += 1) window.add(line(n));
     const text = window.takeRest().toString();
@@ -31,7 +31,7 @@ describe('of a log', () => {
     expect(tail.endsWith(line(19_999).toString())).toBe(true);
   });
 
-  test('many small writes take no more room than a few large ones', () => {
+  test('many small writes take no more memory than a few large ones', () => {
     const window = new HeadTailBuffer();
     for (let n = 0; n < 100_000; n += 1) window.add(Buffer.from('ab'));
     expect(window.takeRest().length).toBe(200_000);

@@ -66,14 +66,14 @@ describe('a secret in the log is masked', () => {
     );
   });
 
-  test('and what cannot be one is not held back', () => {
+  test('and text that cannot be one is not held back', () => {
     const redactor = new Redactor(['hunter22']);
     expect(redactor.push(Buffer.from('3 2 1\n')).toString()).toBe('3 2 1\n');
     expect(redactor.push(Buffer.from('hunt')).toString()).toBe('');
     expect(redactor.push(Buffer.from('ing\n')).toString()).toBe('hunting\n');
   });
 
-  test('in bytes that are no text, which pass as they are', () => {
+  test('in bytes that are not text, which are passed unchanged', () => {
     const bytes = Buffer.from([0, 255, 254, 128, 10, 195]);
     const redactor = new Redactor(['x']);
     expect(Buffer.concat([redactor.push(bytes), redactor.end()])).toEqual(bytes);

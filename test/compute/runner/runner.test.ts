@@ -249,7 +249,7 @@ describe('a runner', () => {
 
   const asRoot = process.getuid!() === 0 ? test.concurrent : test.skip;
   asRoot(
-    'comes at nothing of its runner, its parents and the key files, where the runner may change the user',
+    'cannot access its runner, its parents and the key files if the runner can change the user',
     async () => {
       const data = await mkdtemp(join(tmpdir(), 'data-'));
       const file = join(data, 'secrets.json');

@@ -77,7 +77,7 @@ describe('when storage fails', () => {
     expect(await readLog(blobs, order)).toBe('one\ntwo\nthree\nfour\n');
   });
 
-  test('a log that was lost with it goes on', async () => {
+  test('a log that was lost with it continues', async () => {
     const order = await createRunSpec(blobs, '');
     const blob = new AppendBlob(order.links.log, never);
     await blob.append(Buffer.from('lost\n'));
@@ -86,7 +86,7 @@ describe('when storage fails', () => {
     expect(await readLog(blobs, order)).toBe('kept\n');
   });
 
-  test('what it refuses is a fault that tells no link', async () => {
+  test('a refused request is an error without the link', async () => {
     const order = await createRunSpec(blobs, '');
     const wrong = order.links.exit.replace(/sig=[^&]+/, 'sig=d3Jvbmc%3D');
     const error = await createOnce(wrong, '', 'text/plain', never).catch((fault: unknown) => fault);

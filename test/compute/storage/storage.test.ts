@@ -26,7 +26,7 @@ describe('storage', () => {
     (await Array.fromAsync(storage.blobs.list(prefix, range))).map(({ path }) => path);
 
   describe('blobs', () => {
-    test('are got as they were put; one that is not there is undefined', async () => {
+    test('are returned as they were put; one that does not exist is undefined', async () => {
       await storage.blobs.put('tasks/a b#?ü.json', '{"ü":1}');
       expect(await text('tasks/a b#?ü.json')).toBe('{"ü":1}');
       await storage.blobs.put('tasks/empty', '');
@@ -45,7 +45,7 @@ describe('storage', () => {
       expect(await storage.blobs.putOnce('output/once', 'late')).toBe(false);
     });
 
-    test('are replaced, and removed, only while they are what somebody saw', async () => {
+    test('are replaced and deleted only if they are unchanged', async () => {
       const { blobs } = storage;
       expect(await blobs.getWithTag('control/swap')).toBeUndefined();
       expect(await blobs.putIf('control/swap', 'early', '"0x0"')).toBe(false);
@@ -109,7 +109,7 @@ describe('storage', () => {
       expect(first).toMatchObject({ path: names[0], bytes: 3 });
     });
 
-    test('are deleted in batches; one that is not there is fine', async () => {
+    test('are deleted in batches; one that does not exist is no error', async () => {
       const names = Array.from({ length: 300 }, (_, block) => `input/delete/${block}` as BlobPath);
       await Promise.all(names.filter((_, block) => block !== 17).map((name) => storage.blobs.put(name, '')));
       await storage.blobs.delete(names.slice(0, 299));
@@ -160,7 +160,7 @@ describe('storage', () => {
   });
 
   describe('queues', () => {
-    test('a message is received, renewed with another text, given back and deleted; an old receipt is worth nothing', async () => {
+    test('a message is received, renewed with another text, returned and deleted; an old receipt has no effect', async () => {
       await storage.input.send('{"ü":1}');
       const [message] = await storage.input.receive(32, 30);
       expect(message).toMatchObject({ text: '{"ü":1}', deliveries: 1 });
@@ -177,7 +177,7 @@ describe('storage', () => {
       expect(await storage.input.length()).toBe(0);
     });
 
-    test('a message that is no base64 comes as it is', async () => {
+    test('a message that is not base64 is received unchanged', async () => {
       const { QueueServiceClient } = await import('@azure/storage-queue');
       const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(
         'input-poison',
@@ -189,7 +189,7 @@ describe('storage', () => {
     });
   });
 
-  test('a fault names what failed and its status, and shows no key, signature or query', async () => {
+  test('an error names what failed and its status, and shows no key, signature or query', async () => {
     const wrong = openStorage(azurite.connectionString.replace(/AccountKey=.{4}/, 'AccountKey=Abc8'));
     const fault = await wrong.blobs.get('tasks/x').catch((error: unknown) => error);
     expect(fault).toMatchObject({ name: 'StorageError', status: 403 });

@@ -11,7 +11,7 @@ import {
   type WorkerFixture,
 } from '../../fixtures/workers.ts';
 
-describe('a block that kills its worker each time', () => {
+describe('a block that always kills its worker', () => {
   let yard: WorkerFixture;
   const crew: SupervisedChild[] = [];
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('a block that kills its worker each time', () => {
     await yard.close();
   });
 
-  test('ends as given up; all that were in hand with it are done', async () => {
+  test('ends as given up; all blocks that ran beside it are done', async () => {
     // The program's parent is the worker.
     const deadly = `case $(cat) in *'"inputs":[5]'*) kill -9 $PPID;; *) sleep 0.1; echo 1;; esac`;
     const count = 24;

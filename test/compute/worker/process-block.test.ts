@@ -16,7 +16,7 @@ import {
 describe('a worker', () => {
   const crew = useWorkers();
 
-  test('computes blocks, several at once, and ends their messages', async () => {
+  test('computes several blocks at once, and deletes their messages', async () => {
     const job = await sendBlocks(crew.yard, 40);
     crew.start();
     const found = await waitForResults(crew.yard, job, 40);
@@ -28,7 +28,7 @@ describe('a worker', () => {
     expect(await takePoisonMessages(crew.yard)).toEqual([]);
   });
 
-  test('takes no more messages than it has slots', async () => {
+  test('receives no more messages than it has slots', async () => {
     await sendBlocks(crew.yard, 5, 'wait');
     crew.start(
       {
@@ -43,7 +43,7 @@ describe('a worker', () => {
     await waitForEmptyQueue(crew.yard);
   });
 
-  test('ends messages of which the block is over: input gone, verdict there, job canceled', async () => {
+  test('deletes messages whose blocks need no work: without an input, with a result, or of a canceled job', async () => {
     const job = createJobId();
     await crew.yard.storage.input.send(formatMessage(job, 0));
     await sendBlocks(crew.yard, 1, undefined, job);
@@ -62,7 +62,7 @@ describe('a worker', () => {
     expect(await takePoisonMessages(crew.yard)).toEqual([]);
   });
 
-  test('breaks off what it computes when the job is canceled', async () => {
+  test('aborts a computation when its job is canceled', async () => {
     const job = await sendBlocks(crew.yard, 1, 'sleep');
     crew.start({ sleep: `echo $$ > ${crew.file('sleeper')}; sleep 600` });
     const pid = Number(await crew.waitForFile('sleeper'));
@@ -72,7 +72,7 @@ describe('a worker', () => {
     expect(await readResult(crew.yard, job, 0)).toBeUndefined();
   });
 
-  test('puts a bad message into the poison queue as it came', async () => {
+  test('moves an invalid message to the poison queue unchanged', async () => {
     await crew.yard.storage.input.send('no block at all');
     await crew.yard.storage.input.send(formatMessage(createJobId(), 0, { path: 'tasks/other' }));
     crew.start();
@@ -81,7 +81,7 @@ describe('a worker', () => {
     expect(texts).toEqual(['no block at all', expect.stringContaining('tasks/other')]);
   });
 
-  test('fails a block at once whose input or algorithm is not right', async () => {
+  test('fails a block with an invalid input or algorithm at once', async () => {
     const job = createJobId();
     const input = { v: 1, job, algorithm: 'monte-carlo-pi', parameters: {} };
     const bodies = [
@@ -103,7 +103,7 @@ describe('a worker', () => {
     expect(await takePoisonMessages(crew.yard)).toHaveLength(4);
   });
 
-  test('gives a block that throws five attempts, then a failed verdict without secrets', async () => {
+  test('gives a block that throws five attempts, then a failed result without secrets', async () => {
     const job = await sendBlocks(crew.yard, 1, 'broken');
     crew.start({
       broken: `echo x >> ${crew.file('attempts')}; echo 'see https://host/x?sig=topsecret' >&2; exit 3`,
@@ -139,7 +139,7 @@ describe('a worker', () => {
     expect(await takePoisonMessages(crew.yard)).toMatchObject([{ text: formatMessage(job, 0) }]);
   });
 
-  test('keeps a message for as long as it works on it', async () => {
+  test('keeps a message invisible while its block runs', async () => {
     const job = await sendBlocks(crew.yard, 1, 'slow');
     const slow = { slow: `echo x >> ${crew.file('runs')}; sleep 1.6; echo 1` };
     crew.start(slow);
@@ -149,7 +149,7 @@ describe('a worker', () => {
     expect(await crew.waitForFile('runs')).toBe('x\n');
   });
 
-  test('that is killed gets its blocks finished by another', async () => {
+  test('that is killed: another worker finishes its blocks', async () => {
     const job = await sendBlocks(crew.yard, 3, 'hang');
     const killed = crew.start({ hang: `echo $$ >> ${crew.file('hanging')}; exec sleep 600` });
     const hanging = await waitFor(async () => {

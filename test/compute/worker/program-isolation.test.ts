@@ -61,7 +61,7 @@ describe('a program that a worker runs', () => {
   };
 
   asRoot(
-    'comes at nothing of the worker, its parents and the key files, where the worker may change the user',
+    'cannot access the worker, its parents and the key files if the worker can change the user',
     async () => {
       const { found, seen } = await attackFrom({ COXSWAIN_PROGRAM_UID: programUid });
       expect(found).toEqual([]);
@@ -77,22 +77,19 @@ describe('a program that a worker runs', () => {
     },
   );
 
-  asRoot(
-    'has a folder of its own, and no other descriptors than its standard ones; the folder is removed',
-    async () => {
-      const { seen } = await attackFrom({ COXSWAIN_PROGRAM_UID: programUid });
-      expect(seen).toMatch(new RegExp(`^# folder drwx------ .* ${programUid} +${programUid} `, 'm'));
-      const folder = /^# in (.+)$/m.exec(seen)![1]!;
-      expect(seen).toContain(`# env HOME=${folder}\n`);
-      expect(seen).toContain(`# env TMPDIR=${folder}\n`);
-      expect(existsSync(join(folder, '..'))).toBe(false);
-      const descriptors = seen.match(/^# fd (\d+)/gm)?.map((line) => Number(line.slice(5)));
-      expect(descriptors!.filter((descriptor) => descriptor > 2 && descriptor !== 10)).toEqual([]);
-    },
-  );
+  asRoot('has its own folder, and only the standard descriptors; the folder is removed', async () => {
+    const { seen } = await attackFrom({ COXSWAIN_PROGRAM_UID: programUid });
+    expect(seen).toMatch(new RegExp(`^# folder drwx------ .* ${programUid} +${programUid} `, 'm'));
+    const folder = /^# in (.+)$/m.exec(seen)![1]!;
+    expect(seen).toContain(`# env HOME=${folder}\n`);
+    expect(seen).toContain(`# env TMPDIR=${folder}\n`);
+    expect(existsSync(join(folder, '..'))).toBe(false);
+    const descriptors = seen.match(/^# fd (\d+)/gm)?.map((line) => Number(line.slice(5)));
+    expect(descriptors!.filter((descriptor) => descriptor > 2 && descriptor !== 10)).toEqual([]);
+  });
 
   // The same attack does succeed as the worker's own user: so it would have found what there is to find.
-  test('comes at the memory of a worker of its own user, but at no secret in environments and arguments', async () => {
+  test('can access the memory of a worker of its own user, but finds no secret in environments and arguments', async () => {
     const { found, seen } = await attackFrom({ COXSWAIN_PROGRAM_UID: ownUid });
     const worker = found.find((line) => line.startsWith('opens /proc/') && line.endsWith('/environ'));
     expect(worker).toBeDefined();
@@ -151,7 +148,7 @@ describe('a program that a worker runs', () => {
     expect(seen).not.toMatch(/# fd \d+ .*secrets\.json/);
   });
 
-  asRoot('cannot have files removed that are not its own by what it leaves in its folder', async () => {
+  asRoot('cannot cause the removal of others’ files by what it leaves in its folder', async () => {
     const kept = join(crew.yard.folder, 'kept');
     await mkdir(kept, { recursive: true });
     await writeFile(join(kept, 'file'), 'kept');
@@ -234,7 +231,7 @@ describe('a program that a worker runs', () => {
     for (const user of users) expect(user).not.toBe(process.getuid!());
   });
 
-  test('that has left its group, and keeps its output, holds up no block', async () => {
+  test('that has left its group, and keeps its output open, delays no block', async () => {
     const pid = crew.file('pid');
     // It answers once the other has left: until then, that dies with the group.
     const stays = `setsid sh -c 'echo $$ > ${pid}; exec sleep 600' & until [ -s ${pid} ]; do sleep 0.05; done; echo 1`;
@@ -244,7 +241,7 @@ describe('a program that a worker runs', () => {
     expect(verdict).toMatchObject({ state: 'done', output: { value: 1 } });
   });
 
-  test('cannot be run as a user that the system does not allow: the worker says so at its start', async () => {
+  test('cannot run as a user that the system does not allow: the worker reports this at its start', async () => {
     const child = spawn(process.execPath, [workerEntry], {
       env: {
         PATH: process.env['PATH'],

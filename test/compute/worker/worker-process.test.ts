@@ -18,7 +18,7 @@ import {
 describe('a worker process', () => {
   const crew = useWorkers();
 
-  test('finishes what it has on SIGTERM, takes nothing more, and ends with 0', async () => {
+  test('finishes its blocks on SIGTERM, receives no others, and exits with 0', async () => {
     const job = await sendBlocks(crew.yard, 2, 'gate');
     const worker = crew.start(
       {
@@ -38,7 +38,7 @@ describe('a worker process', () => {
     await waitForEmptyQueue(crew.yard);
   });
 
-  test('gives back at once what does not finish within the grace', async () => {
+  test('returns blocks that do not finish within the grace to the queue at once', async () => {
     const job = await sendBlocks(crew.yard, 1, 'stuck');
     const worker = crew.start(
       { stuck: `echo $$ > ${crew.file('stuck')}; sleep 600` },
@@ -53,7 +53,7 @@ describe('a worker process', () => {
     await crew.yard.storage.input.delete(message!);
   });
 
-  test('ends when its parent is gone', async () => {
+  test('exits when its parent has ended', async () => {
     const options = {
       name: 'worker',
       entry: workerEntry,
@@ -75,7 +75,7 @@ describe('a worker process', () => {
     });
   });
 
-  test('ends by itself when it is idle, if it is told to', async () => {
+  test('exits by itself when it is idle, if it is configured to', async () => {
     const job = await sendBlocks(crew.yard, 3);
     expect(await crew.start({}, { COXSWAIN_EXIT_WHEN_IDLE_SECONDS: '1' }).ended).toEqual({
       code: 0,
@@ -101,7 +101,7 @@ describe('a worker process', () => {
     expect((await get('/other')).status).toBe(404);
   });
 
-  test('says which settings are wrong, without the connection string', async () => {
+  test('names invalid settings, without the connection string', async () => {
     const environment = {
       COXSWAIN_STORAGE: 'AccountKeysecret',
       COXSWAIN_SLOTS: '0',
@@ -131,7 +131,7 @@ describe('a worker process', () => {
 describe('a worker whose storage is killed', () => {
   const crew = useWorkers('disk');
 
-  test('lives on, and all blocks are done once they are put again', async () => {
+  test('keeps running, and all blocks are done after they are put again', async () => {
     const worker = crew.start({}, { COXSWAIN_VISIBILITY_SECONDS: '2' });
     await crew.yard.azurite.flush();
     const job = await sendBlocks(crew.yard, 30);

@@ -7,7 +7,7 @@ import { RawConnection } from '../../fixtures/raw-connection.ts';
 
 /* A listener that is not ours and reads bodies by itself. */
 
-describe('a body that somebody else reads', () => {
+describe('a body that another listener reads', () => {
   let clock: TestClock;
   let server: RunningServer;
   let connection: RawConnection;
@@ -100,7 +100,7 @@ describe('a body that somebody else reads', () => {
     expect(await connection.until((text) => text.includes('bytes'))).toContain('100000 bytes');
   });
 
-  test('whose sender goes on after its answer ends its connection 2 s later', async () => {
+  test('whose sender continues after its answer ends its connection 2 s later', async () => {
     await open((_request, response) => void response.writeHead(403).end('no'));
     await connection.write(head(100_000));
     await connection.until((text) => text.includes('\r\nno\r\n'));

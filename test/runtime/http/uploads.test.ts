@@ -206,7 +206,7 @@ describe('a web listener', () => {
     expect([answer.status, await answer.text()]).toEqual([401, 'no key\n']);
   });
 
-  test('does not ask for a body that it will not take', async () => {
+  test('does not request a body that it will not read', async () => {
     const connection = await RawConnection.open(server.port);
     const head = 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n';
     await connection.write(`${head}\r\n`);
