@@ -27,8 +27,8 @@ export const startClean = (names: readonly string[]): void => {
 };
 
 const replaceProcess = (command: readonly [string, ...string[]], secrets: Secrets): never => {
-  const kept = Object.entries(process.env).filter(([name]) => !Object.hasOwn(secrets, name));
-  const environment = { ...Object.fromEntries(kept), [handoverName]: writeHandover(secrets) };
+  const others = Object.entries(process.env).filter(([name]) => !Object.hasOwn(secrets, name));
+  const environment = { ...Object.fromEntries(others), [handoverName]: writeHandover(secrets) };
   return process.execve!(command[0], command, environment);
 };
 

@@ -54,10 +54,10 @@ export const createProcessLauncher = (options: ProcessLauncherOptions): ProcessL
     await running.get(job)?.stop();
   };
   return {
-    launch: async (order) => {
+    launch: async (spec) => {
       if (isClosed) throw new Error('The launcher is closed');
-      const { job } = order;
-      if (!launching.has(job)) launching.set(job, start(order));
+      const { job } = spec;
+      if (!launching.has(job)) launching.set(job, start(spec));
       await launching.get(job);
     },
     inspect: async (job) => {
