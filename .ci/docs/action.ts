@@ -9,7 +9,7 @@ const Input = v.strictObject({
   default: v.optional(v.string()),
 });
 
-/** What `action.yml` says of inputs and outputs. */
+/** The schema of `action.yml`. */
 export const ActionFile = v.looseObject({
   inputs: v.record(v.string(), Input),
   outputs: v.record(v.string(), v.strictObject({ description: v.string() })),
@@ -24,7 +24,7 @@ export const ActionFile = v.looseObject({
 export const readActionFile = async (): Promise<v.InferOutput<typeof ActionFile>> =>
   v.parse(ActionFile, parse(await readFile('action.yml', 'utf8')));
 
-/** Tables of the inputs and outputs of `action.yml`. */
+/** Returns tables of the inputs and outputs of `action.yml`. */
 export const buildActionTables = async (): Promise<Record<string, string>> => {
   const { inputs, outputs } = await readActionFile();
   return {
@@ -43,7 +43,7 @@ export const buildActionTables = async (): Promise<Record<string, string>> => {
   };
 };
 
-/** `docs/action.md`: `action.template.md`, with its tables made of `action.yml`. */
+/** Returns `docs/action.md`: `action.template.md` with tables generated from `action.yml`. */
 export const buildActionPage = async (): Promise<string> => {
   const tables = await buildActionTables();
   const template = await readFile('.ci/docs/action.template.md', 'utf8');

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep, startStep, type RunningStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
-/* The workflow is canceled, or the time is up, before the job has ended. */
+/* The workflow is canceled, or the timeout is reached, before the job has ended. */
 
 let fixture: ActionFixture;
 
@@ -27,7 +27,7 @@ const post = (state: Record<string, string>, inputs: StepSettings['inputs'] = {}
 };
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
-  test('cancels the job, and so does the end of the workflow once more', async () => {
+  test('cancels the job, and the end of the workflow cancels it again', async () => {
     const { step, id } = await running({ 'reply-to': '1' });
     step.kill(signal);
     const { code, outputs, state } = await step.ended;
@@ -40,7 +40,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(fixture.orchestrator.cancels).toEqual([id, id]);
   });
 
-  test('leaves the job if it is to, and so does the end of the workflow', async () => {
+  test('lets the job continue if configured, as does the end of the workflow', async () => {
     const inputs = { 'cancel-on-abort': 'false' };
     const { step } = await running(inputs);
     step.kill(signal);
@@ -52,7 +52,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   });
 });
 
-test('a step that was killed at once has its job canceled at the end of the workflow', async () => {
+test('the job of a step that was killed immediately is canceled at the end of the workflow', async () => {
   const { step, id } = await running();
   step.kill('SIGKILL');
   const { code, state } = await step.ended;
@@ -69,7 +69,7 @@ describe('the end of a canceled workflow', () => {
     expect(fixture.orchestrator.cancels).toEqual([]);
   });
 
-  test('is no failure where the orchestrator knows no such job, or does not answer', async () => {
+  test('succeeds if the orchestrator does not know the job or does not respond', async () => {
     expect(await post({ [job]: 'followed' })).toMatchObject({ code: 0 });
     fixture.orchestrator.fault = 503;
     const { code, said } = await post({ [job]: 'followed' });
@@ -77,7 +77,7 @@ describe('the end of a canceled workflow', () => {
   });
 });
 
-describe('when the time is up', () => {
+describe('at the timeout', () => {
   test('the job is canceled and the step fails', async () => {
     const { step, id } = await running({ 'timeout-minutes': '0.05' });
     const { code, outputs, said, summary } = await step.ended;
@@ -88,14 +88,14 @@ describe('when the time is up', () => {
     expect(summary.startsWith(words)).toBe(true);
   });
 
-  test('the job goes on if it is to', async () => {
+  test('the job continues if configured', async () => {
     const { step } = await running({ 'timeout-minutes': '0.05', 'cancel-on-abort': 'false' });
     expect(await step.ended).toMatchObject({ code: 1, outputs: { reason: 'timeout' } });
     expect(fixture.orchestrator.cancels).toEqual([]);
   });
 });
 
-test('a job that has ended when it is to be canceled tells how it ended', async () => {
+test('a job that has already ended when it is canceled reports its result', async () => {
   const { step, id } = await running();
   fixture.orchestrator.move(id, { state: 'failed', reason: 'internal' });
   step.kill('SIGINT');

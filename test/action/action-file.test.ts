@@ -15,7 +15,7 @@ describe('action.yml', () => {
     expect(Object.keys((await readActionFile()).outputs)).toEqual([...outputNames]);
   });
 
-  test('starts what is there', async () => {
+  test('starts files that exist', async () => {
     const { runs } = await readActionFile();
     expect([runs.main, runs.post].map((path) => existsSync(path))).toEqual([true, true]);
   });

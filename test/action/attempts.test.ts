@@ -9,7 +9,7 @@ import {
   type StepSettings,
 } from '../fixtures/action/step-process.ts';
 
-/* Which job is whose: of attempts of a run, of steps, and of the legs of a matrix. */
+/* The jobs of attempts of a run, of steps, and of matrix jobs. */
 
 let fixture: ActionFixture;
 
@@ -29,13 +29,13 @@ const first = async (end: Partial<Job>): Promise<FinishedStep> => {
 };
 
 describe('a second attempt', () => {
-  test('goes on with a job that has completed', async () => {
+  test('continues with a job that has completed', async () => {
     const { outputs } = await first(completed);
     expect(await (await attempt(2)).ended).toMatchObject({ code: 0, outputs });
     expect(fixture.orchestrator.starts).toBe(1);
   });
 
-  test('starts anew after one that failed; a third follows that one', async () => {
+  test('starts a new job after a failed one; a third attempt follows it', async () => {
     const { code, outputs } = await first({ state: 'failed', reason: 'internal' });
     expect(code).toBe(1);
     const second = await attempt(2);
@@ -62,7 +62,7 @@ describe('a second attempt', () => {
     expect(fixture.orchestrator.starts).toBe(1);
   });
 
-  test('is held against the policy of now', async () => {
+  test('is checked against the current policy', async () => {
     await first(completed);
     fixture.github.permissions.clear();
     expect(await (await attempt(2)).ended).toMatchObject({ code: 1, outputs: { state: 'refused' } });
@@ -79,7 +79,7 @@ describe('the same command', () => {
     return (await Promise.all(all)).map(({ outputs }) => outputs['job-id']);
   };
 
-  test('of two steps, jobs of the workflow, runs, or legs of a matrix is a job each', async () => {
+  test('in two steps, workflow jobs, runs or matrix jobs starts a job each', async () => {
     const ids = await started(
       {},
       { environment: { GITHUB_ACTION: '__self_2' } },

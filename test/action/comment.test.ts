@@ -26,13 +26,13 @@ describe('a comment', () => {
     expect(fixture.github.reactionsTo(comment.id)).toEqual(['eyes', 'rocket']);
   });
 
-  test.each(['hello', 'see a/b', ''])('without a command asks nobody: %j', async (body) => {
+  test.each(['hello', 'see a/b', ''])('without a command makes no call: %j', async (body) => {
     const { code, said, outputs } = await runStep(fixture.comment(fixture.github.comment(body)));
     expect({ code, said, outputs }).toEqual({ code: 0, said: '', outputs: {} });
     expect(fixture.github.calls).toEqual([]);
   });
 
-  test('whose job waits ends the step well', async () => {
+  test('whose job waits lets the step succeed', async () => {
     const step = await startStep(fixture.comment(fixture.github.comment('/compute 10')));
     const { id } = await fixture.job();
     fixture.orchestrator.move(id, { state: 'waiting' });
@@ -40,7 +40,7 @@ describe('a comment', () => {
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   });
 
-  test('with several commands keeps apart what is told of each', async () => {
+  test('with several commands reports each separately', async () => {
     const step = await startStep(
       fixture.comment(fixture.github.comment('/help compute\n/compute 10\n/compute 20')),
     );
@@ -54,7 +54,7 @@ describe('a comment', () => {
     }
   });
 
-  test('for help tells members that nobody owns a policy with approvals', async () => {
+  test('for help warns members that a policy with approvals has no code owner', async () => {
     fixture.github.policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
     const comment = fixture.github.comment('/help');
     const { code } = await runStep(fixture.comment(comment));
@@ -62,7 +62,7 @@ describe('a comment', () => {
     expect(fixture.github.repliesTo(comment.id)[0]?.body).toContain('`/.github/coxswain.yml @OWNER/TEAM`');
   });
 
-  test('by who may not is refused, and the step ends well', async () => {
+  test('by an unauthorized user is refused, and the step succeeds', async () => {
     fixture.github.permissions.clear();
     const comment = fixture.github.comment('/compute 10');
     const { code, outputs } = await runStep(fixture.comment(comment));
@@ -92,7 +92,7 @@ describe('a comment', () => {
     expect((await step.ended).outputs['state']).toBe('completed');
   });
 
-  test('edited by another starts nothing', async () => {
+  test('edited by another user starts nothing', async () => {
     const comment = fixture.github.comment('/compute 10');
     const changes = { body: { from: 'hello' } };
     const sender = { id: 12, login: 'eve', type: 'User' };
@@ -103,7 +103,7 @@ describe('a comment', () => {
     expect(fixture.orchestrator.asked).toBe(0);
   });
 
-  test('edited by its author runs what is new alone', async () => {
+  test('edited by its author runs only the new commands', async () => {
     const comment = fixture.github.comment('/compute 10\n/compute 20');
     const changes = { body: { from: '/compute 10' } };
     const step = await startStep(fixture.comment(comment, { event: { action: 'edited', changes } }));
@@ -114,12 +114,12 @@ describe('a comment', () => {
     expect(fixture.orchestrator.starts).toBe(1);
   });
 
-  test('of our own is nobody’s', async () => {
+  test('of the Action itself is ignored', async () => {
     const { code } = await runStep(fixture.comment(fixture.github.comment('/compute 10', { user: bot })));
     expect({ code, asked: fixture.orchestrator.asked }).toEqual({ code: 0, asked: 0 });
   });
 
-  test('that was told before has its one job and its one reply', async () => {
+  test('that is delivered again keeps its one job and its one reply', async () => {
     const comment = fixture.github.comment('/compute 10');
     const first = await startStep(fixture.comment(comment));
     const { id } = await fixture.job();
@@ -131,7 +131,7 @@ describe('a comment', () => {
     expect(fixture.github.repliesTo(comment.id)).toHaveLength(1);
   });
 
-  test('is answered once the orchestrator can tell whose it is', async () => {
+  test('is answered once the orchestrator can say who claimed it', async () => {
     fixture.orchestrator.fault = 503;
     const comment = fixture.github.comment('/compute 10');
     const step = await startStep(fixture.comment(comment));
@@ -145,7 +145,7 @@ describe('a comment', () => {
     expect([...fixture.orchestrator.leases.keys()]).toContain(`entry/github.com/501/${comment.id}`);
   });
 
-  test('that the app has claimed is left to it', async () => {
+  test('that the app has claimed is ignored', async () => {
     const comment = fixture.github.comment('/compute 10');
     const claim = { holder: 'app', until: Date.now() + 60_000 };
     fixture.orchestrator.leases.set(`entry/github.com/501/${comment.id}`, claim);
@@ -163,7 +163,7 @@ describe('a comment', () => {
 describe('a later attempt of a comment’s run', () => {
   const attempt = { environment: { GITHUB_RUN_ATTEMPT: '2' } };
 
-  test('follows the job that there is, and starts nothing twice', async () => {
+  test('follows the existing job, and starts nothing twice', async () => {
     const comment = fixture.github.comment('/compute 10');
     const first = await startStep(fixture.comment(comment));
     const { id } = await fixture.job();
@@ -181,7 +181,7 @@ describe('a later attempt of a comment’s run', () => {
     ]);
   });
 
-  test('tells how its job ended, also of one that failed, and also late', async () => {
+  test('reports how its job ended, also a failed one, and also late', async () => {
     const comment = fixture.github.comment('/compute 10');
     const first = await startStep(fixture.comment(comment));
     const { id } = await fixture.job();
@@ -206,7 +206,7 @@ const hoursAgo = (hours: number): string =>
   new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
 
 describe('a comment that comes more than an hour late', () => {
-  test('is too late also if it came in time, and nobody answered until then', async () => {
+  test('is too late even if the run started in time but no service responded until then', async () => {
     const soonLate = { ...fixture.github.comment('/compute 10'), created_at: hoursAgo(1 - 3 / 3_600) };
     fixture.orchestrator.fault = 503;
     const step = await startStep(fixture.comment(soonLate));
@@ -226,7 +226,7 @@ describe('a comment that comes more than an hour late', () => {
     expect(fixture.github.reactionsTo(comment.id)).toEqual(['confused']);
   });
 
-  test('is carried out if it is a little younger', async () => {
+  test('is executed if it is slightly younger', async () => {
     const comment = Object.assign(fixture.github.comment('/compute 10'), { created_at: hoursAgo(0.9) });
     const step = await startStep(fixture.comment(comment));
     fixture.orchestrator.move((await fixture.job()).id, completed);
@@ -234,7 +234,7 @@ describe('a comment that comes more than an hour late', () => {
   });
 });
 
-describe('of several commands the outputs tell of', () => {
+describe('for several commands, the outputs describe', () => {
   const failed = { state: 'failed', reason: 'internal' } as const;
   const waiting = { state: 'waiting' } as const;
 

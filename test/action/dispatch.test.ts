@@ -47,7 +47,7 @@ describe('a job from a dispatch', () => {
     expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(fixture.orchestrator.key);
   });
 
-  test('that fails makes the step fail, and says why', async () => {
+  test('that fails makes the step fail with the reason', async () => {
     const step = await startStep(fixture.dispatch());
     const { id } = await fixture.job();
     const failures = [{ block: 3, code: 'exec', message: 'no\n::set-output name=state::completed' }];
@@ -59,7 +59,7 @@ describe('a job from a dispatch', () => {
     expect(findCommands(said).some((line) => line.startsWith('::set-output'))).toBe(false);
   });
 
-  test('that waits ends the step well', async () => {
+  test('that waits lets the step succeed', async () => {
     const step = await startStep(fixture.dispatch());
     const { id } = await fixture.job();
     const waiting: Job['waiting'] = {
@@ -79,15 +79,15 @@ describe('a job from a dispatch', () => {
     });
   });
 
-  test('is not waited for if nobody wants to', async () => {
+  test('is not followed without wait', async () => {
     const { code, outputs, state } = await runStep(fixture.dispatch({ inputs: { wait: 'false' } }));
     expect({ code, state }).toEqual({ code: 0, state: {} });
     expect(outputs).toMatchObject({ state: 'queued', 'job-id': expect.stringMatching(/^job-/) });
   });
 });
 
-describe('a fault says what to look at', () => {
-  test('an address at which is no orchestrator', async () => {
+describe('an error has a remedy', () => {
+  test('an address without an orchestrator', async () => {
     const inputs = { 'orchestrator-url': fixture.github.url };
     const { said } = await runStep(fixture.dispatch({ inputs }));
     expect(findCommands(said).join('\n')).toMatch(/Coxswain failed.*The input orchestrator-url, "http.*"/);
@@ -100,8 +100,8 @@ describe('a fault says what to look at', () => {
   });
 });
 
-describe('whoever may not', () => {
-  test('is refused in words', async () => {
+describe('an unauthorized user', () => {
+  test('is refused with an explanation', async () => {
     fixture.github.permissions.set('mona', { permission: 'read', role_name: 'read' });
     const { code, outputs, said, summary } = await runStep(fixture.dispatch());
     expect(code).toBe(1);
@@ -113,7 +113,7 @@ describe('whoever may not', () => {
 });
 
 describe('the orchestrator', () => {
-  test('is asked again when it comes back', async () => {
+  test('is called again when it is reachable', async () => {
     fixture.orchestrator.fault = 503;
     const step = await startStep(fixture.dispatch());
     await step.waitForText('503');
@@ -124,13 +124,13 @@ describe('the orchestrator', () => {
     expect(fixture.orchestrator.starts).toBe(1);
   });
 
-  test('that stays away until the time is up is no end of a job', async () => {
+  test('that is unreachable until the timeout does not end the job', async () => {
     fixture.orchestrator.fault = 503;
     const { code, outputs } = await runStep(fixture.dispatch({ inputs: { 'timeout-minutes': '0.01' } }));
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
   });
 
-  test('that does not know the key is not asked again', async () => {
+  test('that does not know the key is not called again', async () => {
     const { code, outputs, said } = await runStep(
       fixture.dispatch({ inputs: { 'orchestrator-key': 'another' } }),
     );

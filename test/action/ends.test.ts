@@ -4,7 +4,7 @@ import type { Job } from '../../compute/client/index.ts';
 import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep, startStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
-/* The exit code, the state and the reason of each end, as docs/action.md has them. */
+/* The exit code, state and reason of each result, as documented in docs/action.md. */
 
 type Row = { end: string; code: string; state: string; reason: string };
 
@@ -15,7 +15,7 @@ const rows: Row[] = readFileSync('docs/action.md', 'utf8')
     return end === undefined ? [] : [{ end, code: code ?? '', state: state ?? '', reason: reason ?? '' }];
   });
 
-/** Whether a cell of the table allows a word. Where it gives examples, any; an empty one, none. */
+/** Returns whether a cell of the table allows a value: a cell with examples allows any, an empty cell none. */
 const allows = (cell: string, word: string): boolean => {
   if (cell.startsWith('the ')) return word !== '';
   return cell === '' ? word === '' : cell.split(', ').includes(`\`${word}\``);
@@ -30,7 +30,7 @@ afterEach(() => fixture.close());
 
 const tested = new Set<string>();
 
-/** Holds what a step came to against the row of the table. */
+/** Compares the result of a step with its row of the table. */
 const expectRow = (end: string, { code, outputs }: Pick<FinishedStep, 'code' | 'outputs'>): void => {
   tested.add(end);
   const row = rows.find((one) => one.end === end);
@@ -46,7 +46,7 @@ const withJob = async (change: Partial<Job>, settings: StepSettings = {}): Promi
   return step.ended;
 };
 
-describe('the table of ends', () => {
+describe('the table of results', () => {
   test.each<[string, Partial<Job>]>([
     ['The job completed', { state: 'completed' }],
     ['The job waits for an approval or a lock', { state: 'waiting' }],
@@ -60,7 +60,7 @@ describe('the table of ends', () => {
     expect(ended.outputs).toMatchObject({ state: change.state, reason: change.reason ?? '' });
   });
 
-  test('nobody waits', async () => {
+  test('without waiting', async () => {
     expectRow(
       'The job was started and `wait` is `false`',
       await runStep(fixture.dispatch({ inputs: { wait: 'false' } })),
@@ -80,7 +80,7 @@ describe('the table of ends', () => {
     expect(ended.summary).toContain('/compute');
   });
 
-  test('not set up right', async () => {
+  test('invalid configuration', async () => {
     expectRow(
       'The configuration of the step is invalid',
       await runStep(fixture.dispatch({ inputs: { wait: 'perhaps' } })),
@@ -94,14 +94,14 @@ describe('the table of ends', () => {
     );
   });
 
-  test('a fault', async () => {
+  test('another failure', async () => {
     expectRow(
       'Another failure',
       await runStep(fixture.dispatch({ inputs: { 'orchestrator-key': 'another' } })),
     );
   });
 
-  test('aborted, or out of time', async () => {
+  test('aborted, or timed out', async () => {
     const inputs = { 'timeout-minutes': '0.03' };
     expectRow(
       'The workflow was canceled, or the timeout was reached',

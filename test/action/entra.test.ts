@@ -66,7 +66,7 @@ afterEach(() => {
   Object.assign(endpoint, { isRefusing: false, drops: 0, lifetime: 3_600 });
 });
 
-/** A real orchestrator without workers, so that its jobs go on for ever. */
+/** A real orchestrator without workers, so that its jobs never end. */
 const openOrchestrator = async (
   options: Pick<Parameters<typeof openTestOrchestrator>[1] & object, 'access'>,
 ): Promise<RunningServer> => {
@@ -121,7 +121,7 @@ const step = (inputs: StepSettings['inputs'] = {}, more: StepSettings = {}): Pro
     },
   });
 
-test('its own token is exchanged once for one of Entra, and no token is printed', async () => {
+test('the job’s own token is exchanged once for an Entra token, and no token is printed', async () => {
   const { code, said, outputs } = await step();
   expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(outputs['job-id'] ?? 'no job') });
   expect(await jobs.get(outputs['job-id'] ?? '')).toMatchObject({
@@ -140,7 +140,7 @@ test('its own token is exchanged once for one of Entra, and no token is printed'
   }
 });
 
-test('a token that soon ends is exchanged anew, by a new one of its own', async () => {
+test('a token that expires soon is replaced, with a new token of the job', async () => {
   endpoint.lifetime = 60;
   const { code } = await step({ 'idempotency-key': 'short' });
   expect(code).toBe(0);
@@ -156,7 +156,7 @@ test('after a canceled workflow the job is canceled', async () => {
   expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`${id} was canceled`) });
 });
 
-test('a connection that breaks is tried again', async () => {
+test('a broken connection is retried', async () => {
   endpoint.drops = 2;
   const { code, said } = await step({ 'idempotency-key': 'broken' });
   expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('Retrying') });
@@ -165,23 +165,26 @@ test('a connection that breaks is tried again', async () => {
 test.each([
   ['the workflow', {}, 'AADSTS700213: No matching federated identity record found'],
   ['the tenant', { 'azure-tenant-id': application }, 'AADSTS90002: Tenant'],
-])('%s that Entra does not know is told at once, in its own words', async (_what, inputs, words) => {
-  endpoint.isRefusing = true;
-  const { code, said, outputs } = await step(inputs);
-  expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
-  expect(findCommands(said).filter((line) => line.startsWith('::error'))).toEqual([
-    expect.stringMatching(`azure-client-id.*${words}`),
-  ]);
-  expect(bearers).toEqual([]);
-});
+])(
+  '%s that Entra does not know is reported immediately, with Entra’s message',
+  async (_what, inputs, words) => {
+    endpoint.isRefusing = true;
+    const { code, said, outputs } = await step(inputs);
+    expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
+    expect(findCommands(said).filter((line) => line.startsWith('::error'))).toEqual([
+      expect.stringMatching(`azure-client-id.*${words}`),
+    ]);
+    expect(bearers).toEqual([]);
+  },
+);
 
-test('the jobs of another repository are not the application’s business', async () => {
+test('the application has no access to jobs of another repository', async () => {
   const { code, said } = await step({}, { environment: { GITHUB_REPOSITORY_ID: '502' } });
   expect(code).toBe(1);
   expect(said).toContain('This caller may use the leases of its own repository only');
 });
 
-test('a token for another audience opens nothing, and the step says what to compare', async () => {
+test('a token for another audience is rejected, and the step says what to compare', async () => {
   const { code, said } = await step({ audience: `api://${tenant}` });
   expect(code).toBe(1);
   expect(said).toMatch(

@@ -10,7 +10,7 @@ import {
 import { completed, ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep, startStep, type RunningStep } from '../fixtures/action/step-process.ts';
 
-/* The built bundle is given what GitHub itself shows as examples of its events. */
+/* Runs the built bundle on GitHub's own example events. */
 
 let fixture: ActionFixture;
 
@@ -89,7 +89,7 @@ describe('an example whose comment is a command', () => {
     expect(fixture.github.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
   };
 
-  test('deleted, is left alone', () =>
+  test('deleted, is ignored', () =>
     silent(
       withBody(
         getExample('issue_comment', ({ action }) => action === 'deleted'),
@@ -97,13 +97,13 @@ describe('an example whose comment is a command', () => {
       ),
     ));
 
-  test('by a bot, is left alone', () => {
+  test('by a bot, is ignored', () => {
     const { sender } = getExample('check_suite', (example) => example.sender.type === 'Bot');
     const example = withBody(created(), '/compute 10');
     return silent({ ...example, sender, comment: { ...example.comment, user: sender } });
   });
 
-  test('edited, and the command was there before, is left alone', () =>
+  test('edited, with the command unchanged, is ignored', () =>
     silent({ ...withBody(edited(), '/compute 10\nPlease.'), changes: { body: { from: '/compute 10' } } }));
 
   test('of 2019, is answered as missed', async () => {

@@ -5,7 +5,7 @@ import { waitUntil } from '../fixtures/wait-until.ts';
 import { completed, ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { startStep } from '../fixtures/action/step-process.ts';
 
-/* Faults of GitHub that pass, or on which only a part of the step's work depends. */
+/* Transient errors of GitHub, and errors that affect only a part of the step's work. */
 
 let fixture: ActionFixture;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ const invalid = (message: string, code: string) => ({
 
 const ours = () => fixture.github.comments.filter(({ body }) => readMarker(body) !== undefined);
 
-test('a rate limit is waited for', async () => {
+test('a rate limit is waited out', async () => {
   fixture.github.fail(/permission$/, 403, 'You have exceeded a secondary rate limit', 1, {
     'retry-after': '1',
   });
@@ -30,7 +30,7 @@ test('a rate limit is waited for', async () => {
   expect((await step.ended).code).toBe(0);
 });
 
-test('one that lasts longer than the time of the step is not waited out', async () => {
+test('a rate limit that lasts longer than the remaining time of the step is not waited out', async () => {
   const limit = { 'retry-after': '3000' };
   fixture.github.fail(/permission$/, 403, 'You have exceeded a secondary rate limit', 1, limit);
   expect(
@@ -98,7 +98,7 @@ test.each([
   expect(ours().map((one) => one.body)).toEqual([expect.stringContaining('completed')]);
 });
 
-test.each(['dispatch', 'comment'] as const)('the last write is tried again: %s', async (mode) => {
+test.each(['dispatch', 'comment'] as const)('the last write is retried: %s', async (mode) => {
   const asked = fixture.github.comment('/compute 10');
   const step = await startStep(
     mode === 'comment' ? fixture.comment(asked) : fixture.dispatch({ inputs: { 'reply-to': '1' } }),
@@ -123,7 +123,7 @@ test.each(['dispatch', 'comment'] as const)('a reply that was deleted is written
   expect(ours().map(({ body }) => body)).toEqual([expect.stringContaining('completed')]);
 });
 
-test('a thread that is locked in between keeps no job from its end', async () => {
+test('a thread that is locked in the meantime does not stop a job', async () => {
   fixture.github.fail(/^POST .*issues.*comments$/, 403, 'Unable to create comment because issue is locked.');
   const step = await startStep(fixture.comment(fixture.github.comment('/compute 10')));
   await step.waitForText('Could not write the reply');
@@ -131,7 +131,7 @@ test('a thread that is locked in between keeps no job from its end', async () =>
   expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
 });
 
-test('a job that is gone keeps no other job of the comment from its end', async () => {
+test('a missing job does not stop the other jobs of the comment', async () => {
   const step = await startStep(fixture.comment(fixture.github.comment('/compute 10\n/compute 20')));
   const [gone, other] = [await fixture.job(1), await fixture.job(2)];
   await step.waitForText(`following ${gone.id}`);

@@ -145,7 +145,7 @@ describe('a sweep', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('brings a comment’s own job up to date, whatever others say beside it', async () => {
+  test('updates a comment’s own job, whatever other jobs claim', async () => {
     const comment = seen();
     const own = job({ origin: claiming(comment, { notes: {} }), state: 'running' });
     const reply = replied(comment, own);
@@ -175,7 +175,7 @@ describe('a sweep', () => {
     ['the very key', { ...greeter, you: true }],
     ['the workflow that answers comments', file('chatops.yml')],
     ['an older version', null],
-  ])('finishes the reply to a job of %s', async (_who, startedBy) => {
+  ])('completes the reply to a job of %s', async (_who, startedBy) => {
     const comment = seen();
     const own = job({
       id: idOf(comment),
@@ -199,7 +199,7 @@ describe('a sweep', () => {
     expect(await sweep()).toMatchObject(idle);
   });
 
-  test('finishes a reply that shows a job of another workflow, though its comment was edited', async () => {
+  test('completes a reply that shows a job of another workflow, even if its comment was edited', async () => {
     const comment = seen();
     const own = job({
       startedBy: file('chatops.yml'),
@@ -228,7 +228,7 @@ describe('a sweep', () => {
     expect(github.comments).toEqual([reply]);
   });
 
-  test('looks for one command at most for each that the comment holds', async () => {
+  test('looks up at most one job for each command of the comment', async () => {
     const comment = seen('/compute 10\n/compute 20');
     for (let n = 0; n < 20; n += 1)
       job({ startedBy: file('hello.yml'), origin: claiming(comment), ...ended() });
@@ -238,7 +238,7 @@ describe('a sweep', () => {
   });
 });
 
-describe('a run that the app has left nothing to', () => {
+describe('a run whose comment the app answers', () => {
   const approve = (issue: number) => {
     const approval = github.comment('/approve k3x9q0aa7b', { issue });
     orchestrator.leases.set(`entry/github.com/501/${approval.id}`, { holder: 'app', until: Infinity });
@@ -250,7 +250,7 @@ describe('a run that the app has left nothing to', () => {
   test.each<[who: string, startedBy: Job['startedBy']]>([
     ['another key', greeter],
     ['another workflow', file('hello.yml')],
-  ])('follows no job that only says it is a comment’s: one of %s', async (_who, startedBy) => {
+  ])('follows no job that only claims to be a comment’s: one of %s', async (_who, startedBy) => {
     const comment = seen('/compute 10', { issue: 4 });
     job({ startedBy, origin: claiming(comment), ...waited() });
     const { code, outputs } = await approve(4);

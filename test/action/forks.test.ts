@@ -10,7 +10,7 @@ import {
   type StepSettings,
 } from '../fixtures/action/step-process.ts';
 
-/* What stands in a fork is anybody's: it decides nothing and does nothing. */
+/* Content of a fork is untrusted: it decides nothing and runs nothing. */
 
 const head = 'f'.repeat(40);
 const stranger = { id: 66, login: 'mallory', type: 'User' };
@@ -62,7 +62,7 @@ describe('a comment on the pull request of a fork', () => {
     return { ...ended, reply: github.repliesTo(comment.id)[0]?.body ?? '' };
   };
 
-  test('is held against the policy of the default branch', async () => {
+  test('is checked against the policy of the default branch', async () => {
     const { code, outputs, reply } = await heard('/compute 3', stranger);
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'refused' });
     expect(reply).toContain('write');
@@ -70,7 +70,7 @@ describe('a comment on the pull request of a fork', () => {
     expect(readOfFork()).toEqual([]);
   });
 
-  test('reads its inputs at the commit alone that somebody with the right has named', async () => {
+  test('reads its inputs only at the commit that an authorized user has named', async () => {
     const unnamed = await heard('/compute inputs=data/inputs.jsonl algorithm=statistics');
     expect(unnamed.outputs['state']).toBe('refused');
     expect(unnamed.reply).toContain(`inputs=data/inputs.jsonl@${head}`);
@@ -105,7 +105,7 @@ describe('a run for the pull request of a fork, which has no secrets and may not
       }),
     );
 
-  test('is told what it lacks, once', async () => {
+  test('reports once what is missing', async () => {
     const { code, said, outputs } = await run({ compute: '3' });
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
     const [told, more] = findCommands(said).filter((line) => line.startsWith('::error'));

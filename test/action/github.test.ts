@@ -20,7 +20,7 @@ afterAll(async () => {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
-test('an answer that breaks off is none: it is asked for again', async () => {
+test('a response that breaks off is an error, and the call is retried', async () => {
   const { octokit } = openGitHub({ 'github-token': 'ghs_test' }, () => AbortSignal.timeout(5_000));
   const error: unknown = await octokit.request('GET /user').catch((cause: unknown) => cause);
   expect(getStatus(error)).toBe(500);

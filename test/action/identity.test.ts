@@ -110,7 +110,7 @@ const errorsOf = ({ said }: FinishedStep): string =>
     .filter((line) => line.startsWith('::error'))
     .join('\n');
 
-test('a good one starts a job and follows it to its end, each call with a token of its own', async () => {
+test('a valid token starts a job and follows it to its end, each call with its own token', async () => {
   make = () => token();
   const ended = await step();
   expect(ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
@@ -121,7 +121,7 @@ test('a good one starts a job and follows it to its end, each call with a token 
   expect(entrance.lines.filter(({ reason }) => reason !== undefined)).toEqual([]);
 });
 
-describe('a bad one opens nothing, and the step says what is to be looked at:', () => {
+describe('an invalid token is rejected, and the step prints a remedy:', () => {
   const now = Math.floor(Date.now() / 1_000);
   const forged = async (): Promise<string> => {
     const { privateKey } = await generateKeyPair('RS256');
@@ -163,7 +163,7 @@ describe('a bad one opens nothing, and the step says what is to be looked at:', 
 test.each([
   ['the algorithm', 'pause', { algorithm: 'pause' }],
   ['the task', 'Walk', { compute: '', task: 'Walk' }],
-])('one that is not trusted with %s is refused in words', async (_what, work, inputs) => {
+])('a token that is not trusted with %s is refused with an explanation', async (_what, work, inputs) => {
   make = () => token();
   const ended = await step(inputs);
   expect(ended).toMatchObject({ code: 1, outputs: { state: 'refused', reason: 'forbidden' } });
@@ -171,7 +171,7 @@ test.each([
   expectNoToken(ended);
 });
 
-test('a runner that gives none is asked again, and told of', async () => {
+test('a request without a token is retried, and reported', async () => {
   make = async () => undefined;
   const ended = await step({ 'timeout-minutes': '0.01' });
   expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'timeout' } });

@@ -6,7 +6,7 @@ import { FakeGitHub } from '../fakes/fake-github.ts';
 import { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
 import { runStep } from '../fixtures/action/step-process.ts';
 
-/* Which files of the bundle a step gets by with: the others are not there. */
+/* The files of the bundle that a step needs: the others are missing here. */
 
 let bundle: string;
 
@@ -19,14 +19,14 @@ afterEach(() => rm(bundle, { recursive: true }));
 const copyFiles = (...names: string[]): Promise<void[]> =>
   Promise.all(names.map((name) => cp(`action/dist/${name}.mjs`, join(bundle, `${name}.mjs`))));
 
-test('a comment without a command needs the first alone', async () => {
+test('a comment without a command needs only the first file', async () => {
   await copyFiles('main');
   const event = { action: 'created', comment: { body: 'Thank you.' } };
   const environment = { GITHUB_EVENT_NAME: 'issue_comment' };
   expect(await runStep({ bundle, event, environment })).toMatchObject({ code: 0, said: '' });
 });
 
-test('a wrong input needs nothing of what would be done', async () => {
+test('an invalid input needs no file of a mode', async () => {
   await copyFiles('main', 'run-step', 'shared');
   const { outputs } = await runStep({ bundle, inputs: { compute: 'many' } });
   expect(outputs).toEqual({ state: 'refused', reason: 'invalid-input' });
@@ -40,7 +40,7 @@ test('a step that cannot call the orchestrator needs no client of GitHub', async
   expect(said).toContain('Input orchestrator-key: expected a key');
 });
 
-test('a job needs nothing of Entra', async () => {
+test('a job needs no file of Entra', async () => {
   await copyFiles('main', 'run-step', 'shared', 'run-mode', 'github');
   const [orchestrator, github] = await Promise.all([new FakeOrchestrator().open(), new FakeGitHub().open()]);
   github.permissions.set('mona', { permission: 'write', role_name: 'write' });

@@ -3,7 +3,7 @@ import type { Job } from '../../compute/client/index.ts';
 import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { findCommands, startStep, type FinishedStep } from '../fixtures/action/step-process.ts';
 
-/* What a task or a result says is nobody's command. */
+/* The text of a task or a result is never a command. */
 
 let fixture: ActionFixture;
 
@@ -57,7 +57,7 @@ test('a result sets no output', async () => {
   expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ result: { text: evil } });
 });
 
-test('a result that is too large is named', async () => {
+test('a result that is too large is linked', async () => {
   const url = 'https://blobs.example.com/result.json?sig=geheim';
   const links = { result: { path: 'result/x/result.json', url } };
   const { outputs } = await ended({ state: 'completed', result: 'x'.repeat(70_000), links });

@@ -55,7 +55,7 @@ test.each([
   '::set-output name=state::no\n::error::forged\n::stop-commands::x\n##[error]forged',
   '${{ github.token }} $(id) `id` %0A::error::forged',
   'coxswain<<ghadelimiter_x\nstate=no\nghadelimiter_x',
-])('a value is one value, whatever stands in it: %j', async (who) => {
+])('a value stays one value, whatever it contains: %j', async (who) => {
   const { code, said, outputs, summary } = await step({ task: 'Hello', parameters: JSON.stringify({ who }) });
   expect(code).toBe(0);
   expect(outputs).toMatchObject({ state: 'completed', 'exit-code': '0', succeeded: '1', failed: '0' });
@@ -73,7 +73,7 @@ test.each([
   expect(summary).toContain('Hello');
 });
 
-test('a computation has its result, and a second attempt goes on with it', async () => {
+test('a computation has its result, and a second attempt continues with it', async () => {
   const first = await step({ compute: '5' });
   expect(first).toMatchObject({ code: 0, outputs: { state: 'completed', succeeded: '5' } });
   expect(JSON.parse(first.outputs['result'] ?? '')).toMatchObject({
@@ -86,7 +86,7 @@ test('a computation has its result, and a second attempt goes on with it', async
   expect(again.outputs['job-id']).toBe(first.outputs['job-id']);
 });
 
-test('another step and another leg of a matrix have jobs of their own', async () => {
+test('another step and another matrix job have their own jobs', async () => {
   const [one, other, leg] = await Promise.all([
     step({ compute: '3' }),
     step({ compute: '3' }, { GITHUB_ACTION: '__self_2' }),
@@ -95,7 +95,7 @@ test('another step and another leg of a matrix have jobs of their own', async ()
   expect(new Set([one, other, leg].map(({ outputs }) => outputs['job-id'])).size).toBe(3);
 });
 
-test('a mistake in the command is told', async () => {
+test('an error in the command is reported', async () => {
   const { code, outputs, said } = await step({ command: '/run Helo' });
   expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'refused' } });
   expect(said).toContain('::error title=Command refused::');

@@ -8,7 +8,7 @@ import { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
 import { ForwardProxy } from '../fakes/forward-proxy.ts';
 import { runStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
-/* A runner behind a proxy: names that end in .test are known to the proxy alone. */
+/* A runner behind a proxy: only the proxy can resolve names that end in .test. */
 
 let proxy: ForwardProxy;
 let orchestrator: FakeOrchestrator;
@@ -68,7 +68,7 @@ describe('all calls go through the proxy', () => {
     ['HTTP_PROXY', 'http://', {}],
     ['http_proxy', '', {}],
     ['http_proxy', 'http://', { NODE_USE_ENV_PROXY: '1' }],
-  ])('that %s names, %j before it, with %j', async (name, scheme, more) => {
+  ])('of %s, with the scheme %j and %j', async (name, scheme, more) => {
     const { code, said, outputs } = await step({
       environment: { [name]: `${scheme}${proxy.address}`, ...more },
     });
@@ -76,7 +76,7 @@ describe('all calls go through the proxy', () => {
     expect(asked()).toEqual(['github.test:80', 'orchestrator.test:80']);
   });
 
-  test('those for the job’s own token too', async () => {
+  test('calls for the job’s own token, too', async () => {
     await step({
       inputs: { 'orchestrator-key': '' },
       environment: {
@@ -88,7 +88,7 @@ describe('all calls go through the proxy', () => {
     expect(asked()).toEqual(['github.test:80', 'issuer.test:80', 'orchestrator.test:80']);
   });
 
-  test('those of the post step too', async () => {
+  test('calls of the post step, too', async () => {
     const id = `job-${'0'.repeat(32)}`;
     orchestrator.add({ id });
     const environment = { http_proxy: `http://${proxy.address}`, [`STATE_${id}`]: 'followed' };
@@ -109,20 +109,20 @@ describe('all calls go through the proxy', () => {
   );
 });
 
-describe('calls over TLS go through the proxy that https_proxy names', () => {
+describe('calls over TLS go through the proxy of https_proxy', () => {
   const closed = (): NodeJS.ProcessEnv => ({
     https_proxy: `http://${proxy.address}`,
     GITHUB_API_URL: github.url,
   });
 
-  test('those to the orchestrator', async () => {
+  test('calls to the orchestrator', async () => {
     const inputs = { 'orchestrator-url': 'https://orchestrators.test', 'timeout-minutes': '0.02' };
     const { outputs } = await step({ inputs, environment: closed() });
     expect(outputs['reason']).toBe('timeout');
     expect(asked()).toEqual(['orchestrators.test:443']);
   });
 
-  test('those to Entra', async () => {
+  test('calls to Entra', async () => {
     const inputs = {
       'orchestrator-url': orchestrator.url,
       'orchestrator-key': '',
@@ -143,7 +143,7 @@ describe('calls over TLS go through the proxy that https_proxy names', () => {
   });
 });
 
-describe('what the runner is told', () => {
+describe('messages', () => {
   test.each(['http://mona:geheim@', 'socks5://mona:geheim@proxy.test:1080'])(
     'of %s, which is no address of a proxy',
     async (address) => {
@@ -154,7 +154,7 @@ describe('what the runner is told', () => {
     },
   );
 
-  test('of a Node that goes through none', async () => {
+  test('about a version of Node that cannot use a proxy', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'coxswain-proxy-'));
     const older = join(folder, 'older.cjs');
     await writeFile(older, "delete require('node:http').setGlobalProxyFromEnv;");

@@ -5,7 +5,7 @@ const answer = (status: number, message: string, headers: Record<string, string>
   Object.assign(new Error(message), { status, response: { status, headers, data: { message } } });
 const abuse = answer(403, 'You have triggered an abuse detection mechanism.');
 
-/** Calls that fail one after another, then succeed. @returns the pauses in between, in seconds, or the fault */
+/** Makes a call that fails with each of the errors, then succeeds. @returns the delays in between, in seconds, or the error */
 const getDelays = async (faults: Error[], more: { left?: number; isOverGrace?: boolean } = {}) => {
   const pauses: number[] = [];
   const left = [...faults];

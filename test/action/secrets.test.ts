@@ -5,7 +5,7 @@ import { waitUntil } from '../fixtures/wait-until.ts';
 import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { startStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
-/* However a step ends, what opens something stands in nothing that it leaves behind. */
+/* However a step ends, nothing that it writes contains a credential. */
 
 const planted = {
   'github-token': 'ghs_plantedGithubToken',

@@ -11,7 +11,7 @@ import {
   type StepSettings,
 } from '../fixtures/action/step-process.ts';
 
-/* A sweep makes up for runs that never came or died. */
+/* A sweep repairs runs that are missing or were killed. */
 
 let fixture: ActionFixture;
 let orchestrator: FakeOrchestrator;
@@ -38,7 +38,7 @@ const sweep = (
 const counted = (answered: number, late: number, brought: number, failed: number): string =>
   `| ${answered} | ${late} | ${brought} | ${failed} |`;
 
-/** What is said of a sweep that had nothing to do; it has no summary. */
+/** The result of a sweep with nothing to do; it has no summary. */
 const idle = { said: expect.stringContaining('Nothing to do.'), summary: '' };
 
 const calls = (pattern = /./): string[] =>
@@ -75,7 +75,7 @@ const replied = (comment: StoredComment, shown: Job): StoredComment =>
 const completed = { state: 'completed', result: { pi: 3 } } as const;
 
 describe('a missed command', () => {
-  test('is run once, however many sweeps follow, and a later one finishes its reply', async () => {
+  test('is run once, however many sweeps follow, and a later sweep completes its reply', async () => {
     const comment = github.comment('/compute 10', { ago: 10 });
     const { code, said, outputs, summary } = await sweep();
     expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
@@ -100,7 +100,7 @@ describe('a missed command', () => {
     expect(github.reactionsTo(comment.id)).toEqual(['eyes', 'rocket']);
   });
 
-  test('of long ago is told that it came too late', async () => {
+  test('that is too old is answered as too late', async () => {
     const comment = github.comment('/compute 10', { ago: 90 });
     expect((await sweep()).summary).toContain(counted(0, 1, 0, 0));
     expect(orchestrator.asked).toBe(0);
@@ -122,13 +122,13 @@ describe('a missed command', () => {
     expect([...orchestrator.jobs.values()]).toMatchObject([{ origin: { notes: { app: 'relay' } } }]);
   });
 
-  test('whose own run may still come is left to it', async () => {
+  test('whose own run may still start is ignored', async () => {
     github.comment('/compute 10', { ago: 4 });
     expect(await sweep()).toMatchObject(idle);
     expect(orchestrator.asked).toBe(0);
   });
 
-  test('that the app has claimed, or by its word has answered, is the app’s', async () => {
+  test('that the app has claimed or answered is ignored', async () => {
     const claimed = github.comment('/compute 10', { ago: 10 });
     orchestrator.leases.set(`entry/github.com/501/${claimed.id}`, { holder: 'app', until: Infinity });
     const told = github.comment('/compute 20', { ago: 10 });
@@ -139,14 +139,14 @@ describe('a missed command', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('is not what another program’s words, or a quoted command are', async () => {
+  test('is not found in another program’s comment or in a quoted command', async () => {
     github.comment('/lgtm', { ago: 10, user: { id: 6, login: 'other[bot]', type: 'Bot' } });
     github.comment('```\n/compute 10\n```', { ago: 10 });
     expect(await sweep()).toMatchObject(idle);
     expect(writes()).toEqual([]);
   });
 
-  test('is not what a workflow wrote, for that starts no run; a person whose token we have is heard', async () => {
+  test('is not found in a workflow’s comment, which starts no run; the user whose token the sweep has is answered', async () => {
     github.policy = 'version: 1\ncompute:\n  allow: {permission: write, bots: ["coxswain[bot]"]}\n';
     github.comment('/compute 10', { ago: 10, user: bot });
     expect(await sweep()).toMatchObject(idle);
@@ -157,8 +157,8 @@ describe('a missed command', () => {
   });
 });
 
-describe('a reply whose run is gone', () => {
-  test('is finished, with the last reaction', async () => {
+describe('a reply whose run was killed', () => {
+  test('is completed, with the final reaction', async () => {
     const comment = github.comment('/compute 10', { ago: 20 });
     const { id, ...shown } = job(comment, { state: 'running' });
     const reply = replied(comment, { id, ...shown });
@@ -170,7 +170,7 @@ describe('a reply whose run is gone', () => {
     expect(github.reactionsTo(comment.id)).toEqual(['rocket']);
   });
 
-  test('gets the last reaction that it lacks, and nothing else', async () => {
+  test('gets only its missing final reaction', async () => {
     const comment = github.comment('/compute 10', { ago: 20 });
     replied(comment, job(comment, { ...completed, endedAt: new Date().toISOString() }));
     await sweep();
@@ -179,7 +179,7 @@ describe('a reply whose run is gone', () => {
     expect(writes()).toHaveLength(1);
   });
 
-  test('says that its job waits no more', async () => {
+  test('shows that its job no longer waits', async () => {
     const comment = github.comment('/compute 10', { ago: 20 });
     const waits = job(comment, { state: 'waiting' });
     const reply = replied(comment, waits);
@@ -189,7 +189,7 @@ describe('a reply whose run is gone', () => {
     expect(reply.body).toContain('is running');
   });
 
-  test('is made where there is none', async () => {
+  test('is created if it is missing', async () => {
     const comment = github.comment('/compute 10', { ago: 20 });
     github.reactions.push({ comment: comment.id, content: 'eyes' });
     job(comment, { state: 'running' });
@@ -197,7 +197,7 @@ describe('a reply whose run is gone', () => {
     expect(github.repliesTo(comment.id)).toHaveLength(1);
   });
 
-  test('is not made again where somebody has deleted it at its end', async () => {
+  test('is not created again if it was deleted after its completion', async () => {
     const comment = github.comment('/compute 10', { ago: 20 });
     github.reactions.push({ comment: comment.id, content: 'rocket' });
     job(comment, { ...completed, endedAt: new Date().toISOString() });
@@ -205,7 +205,7 @@ describe('a reply whose run is gone', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('is finished for a workflow’s job too', async () => {
+  test('is completed for a workflow’s job, too', async () => {
     const shown = job('workflow', { state: 'running' });
     const reply = github.comment(replyBody(0, shown), { user: bot, ago: 6 });
     orchestrator.move(shown.id, { state: 'failed', reason: 'internal' });
@@ -215,14 +215,14 @@ describe('a reply whose run is gone', () => {
     expect(writes()).toEqual([`PATCH /repos/acme/ops/issues/comments/${reply.id}`]);
   });
 
-  test('is found on its thread where it has not changed for long', async () => {
+  test('is found on its thread if it has not changed for a long time', async () => {
     const shown = job('workflow', { state: 'waiting', createdAt: new Date(0).toISOString() });
     github.comment(replyBody(0, shown), { user: bot, ago: 3_000 });
     expect(await sweep()).toMatchObject(idle);
     expect(github.comments).toHaveLength(1);
   });
 
-  test('is not ours for jobs of the app, of other places, without a thread, or of long ago', async () => {
+  test('is ignored for jobs of the app, of other repositories, without a thread, or that are too old', async () => {
     const comment = github.comment('/compute 10', { ago: 20 });
     github.reactions.push({ comment: comment.id, content: 'eyes' });
     const origin = { ...where, thread: { number: 1, kind: 'issue' as const } };
@@ -241,18 +241,18 @@ describe('a reply whose run is gone', () => {
 });
 
 describe('a sweep', () => {
-  test('without anything to do is one call', async () => {
+  test('with nothing to do makes one call', async () => {
     github.comment('Thank you, and/or well done');
     expect(await sweep()).toMatchObject({ ...idle, code: 0, outputs: {} });
     expect(calls()).toEqual(['GET /repos/acme/ops/issues/comments']);
   });
 
-  test('may be asked for by any event', async () => {
+  test('runs on any event', async () => {
     const event = { name: 'issue_comment', payload: { comment: { body: 'Thank you' } } };
     expect(await sweep({}, event)).toMatchObject(idle);
   });
 
-  test('of many replies that are as they should be is three calls', async () => {
+  test('with many up-to-date replies makes three calls', async () => {
     for (let n = 0; n < 30; n += 1) {
       const comment = github.comment('/compute 10', { ago: 60, issue: n + 1 });
       replied(comment, job(comment, { state: n % 2 ? 'running' : 'waiting' }));
@@ -265,7 +265,7 @@ describe('a sweep', () => {
     ]);
   });
 
-  test('goes on after a thread that takes no more writes, or that is gone', async () => {
+  test('continues after a thread that refuses writes or is gone', async () => {
     const comments = [1, 2, 3].map((issue) => github.comment('/compute 10', { ago: 20, issue }));
     for (const comment of comments) {
       github.reactions.push({ comment: comment.id, content: 'eyes' });
@@ -284,7 +284,7 @@ describe('a sweep', () => {
     ['at its first call', /^GET .*\/issues\/comments$/, 429, {}],
     ['at the policy', /^GET .*\/contents\//, 403, { 'retry-after': '60' }],
     ['at a write', /^POST/, 403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }],
-  ])('ends early where GitHub takes no more calls: %s', async (_, pattern, status, headers) => {
+  ])('ends early at GitHub’s rate limit: %s', async (_, pattern, status, headers) => {
     github.fail(pattern, status, 'API rate limit exceeded', Infinity, headers);
     for (let n = 0; n < 2; n += 1) {
       const comment = github.comment('/compute 10', { ago: 20 });
@@ -300,7 +300,7 @@ describe('a sweep', () => {
     expect(calls(pattern)).toHaveLength(1);
   });
 
-  test('fails if nothing that it had to do is permitted', async () => {
+  test('fails if everything it tried was denied', async () => {
     github.comment('/compute 10', { ago: 10 });
     github.fail(/^POST/, 403, 'Resource not accessible by integration');
     const { code, outputs, summary } = await sweep();
@@ -308,7 +308,7 @@ describe('a sweep', () => {
     expect(summary).toContain(counted(0, 0, 0, 1));
   });
 
-  test('fails where the orchestrator does not know the key, before anything is written', async () => {
+  test('fails before any write if the orchestrator does not know the key', async () => {
     github.comment('/compute 10', { ago: 10 });
     expect((await sweep({ 'orchestrator-key': 'another' })).code).toBe(1);
     expect(writes()).toEqual([]);
@@ -317,19 +317,19 @@ describe('a sweep', () => {
   test.each([
     ['the orchestrator', () => (orchestrator.fault = 503)],
     ['GitHub', () => github.fail(/./, 502, 'Bad Gateway')],
-  ])('fails where %s stays away until the time is up', async (_, goAway) => {
+  ])('fails if %s is unreachable until the timeout', async (_, goAway) => {
     goAway();
     const { code, outputs } = await sweep({ 'timeout-minutes': '0.01' });
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
   });
 
-  test('prints nothing of others where the runner would read it', async () => {
+  test('prints untrusted text only where the runner does not read it', async () => {
     github.comment('/compute 10 algorithm="::error::forged"\n\n::error::forged', { ago: 10 });
     const { said } = await sweep();
     expect(findCommands(said).filter((line) => line.includes('forged'))).toEqual([]);
   });
 
-  test('is told nothing to run', async () => {
+  test('takes no command', async () => {
     const { code, said } = await sweep({ command: '/compute 10', 'reply-to': '1' });
     expect(code).toBe(1);
     expect(said).toContain('Input command: expected no value with mode "sweep"');

@@ -3,7 +3,7 @@ import { listen, createWebListener, type RunningServer } from '../../runtime/htt
 import { FakeGitHub } from '../fakes/fake-github.ts';
 import { runStep } from '../fixtures/action/step-process.ts';
 
-/* Without a key the step asks for the workflow job's own token, anew for each call. */
+/* Without a key, the step requests the job's own token for each call. */
 
 let issuer: RunningServer;
 let orchestrator: RunningServer;
@@ -61,7 +61,7 @@ test('its audience is the orchestrator’s address, and each call has a new one'
   expect(said.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('token-1');
 });
 
-test('its audience is the one that was set', async () => {
+test('its audience is the configured one', async () => {
   await step({ audience: 'coxswain' });
   expect(new Set(audiences)).toEqual(new Set(['coxswain']));
 });

@@ -4,8 +4,8 @@ import { ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { runStep, startStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /*
- * The step has to end while GitHub or the orchestrator does not answer: it ends, and leaves no job to itself. All at once, for
- * most of the time here is waited.
+ * If GitHub or the orchestrator does not respond, the step still ends in time and leaves no job behind. The tests run concurrently,
+ * because they mostly wait.
  */
 
 /** A test with a scene of its own. */
@@ -33,7 +33,7 @@ const asked = (play: ActionFixture, more: StepSettings = {}): StepSettings =>
 
 const soon = { 'timeout-minutes': '0.05' };
 
-describe('a start that nobody has heard of', () => {
+describe('a start without a response', () => {
   const held = async (play: ActionFixture, signal: NodeJS.Signals) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     play.orchestrator.starting = promise;
@@ -51,7 +51,7 @@ describe('a start that nobody has heard of', () => {
     expect(play.orchestrator.cancels).toEqual([id]);
   });
 
-  scene('is canceled by a step that can, and at the end of the workflow once more', async (play) => {
+  scene('is canceled by the step if possible, and again at the end of the workflow', async (play) => {
     const { ended, id } = await held(play, 'SIGINT');
     expect(ended).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'aborted' } });
     expect(ended.said).toContain(`${id} was not found`);
@@ -60,8 +60,8 @@ describe('a start that nobody has heard of', () => {
   });
 });
 
-describe('a GitHub that never answers', () => {
-  scene('keeps no workflow from its end', async (play) => {
+describe('if GitHub never responds', () => {
+  scene('a workflow still ends', async (play) => {
     play.github.creating = new Promise(() => {});
     const inputs = { ...soon, 'reply-to': '1' };
     const { code, outputs } = await runStep(play.dispatch({ inputs }));
@@ -70,7 +70,7 @@ describe('a GitHub that never answers', () => {
     expect(play.orchestrator.cancels).toEqual([id]);
   });
 
-  scene('keeps no comment from its end', async (play) => {
+  scene('a comment’s run still ends', async (play) => {
     play.github.creating = new Promise(() => {});
     const { code, outputs } = await runStep(asked(play, { inputs: soon }));
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { state: 'error', reason: 'timeout' } });
@@ -78,7 +78,7 @@ describe('a GitHub that never answers', () => {
   });
 });
 
-scene('a comment whose reply GitHub does not take is canceled as others are', async (play) => {
+scene('the jobs of a comment whose reply GitHub refuses are canceled, too', async (play) => {
   play.github.fail(/POST .*comments/, 502, 'Bad Gateway');
   const step = await startStep(asked(play));
   await step.waitForText('Bad Gateway');
@@ -87,8 +87,8 @@ scene('a comment whose reply GitHub does not take is canceled as others are', as
   expect(play.orchestrator.cancels).toEqual([(await play.job()).id]);
 });
 
-describe('an orchestrator that is away', () => {
-  scene('when the time is up: the last that was seen of the job is told', async (play) => {
+describe('an unreachable orchestrator', () => {
+  scene('at the timeout: the last known state of the job is reported', async (play) => {
     const step = await startStep(play.dispatch({ inputs: { 'timeout-minutes': '0.1' } }));
     const { id } = await play.job();
     await step.waitForText('queued');
@@ -99,7 +99,7 @@ describe('an orchestrator that is away', () => {
     expect(said).toContain('could not be canceled and may continue');
   });
 
-  scene('at the end of a canceled workflow: it is tried again', async (play) => {
+  scene('at the end of a canceled workflow: the cancellation is retried', async (play) => {
     const step = await startStep(play.dispatch());
     await step.waitForText('queued');
     step.kill('SIGKILL');

@@ -32,12 +32,12 @@ const validated = (files: Record<string, string>): Promise<FinishedStep> => {
   });
 };
 
-test('a right policy passes', async () => {
+test('a valid policy passes', async () => {
   const ended = await validated({ '.github/coxswain.yml': 'version: 1\n' });
   expect(ended).toMatchObject({ code: 0, said: expect.stringContaining('is valid') });
 });
 
-test('each mistake is an annotation at its line', async () => {
+test('each error is an annotation at its line', async () => {
   const { code, said } = await validated({ '.github/coxswain.yml': 'version: 1\nentrie: app\n' });
   expect(code).toBe(1);
   expect(findCommands(said).find((line) => line.startsWith('::error'))).toMatch(
@@ -51,13 +51,13 @@ describe('a policy with approvals', () => {
   };
   const hint = /^::warning::.*`\.github\/CODEOWNERS`/m;
 
-  test('that nobody owns passes with a warning', async () => {
+  test('without a code owner passes with a warning', async () => {
     const { code, said } = await validated(policy);
     expect(code).toBe(0);
     expect(said).toMatch(hint);
   });
 
-  test('that somebody owns passes', async () => {
+  test('with a code owner passes', async () => {
     const content = Buffer.from('* @acme/ops\n');
     github.more.set('GET /repos/acme/ops/contents/docs/CODEOWNERS', {
       type: 'file',
@@ -70,7 +70,7 @@ describe('a policy with approvals', () => {
     expect(said).not.toMatch(hint);
   });
 
-  test('passes while GitHub does not say who owns it', async () => {
+  test('passes if GitHub does not provide the code owners', async () => {
     github.fail(/CODEOWNERS/, 403, 'Resource not accessible by integration');
     const { code, said } = await validated(policy);
     expect([code, said]).toEqual([0, expect.not.stringMatching(hint)]);

@@ -5,7 +5,7 @@ import { commentEvent } from '../fixtures/action/action-fixture.ts';
 import { openActionFixture, type ActionFixture } from '../fixtures/action/real-orchestrator.ts';
 import { runStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
-/* A run ends when its job waits; that of the comment that lets the job go on follows it. */
+/* A run ends when its job waits; the run of the comment that resumes the job follows it. */
 
 const lisa = { id: 12, login: 'lisa', type: 'User' };
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** As if time had passed since replies were written: for some seconds nobody else may write them. */
+/** Removes the leases of replies, which otherwise prevent other writers for some seconds. */
 const later = async (): Promise<void> => {
   const { blobs } = fixture.ground.storage;
   const leases = await Array.fromAsync(blobs.list(leasePrefix));
@@ -88,7 +88,7 @@ test('the run of an unlock follows the job that had waited for it, on another th
   expect(reply).toMatchObject({ issue: 2, body: expect.stringContaining('completed') });
 }, 300_000);
 
-test('a comment that only asks follows nothing', async () => {
+test('a comment that only requests information follows no job', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { id } = await waiting();
   const { code, outputs, said } = await runOnComment(github.comment('/status'));

@@ -5,7 +5,7 @@ import { waitUntil } from '../fixtures/wait-until.ts';
 import { completed, ActionFixture } from '../fixtures/action/action-fixture.ts';
 import { findCommands, runStep, startStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
-/* Who asks, what the policy says of them, and where it is told. */
+/* The requester, the policy's decision, and where it is reported. */
 
 let fixture: ActionFixture;
 
@@ -44,7 +44,7 @@ describe('a schedule', () => {
     expect(fixture.orchestrator.asked).toBe(0);
   });
 
-  test('does what a policy names it for', async () => {
+  test('may do what the policy allows it', async () => {
     fixture.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
     const { code, job } = await ran({ environment });
     expect({ code, sender: job?.origin.sender }).toEqual({ code: 0, sender: 'schedule' });
@@ -52,7 +52,7 @@ describe('a schedule', () => {
     expect(fixture.github.calls.some(({ path }) => path.includes('/collaborators/'))).toBe(false);
   });
 
-  test('that somebody starts again is asked for by that person', async () => {
+  test('that a user re-runs has this user as the requester', async () => {
     fixture.github.policy = 'version: 1\ncompute: {allow: {bots: [schedule]}}';
     await refusedRun({ environment: { ...environment, GITHUB_RUN_ATTEMPT: '2' } });
   });
@@ -90,7 +90,7 @@ describe('a team', () => {
   const callsWith = (token: string): string[] =>
     fixture.github.calls.filter((call) => call.token === token).map(({ path }) => path);
 
-  test('is nobody where no token may read it, and the refusal says so', async () => {
+  test('has no members if no token may read it, and the refusal says so', async () => {
     const { said, summary } = await refusedRun({ inputs: { 'github-token': own } });
     for (const told of [findCommands(said).join('\n'), summary])
       expect(told).toMatch(/Teams could not be read.*the Action needs the input `org-token`/);
@@ -107,7 +107,7 @@ describe('a team', () => {
     expect(new Set(fixture.github.calls.map(({ token }) => token))).toEqual(new Set([own, organization]));
   });
 
-  test('that has not its member is refused', async () => {
+  test('without the user as a member is refused', async () => {
     fixture.github.more.delete(`GET ${team}/memberships/mona`);
     fixture.github.more.set(`GET ${team}`, { slug: 'ops' });
     await refusedRun({ inputs: { 'org-token': organization } });
@@ -118,7 +118,7 @@ describe('reply-to', () => {
   const inputs = { 'reply-to': '1' };
   const replies = () => fixture.github.comments.filter(({ user }) => user.id === bot.id);
 
-  test('has one reply of a job, which is brought up to date, also by a later attempt', async () => {
+  test('has one reply for a job, which is updated, also by a later attempt', async () => {
     const first = await startStep(fixture.dispatch({ inputs }));
     const { id } = await fixture.job();
     fixture.orchestrator.move(id, { state: 'waiting' });
@@ -140,7 +140,7 @@ describe('reply-to', () => {
     expect(outputs['reply-url']).toContain(`#issuecomment-${replies()[0]?.id}`);
   });
 
-  test('that takes none is a warning: the job counts', async () => {
+  test('that refuses a reply causes a warning, and the job’s result counts', async () => {
     fixture.github.fail(/^POST .*\/comments$/, 403, 'Unable to create comment because issue is locked.');
     const { code, said } = await ran({ inputs });
     expect({ code, said: findCommands(said).join('\n') }).toEqual({
@@ -149,7 +149,7 @@ describe('reply-to', () => {
     });
   });
 
-  test('that there is not is told once, with what to look at', async () => {
+  test('that does not exist is reported once, with a remedy', async () => {
     fixture.github.fail(/^POST .*\/comments$/, 404, 'Not Found');
     const { code, said } = await ran({ inputs });
     expect(code).toBe(0);
@@ -159,7 +159,7 @@ describe('reply-to', () => {
   });
 });
 
-test('somebody else starts the run again, and is asked for', async () => {
+test('the user who re-runs the workflow is the requester', async () => {
   const environment = { GITHUB_RUN_ATTEMPT: '2', GITHUB_TRIGGERING_ACTOR: 'eve' };
   await refusedRun({ environment });
   expect(fixture.github.calls.map(({ path }) => path)).toContain(

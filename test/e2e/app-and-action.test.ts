@@ -82,7 +82,7 @@ test('both at once: one of them answers', async () => {
   for (const login of await findRepliers(comments)) expect([app, action]).toContain(login);
 }, 300_000);
 
-test('the bot first: the Action has nothing to say', async () => {
+test('the bot answers first: the Action does nothing', async () => {
   const comments = await writeAll('tomas');
   expect(await findRepliers(comments)).toEqual(repeatForEachKind(app));
   for (const ended of await runAll(comments)) expect(ended).toMatchObject(byApp);
@@ -90,7 +90,7 @@ test('the bot first: the Action has nothing to say', async () => {
   earlier.app = { answered: comments, waiting: [await requestApproval()] };
 }, 300_000);
 
-test('the Action first, and the bot hears of it later', async () => {
+test('the Action answers first: the bot does nothing later', async () => {
   const comments = await both.withoutBot(async () => {
     const written = await writeAll('mona');
     const waiting = [await requestApproval(), await requestApproval()];
@@ -103,7 +103,7 @@ test('the Action first, and the bot hears of it later', async () => {
   expect(await findRepliers(comments)).toEqual(repeatForEachKind(action));
 }, 300_000);
 
-test('an edit is answered by whoever answered what stood there before', async () => {
+test('an edited comment is answered by the one that answered it before', async () => {
   const { desk, run, sendWebhook, expectOneReply } = both;
   const comments = [earlier.app.answered[0], earlier.action.answered[0]] as [Comment, Comment];
   const edit = async (comment: Comment): Promise<FinishedStep> => {
@@ -118,7 +118,7 @@ test('an edit is answered by whoever answered what stood there before', async ()
   }
 }, 300_000);
 
-test('the app approves what the Action started, whose reply goes on', async () => {
+test('the app approves a job of the Action, whose reply is completed', async () => {
   const { desk, run, withoutBot, leases, scope, expectOneReply } = both;
   const [soon, late] = earlier.action.waiting as [Comment, Comment];
   // The run is there before the app has seen to it.
@@ -140,7 +140,7 @@ test('the app approves what the Action started, whose reply goes on', async () =
   for (const asked of [soon, late]) expect(await expectOneReply(asked, 1, /completed/)).toBe(action);
 }, 300_000);
 
-test('the Action approves what the app started, whose reply goes on', async () => {
+test('the Action approves a job of the app, whose reply is completed', async () => {
   const { desk, run, withoutBot, expectOneReply } = both;
   const [asked] = earlier.app.waiting as [Comment];
   // Only the bot can bring its reply so far.
@@ -154,7 +154,7 @@ test('the Action approves what the app started, whose reply goes on', async () =
   expect(await expectOneReply(asked, 1, /completed/)).toBe(app);
 }, 300_000);
 
-test('an Action that dies between claim and answer is made up for by the next run, and not by the bot', async () => {
+test('an Action that dies between claim and answer is replaced by its next run, not by the bot', async () => {
   const { desk, actionLeases, scope, run, withoutBot } = both;
   const comments = await withoutBot(async () => {
     const written = [await desk.write('octavia', '/help'), await desk.write('octavia', '/compute 2')];
@@ -180,7 +180,7 @@ test('an Action that dies between claim and answer is made up for by the next ru
   await desk.waitForReply(help, /\/compute/);
 }, 300_000);
 
-test('a bot that dies between claim and answer is made up for by its successor, and not by the Action', async () => {
+test('a bot that dies between claim and answer is replaced by its successor, not by the Action', async () => {
   const { desk, run } = both;
   const next = Math.max(...(await desk.listComments()).map(({ id }) => id)) + 1;
   const comment = await desk.killBeforeReply(next, () => desk.write('octavia', '/compute 2'));
@@ -192,7 +192,7 @@ test.each([
   ['app', app],
   ['action', action],
 ])(
-  'where the policy says "entry: %s", the other is silent and nobody claims',
+  'with the policy "entry: %s", the other entry does nothing and there is no claim',
   async (entry, login) => {
     const { desk, run, sendWebhook, platform, scope } = both;
     await desk.replacePolicy(`${policy}entry: ${entry}\n`);

@@ -13,7 +13,7 @@ import type { TokenIssuer } from './token-issuer.ts';
 
 const failed = (error: unknown): void => console.error(error);
 
-/** The service of a runner that gives a job its own tokens, and the audiences that it was asked for. */
+/** Opens the runner's service that issues a job's own tokens. It records the requested audiences. */
 export const openFakeIdTokenService = async (
   github: TokenIssuer,
 ): Promise<RunningServer & { audiences: string[] }> => {
@@ -27,7 +27,7 @@ export const openFakeIdTokenService = async (
   return { ...served, audiences };
 };
 
-/** What Entra says to a workflow that no federated credential of the application is for. */
+/** Entra's response to a workflow without a federated credential. */
 const unknownWorkflow = {
   error: 'invalid_client',
   error_description:
@@ -40,23 +40,23 @@ const unknownTenant = {
   error_description: "AADSTS90002: Tenant 'x' not found. Check to make sure you have the correct tenant ID.",
 };
 
-/** Entra's endpoint for one tenant: as strict with what it is sent, and over TLS, which is all that its library speaks. */
+/** Entra's endpoint for one tenant, with the same checks, and over TLS, which its library requires. */
 export class FakeEntra {
-  /** What came with each exchange. */
+  /** The parameters of each exchange. */
   readonly exchanges: URLSearchParams[] = [];
-  /** Tokens are good for so many seconds. */
+  /** The lifetime of tokens, in seconds. */
   lifetime = 3_600;
-  /** So many connections are dropped before it answers. */
+  /** The number of connections to drop before it responds. */
   drops = 0;
   isRefusing = false;
   url = '';
-  /** The file of the certificate that it is known by. */
+  /** The path of its certificate. */
   certificate = '';
   readonly #entra: TokenIssuer;
   readonly #github: TokenIssuer;
   #close = async (): Promise<void> => {};
 
-  /** @param entra whose tokens it gives @param github whose tokens it takes */
+  /** @param entra the issuer of its tokens @param github the issuer whose tokens it accepts */
   constructor(entra: TokenIssuer, github: TokenIssuer) {
     this.#entra = entra;
     this.#github = github;

@@ -1,11 +1,11 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-/** A forward proxy for names that nobody else knows: whoever reaches them has gone through it. */
+/** A forward proxy for names that only it can resolve, so that a call that reaches them went through it. */
 export class ForwardProxy {
-  /** Whom it was asked for, `host:port`, in order. */
+  /** The requested hosts, `host:port`, in order. */
   readonly requested: string[] = [];
-  /** The ports on this machine that names stand for; to others it does not connect. */
+  /** The local ports by name; it does not connect to other names. */
   readonly ports = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((incoming, response) => this.#forward(incoming, response))

@@ -37,7 +37,7 @@ const followed = async (turn: CommentResult | undefined, comment: IncomingCommen
     resumed,
   ]);
 
-test('what an answer has moved, told once more, is among the jobs asked for before it, however many there are', async () => {
+test('the jobs that an earlier answer resumed are found among all earlier jobs of the thread', async () => {
   expect(await followed(again, buildComment('/approve x', 5), jobsOf([1, 2, 3, 4, 6, 7]))).toEqual([
     [4, true],
     [3, true],
@@ -46,10 +46,10 @@ test('what an answer has moved, told once more, is among the jobs asked for befo
   ]);
 });
 
-test('jobs of another GitHub are not among them', async () => {
+test('jobs of another GitHub host are ignored', async () => {
   expect(await followed(again, buildComment('/approve x', 5), jobsOf([1], 'github.example.com'))).toEqual([]);
 });
 
-test('a comment that comes too late is followed to its own jobs of when it came first', async () => {
+test('for a comment that is too old, the jobs of its first run are followed', async () => {
   expect(await followed(undefined, buildComment('/compute 3', 2), jobsOf([1, 2, 3]))).toEqual([[2, false]]);
 });

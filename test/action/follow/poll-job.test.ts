@@ -15,10 +15,10 @@ const followed = async (states: JobState[], settleMilliseconds: number): Promise
   return (await pollJob('job', { jobs: { get }, settleMilliseconds, ...none })).state;
 };
 
-test('a job that waits is not followed any more', async () => {
+test('polling ends when a job waits', async () => {
   expect(await followed(['queued', 'waiting'], 0)).toBe('waiting');
 });
 
-test('one that was let go on a moment ago is given the time for it', async () => {
+test('a waiting job that was just resumed is polled a while longer', async () => {
   expect(await followed(['waiting', 'waiting', 'completed'], 60_000)).toBe('completed');
 });

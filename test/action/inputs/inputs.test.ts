@@ -26,7 +26,7 @@ const getMistakes = (given: InputTexts): readonly string[] => {
   }
 };
 
-test('what nobody gave has its default', () => {
+test('an omitted input has its default', () => {
   expect(read({})).toMatchObject({
     mode: 'auto',
     parameters: {},
@@ -60,7 +60,7 @@ describe('parameters', () => {
   });
 });
 
-describe('a wrong input is named, with what was expected and what came', () => {
+describe('an invalid input is named, with what was expected and received', () => {
   test.each<[ActionInputName, string, string]>([
     ['mode', 'run', '"auto", "sweep" or "validate"'],
     ['task', 'Stop VM', 'a letter, then'],
@@ -96,7 +96,7 @@ describe('a wrong input is named, with what was expected and what came', () => {
     ['org-token', 'ge\u0001heim'],
     ['orchestrator-url', 'https://mona:geheim@orchestrator.example.com'],
     ['orchestrator-url', 'https://orchestrator.example.com/?code=geheim'],
-  ])('%s, without what may be a secret in it', (name, value) => {
+  ])('%s, without a possible secret', (name, value) => {
     const [mistake, more] = getMistakes({ [name]: value });
     expect(more).toBeUndefined();
     expect(mistake).toMatch(RegExp(`^Input ${name}: expected .*, received another value\\. `));
@@ -125,7 +125,7 @@ describe('a wrong input is named, with what was expected and what came', () => {
   });
 });
 
-describe('inputs that do not go together', () => {
+describe('inputs that cannot be combined', () => {
   test.each<[string, InputTexts]>([
     ['task and compute', { compute: '5' }],
     ['command and task', { command: '/run StopVM' }],
@@ -154,7 +154,7 @@ describe('an application of Entra', () => {
   });
 });
 
-test('the step fails on them, with an annotation each', async () => {
+test('the step fails, with an annotation for each', async () => {
   const { code, said, outputs } = await runStep({ inputs: { wait: 'x', mode: 'y' } });
   expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'refused', reason: 'invalid-input' } });
   expect(findCommands(said).filter((line) => line.startsWith('::error'))).toHaveLength(2);
@@ -163,13 +163,13 @@ test('the step fails on them, with an annotation each', async () => {
 test.each([
   ['no command on a dispatch', {}, 'Input command'],
   ['neither key nor token', { task: 'Hello' }, 'id-token: write'],
-])('%s is told', async (_, inputs, words) => {
+])('%s is reported', async (_, inputs, words) => {
   const url = { 'orchestrator-url': 'http://127.0.0.1:9' };
   const { code, said } = await runStep({ inputs: { ...url, ...inputs } });
   expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(words) });
 });
 
-test('outside of a runner it says what is missing', async () => {
+test('outside of a runner, the error names what is missing', async () => {
   const inputs = { task: 'Hello', 'orchestrator-url': 'http://127.0.0.1:9', 'orchestrator-key': 'k' };
   const { code, said } = await runStep({
     inputs,
