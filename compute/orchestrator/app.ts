@@ -33,25 +33,25 @@ export type AppOptions = {
   storage: Storage;
   launcher: Launcher;
   algorithms: ReadonlyMap<string, Algorithm>;
-  /** Who may call the routes. */
+  /** Identifies the callers of the routes. */
   access: Authenticator;
-  /** How many workers there are; null where nobody counts them. */
+  /** Returns the number of workers; null if it is unknown. */
   workers: () => number | null;
-  /** Makes durable what a reported end rests on: Azurite's save; nothing on Azure. */
+  /** Flushes storage to disk before an outcome is reported. Only Azurite needs it. */
   flush: () => Promise<void>;
   limits: RequestLimits;
   retentionDays: number;
-  /** How long the links of a view can be used. */
+  /** The lifetime of the links in a view, in seconds. */
   linkSeconds: number;
   log: Logger;
   timing?: Partial<Timing>;
 };
 
-/** Storage operations of all activities at once. More do not make Azurite faster. */
+/** The maximum number of concurrent storage operations of all activities. Azurite is not faster with more. */
 const maxStorageOperations = 32;
 const maxBatchesPutting = 2;
 
-/** The orchestrator: all its orchestrations, activities and functions, for whichever host runs them. */
+/** Creates the orchestrator: all its orchestrations, activities and functions, for any host. */
 export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
   const { storage, launcher, algorithms, workers, flush, limits, retentionDays, linkSeconds, log } = options;
   const { blobs } = storage;

@@ -1,25 +1,27 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { jitteredDelay, type Backoff } from '../../runtime/async/backoff.ts';
+import { sleep } from '../../runtime/async/clock.ts';
 
-/** `milliseconds`: the longest pause after another was first, for each time that this has happened, ten times at most. */
-export type SwapRetry = { attempts: number; milliseconds: number };
+/** How often a change is attempted, and the delays between the attempts. */
+export type SwapRetry = { maxAttempts: number; backoff: Backoff };
 
-const defaultRetry: SwapRetry = { attempts: 100, milliseconds: 20 };
+/** About 10 s. A change that fails more often fails for another reason than concurrency, such as a missing container. */
+const defaultRetry: SwapRetry = { maxAttempts: 100, backoff: { minMilliseconds: 20, maxMilliseconds: 200 } };
 
 /**
- * Compare and swap: tries again for as long as another was first.
- * @param what is changed; stands in the error
- * @param attempt answers with undefined if another was first
- * @throws after 100 attempts, about 10 s: so often it is no other, but, say, a container that is missing
+ * Changes a value by compare-and-swap: repeats the attempt, with jitter, while another change was first.
+ * @param what the name of the value, for the error
+ * @param attempt returns undefined if another change was first
+ * @throws after `maxAttempts`
  */
 export const compareAndSwap = async <T>(
   what: string,
   attempt: () => Promise<T | undefined>,
-  { attempts, milliseconds }: SwapRetry = defaultRetry,
+  { maxAttempts, backoff }: SwapRetry = defaultRetry,
 ): Promise<T> => {
-  for (let made = 1; made <= attempts; made += 1) {
+  for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
     const result = await attempt();
     if (result !== undefined) return result;
-    await pause(Math.random() * milliseconds * Math.min(made, 10));
+    await sleep(jitteredDelay(attempts, backoff));
   }
-  throw new Error(`${what} could not be changed in ${attempts} attempts`);
+  throw new Error(`${what} could not be changed in ${maxAttempts} attempts`);
 };

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 
-/** Steps of an orchestration that come to a `T`: a generator that yields durable tasks (durable-functions' classic form). */
+/** The steps of an orchestration that returns a `T`: a generator that yields durable tasks (durable-functions' classic form). */
 export type Steps<T> = Generator<Task, T, never>;
 
 /** An orchestration: deterministic steps. */
@@ -9,7 +9,7 @@ export type Orchestration = (context: OrchestrationContext) => Steps<unknown>;
 /** An activity: an idempotent effect, called at least once. Input and output are JSON. */
 export type Activity = (input: never) => Promise<unknown>;
 
-/** All that an app registers, by the names under which orchestrations call each other. */
+/** The orchestrations and activities of an app, by their names in recorded histories. */
 export type Registry = {
   orchestrations: Readonly<Record<string, Orchestration>>;
   activities: Readonly<Record<string, Activity>>;
@@ -48,32 +48,32 @@ export type InstanceFilter = {
   continuation?: string;
 };
 
-/** A listing was asked to continue with a continuation that it has not returned. */
+/** The error of a listing for a continuation that it has not returned. */
 export class UnknownContinuationError extends Error {
   override name = 'UnknownContinuationError';
   constructor() {
-    super('The continuation is not one that this listing has given');
+    super('The continuation is not a value that this listing has returned');
   }
 }
 
-/** What the HTTP routes and event functions need of Durable Functions, from the real client or from the embedded host. */
+/** The methods of Durable Functions that routes and functions use, by the real client or by the embedded host. */
 export interface DurableClient {
   /** Starts an instance unless its id is known in any state: look-up and start are one step. */
   start(name: string, id: string, input: unknown): Promise<{ started: boolean; status: InstanceStatus }>;
   status(id: string): Promise<InstanceStatus | undefined>;
-  /** One page, newest first. @throws UnknownContinuationError */
+  /** Returns one page, newest first. @throws UnknownContinuationError */
   list(filter: InstanceFilter): Promise<{ instances: InstanceStatus[]; continuation: string | undefined }>;
-  /** False if the instance is unknown or has ended. */
+  /** Returns false if the instance is unknown or has ended. */
   raiseEvent(id: string, name: string, data: unknown): Promise<boolean>;
-  /** False if the instance is unknown or has ended. */
+  /** Returns false if the instance is unknown or has ended. */
   terminate(id: string, reason: string): Promise<boolean>;
   /** Removes an ended instance and its history. */
   purge(id: string): Promise<boolean>;
-  /** The management URIs of a start's answer; they hold a system key that allows everything. */
+  /** Returns the management URIs for the response to a start. They contain a system key that allows everything. */
   managementUris(id: string): Record<string, string>;
 }
 
-/** An HTTP route of the app, in web-standard terms; the Functions app and the embedded host adapt it. */
+/** An HTTP route of the app with web-standard requests and responses, which the Functions app and the embedded host adapt. */
 export type Route = {
   name: string;
   method: 'GET' | 'POST';
@@ -86,7 +86,7 @@ export type Route = {
   ): Promise<Response>;
 };
 
-/** An Event Grid function: gets the events of one delivery, already parsed as JSON. */
+/** An Event Grid function. It gets the events of one delivery, parsed as JSON. */
 export type EventFunction = {
   name: string;
   handle(events: readonly unknown[], client: DurableClient): Promise<void>;
@@ -99,7 +99,7 @@ export type TimerFunction = {
   handle(client: DurableClient): Promise<void>;
 };
 
-/** Everything the orchestrator app is made of. */
+/** All parts of the orchestrator app. */
 export type OrchestratorApp = {
   registry: Registry;
   routes: readonly Route[];

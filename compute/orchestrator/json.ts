@@ -33,7 +33,7 @@ export const readText = async (request: Request): Promise<ParseResult<string>> =
   }
 };
 
-/** Reads a request's body as JSON, and refuses JSON that is nested too deeply; undefined if the body is empty. */
+/** Reads a request's body as JSON; undefined if the body is empty. JSON that is nested too deeply is a problem. */
 export const readJsonBody = async (request: Request): Promise<ParseResult<unknown>> => {
   const text = await readText(request);
   if (!text.ok) return text;
@@ -45,8 +45,8 @@ export const readJsonBody = async (request: Request): Promise<ParseResult<unknow
 };
 
 /**
- * A request's body as a JSON object, whatever its content type says; an empty body is an empty object. The problem shows nothing of
- * the body, in which a secret may stand.
+ * Reads a request's body as a JSON object, whatever its content type; an empty body is an empty object. The problem shows nothing of
+ * the body, because it may contain a secret.
  */
 export const readBody = async (request: Request): Promise<ParseResult<Record<string, unknown>>> => {
   const parsed = await readJsonBody(request);
@@ -54,7 +54,7 @@ export const readBody = async (request: Request): Promise<ParseResult<Record<str
   return body.ok ? body : { ok: false, problem: omitReceived(body.problem) };
 };
 
-/** A request's body in the form of a schema. */
+/** Reads a request's body and parses it with a schema. */
 export const parseBody = async <const S extends v.GenericSchema>(
   schema: S,
   request: Request,
@@ -63,7 +63,7 @@ export const parseBody = async <const S extends v.GenericSchema>(
   return body.ok ? parseInput(schema, body.value) : body;
 };
 
-/** A JSON answer. */
+/** Builds a response with a JSON body. */
 export const toJsonResponse = (
   status: number,
   body: unknown,
@@ -71,19 +71,27 @@ export const toJsonResponse = (
 ): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 
-/** An answer that tells what is wrong. */
+/** Builds a response that describes a problem. */
 export const toProblemResponse = (
   status: number,
   problem: Problem,
   headers: Record<string, string> = {},
 ): Response => toJsonResponse(status, { error: problem }, headers);
 
-/** The request is wrong. */
+/** Builds a 400 response for an invalid request. */
 export const toBadRequest = (problem: Problem): Response => toProblemResponse(400, problem);
 
-/** There is no such job. */
-export const toUnknownJob = (id: string): Response =>
-  toProblemResponse(404, rejectField('id', 'the id of a job', id, 'unknown-job').problem);
+/** Builds a response for a field whose value does not meet an expectation. */
+export const toFieldResponse = (
+  status: number,
+  { code, field, expected, received }: FieldProblem,
+): Response => toProblemResponse(status, rejectField(field, expected, received, code).problem);
+
+type FieldProblem = { code: string; field: string; expected: string; received: string };
+
+/** Builds a 404 response for an unknown job. */
+export const toUnknownJob = (received: string): Response =>
+  toFieldResponse(404, { code: 'unknown-job', field: 'id', expected: 'the id of a job', received });
 
 const toProblem = (code: string, message: string, field: string | null = null): Problem => ({
   code,
@@ -93,20 +101,20 @@ const toProblem = (code: string, message: string, field: string | null = null): 
   received: null,
 });
 
-/** Says what is needed, and never what was wrong with what came: that is in the log. */
+/** States which credentials are accepted. The reason why a credential was rejected is only in the log. */
 const credentialMessage =
-  'A key (header x-functions-key) or the token of a trusted workflow or application (header authorization: Bearer) is needed.';
+  'Authentication requires a key (header x-functions-key) or the token of a trusted workflow or application (header authorization: Bearer).';
 
-/** The caller is nobody we know. */
+/** Builds a 401 response for an unknown caller. */
 export const toUnauthorized = (): Response =>
   toProblemResponse(401, toProblem('unauthorized', credentialMessage), { 'www-authenticate': 'Bearer' });
 
-/** Whether the caller is somebody cannot be told now. */
+/** Builds a 503 response for a token that cannot be verified at the moment. */
 export const toUnavailable = (): Response =>
   toProblemResponse(503, toProblem('unavailable', 'Tokens cannot be verified at the moment.'), {
     'retry-after': '10',
   });
 
-/** The caller is known, and may not. @param field what of the request it may not, if it is one field */
+/** Builds a 403 response for a known caller. @param field the field of the request that is forbidden, if it is one field */
 export const toForbidden = (message: string, field: string | null = null): Response =>
   toProblemResponse(403, toProblem('forbidden', message, field));

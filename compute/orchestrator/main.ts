@@ -9,9 +9,9 @@ import { createOrchestratorApp } from './app.ts';
 import { registerFunctions } from './azure-functions/register.ts';
 import { OrchestratorSettings } from './settings.ts';
 
-/** The orchestrator as an Azure Functions app: registers its functions, and the Functions host calls them. */
+/** The entry point of the Azure Functions app. It registers the functions that the Functions host calls. */
 
-/** Stands where this app has no launcher yet: a task then ends as `launch-failed`, and says why. */
+/** The launcher of this app, which has none yet: each task ends as `launch-failed` with this reason. */
 const noLauncher: Launcher = {
   launch: () => Promise.reject(new Error('this orchestrator has no launcher')),
   inspect: () => Promise.resolve('gone'),

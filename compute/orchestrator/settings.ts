@@ -16,10 +16,10 @@ export const OrchestratorSettings = v.object({
       v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
     ),
   ),
-  /** The platform's own key: it opens every route. The Functions host knows it not. */
+  /** The platform's own key, which authorizes every route. The Functions host does not know it. */
   COXSWAIN_KEY: secretSetting(v.pipe(v.string(keyMessage), v.minLength(24, keyMessage))),
   ...CallerSettings.entries,
-  /** The app's host name; Azure sets it. */
+  /** The app's host name, which Azure sets. */
   WEBSITE_HOSTNAME: v.optional(v.string()),
   /** The maximum number of inputs and blocks per job. */
   COXSWAIN_MAX_INPUTS: renamedSetting('COXSWAIN_MOST_INPUTS', maxSetting(limits.inputs)),
@@ -28,8 +28,8 @@ export const OrchestratorSettings = v.object({
   COXSWAIN_MAX_SECONDS: renamedSetting('COXSWAIN_MOST_SECONDS', maxSetting(limits.timeoutSeconds)),
   /** The maximum size of the inputs that are uploaded at once, in bytes. */
   COXSWAIN_MAX_INPUT_BYTES: renamedSetting('COXSWAIN_MOST_INPUT_BYTES', maxSetting(limits.inputBytes)),
-  /** Days after its end for which a job is kept. */
+  /** The number of days for which an ended job is kept. */
   COXSWAIN_RETENTION_DAYS: v.optional(integerSetting(1, 3_650), '30'),
-  /** How long the links of a view can be used. */
+  /** The lifetime of the links in a view, in seconds. */
   COXSWAIN_LINK_SECONDS: v.optional(integerSetting(60, 604_800), '604800'),
 });

@@ -181,7 +181,7 @@ test.each([
 test('the application has no access to jobs of another repository', async () => {
   const { code, said } = await step({}, { environment: { GITHUB_REPOSITORY_ID: '502' } });
   expect(code).toBe(1);
-  expect(said).toContain('This caller may use the leases of its own repository only');
+  expect(said).toContain('This caller can use only the leases of its own repository');
 });
 
 test('a token for another audience is rejected, and the step says what to compare', async () => {

@@ -8,7 +8,7 @@ import { putBlocks } from './put-blocks.ts';
 import { reduce } from './reduce.ts';
 import { releaseLocks, takeLock } from './locks.ts';
 
-/** All activities, by the names under which orchestrations call them. */
+/** Creates all activities, by their names in recorded histories. */
 export const makeActivities = (dependencies: ActivityDependencies) => ({
   PutBlocks: putBlocks(dependencies),
   LookAtBatch: pollBatch(dependencies),
@@ -23,5 +23,5 @@ export const makeActivities = (dependencies: ActivityDependencies) => ({
   ReleaseLocks: releaseLocks(dependencies),
 });
 
-/** What orchestrations know of activities: names, inputs, outputs. */
+/** The activities' names, inputs and outputs, for orchestrations. */
 export type Activities = ReturnType<typeof makeActivities>;

@@ -8,22 +8,23 @@ import { prepareAlgorithm } from './prepare-algorithm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { readOutputs, type BlockOutput } from './read-outputs.ts';
 
-/** `missing`: blocks whose output is not there after all; then nothing was written. */
+/** `missing`: blocks without an output. Then nothing was written. */
 export type CombineResult = { done: number; failed: number } | { missing: number[] };
 
-/** The most failed blocks that a partial, and a job, tells of. */
+/** The maximum number of failed blocks in a partial and in a job's output. */
 export const maxFailures = 10;
 
 /**
- * Combines a batch's outputs, in block order, to its partial, with its part of `outputs.jsonl` beside it; then deletes the inputs
- * of the blocks that are done.
+ * Combines a batch's outputs, in block order, into its partial, and writes its part of `outputs.jsonl`. Then deletes the inputs of the
+ * blocks that are done.
  */
 export const combineBatch =
-  ({ storage: { blobs }, algorithms, limitStorage }: ActivityDependencies) =>
+  (dependencies: ActivityDependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<CombineResult> => {
+    const { blobs } = dependencies.storage;
+    const { algorithm } = prepareAlgorithm(dependencies.algorithms, plan);
     const blocks = listBlocks(plan);
-    const { algorithm } = prepareAlgorithm(algorithms, plan);
-    const found = await readOutputs(blobs, limitStorage, plan, algorithm, blocks);
+    const found = await readOutputs(dependencies, plan, blocks);
     const missing = blocks.filter((_, n) => !found[n]);
     if (missing.length > 0) return { missing };
     const outputs = found.filter((output) => output !== undefined);
@@ -56,7 +57,7 @@ const buildPartial = (
   };
 };
 
-/** Joins outputs from left to right; what `combine` throws is the algorithm's fault, not a reason to try again. */
+/** Combines outputs from left to right. An error of `combine` is the algorithm's fault, and not retried. */
 const combineAll = (
   algorithm: Algorithm,
   outputs: readonly unknown[],

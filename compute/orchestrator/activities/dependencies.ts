@@ -4,18 +4,18 @@ import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { InputSources } from '../inputs/sources.ts';
 import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
 
-/** What activities act on. */
+/** The dependencies of the activities. */
 export type ActivityDependencies = {
   storage: Storage;
   launcher: Launcher;
   algorithms: ReadonlyMap<string, Algorithm>;
   sources: InputSources;
-  /** The longest that a task may run, in seconds. */
+  /** The maximum timeout of a task, in seconds. */
   maxSeconds: number;
-  /** Makes durable what a reported end rests on. */
+  /** Flushes storage to disk, before an outcome is reported. */
   flush: () => Promise<void>;
-  /** Storage operations of all activities at once. */
+  /** The concurrency limit of storage operations, shared by all activities. */
   limitStorage: ConcurrencyLimit;
-  /** Batches that put their blocks at once: few, so that workers get whole batches early and progress shows. */
+  /** The concurrency limit of batches that put their blocks. It is low, so that workers get whole batches early and progress shows. */
   limitPutting: ConcurrencyLimit;
 };

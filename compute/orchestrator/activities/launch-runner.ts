@@ -16,21 +16,21 @@ export type LaunchResult =
   | { reason: 'definition-invalid' | 'script-missing' | 'launch-failed'; message: string }
   | { stop: JobStop };
 
-/** `locks`: the locks that the job holds; missing in requests of older versions. */
+/** `locks`: the locks that the job holds; missing in the requests of older versions. */
 type LaunchInput = { job: JobId; request: TaskRequest; locks?: LockCondition[] };
 
-/** How much longer than its script a runner may need its links, in seconds. */
+/** How much longer than the script's timeout the runner's links are valid, in seconds. */
 const linkGraceSeconds = 3_600;
 
 /**
- * Checks a task's definition, script and parameters, and launches its runner. When it is called again after its script has
- * started, it launches nothing: the script must not start twice.
+ * Checks a task's definition, script and parameters, and launches its runner. A repeated call after the script has started launches
+ * nothing: a script must not start twice.
  */
 export const launchRunner =
   (dependencies: ActivityDependencies) =>
   async (input: LaunchInput): Promise<LaunchResult> => {
     const launch = await tryLaunch(dependencies, input);
-    // A job that ends here has no runner, though an earlier attempt may have launched one.
+    // An earlier attempt can have launched a runner for a job that ends here.
     if (!('timeoutSeconds' in launch)) await dependencies.launcher.remove(input.job);
     return launch;
   };
@@ -42,16 +42,16 @@ const tryLaunch = async (
   const before = await readCancellationMarker(blobs, job);
   if (before) return { stop: before };
   const read = await readTask(blobs, request.taskName);
-  if (!read) return toInvalidDefinition(`There is no task ${request.taskName} any more`);
+  if (!read) return toInvalidDefinition(`The task ${request.taskName} no longer exists`);
   if (!read.ok) return toInvalidDefinition(read.problem.message);
   const values = resolveParameters(read.value, request.parameters);
   if (!values.ok) return toInvalidDefinition(values.problem.message);
   if (!(await blobs.exists(scriptPath(read.value.scriptName)))) return toScriptMissing(read.value);
-  const spec = buildRunSpec(blobs, job, request, read.value, values.value, maxSeconds);
+  const spec = buildRunSpec(blobs, { job, request, task: read.value, parameters: values.value, maxSeconds });
   const { timeoutSeconds } = spec;
   if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
   if (!(await matchesPin(blobs, read, request.pin)))
-    return toInvalidDefinition('definition or script changed since it was asked for');
+    return toInvalidDefinition('the definition or the script changed after the request');
   if (!hasLocks(locks, read.value, values.value))
     return toInvalidDefinition(
       `the locks in the definition of ${request.taskName} changed after the job was started; start it again`,
@@ -60,14 +60,14 @@ const tryLaunch = async (
     await launcher.launch(spec);
   } catch (thrown) {
     if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
-    return { reason: 'launch-failed', message: `The runner could not be started: ${toErrorText(thrown)}` };
+    return { reason: 'launch-failed', message: `Could not start the runner: ${toErrorText(thrown)}` };
   }
-  // Who ended the job meanwhile may have looked for its runner too early.
+  // A cancellation meanwhile can have removed the runner before it was launched.
   const after = await readCancellationMarker(blobs, job);
   return after ? { stop: after } : { timeoutSeconds };
 };
 
-/** Returns whether a job holds all locks of a definition, with no more slots. The definition may have changed since the job was started. */
+/** Returns whether a job holds all locks of a definition, with at most its slots. The definition can have changed after the job started. */
 const hasLocks = (
   locks: readonly LockCondition[],
   definition: TaskDefinition,
@@ -89,16 +89,17 @@ const toScriptMissing = ({ scriptName }: TaskDefinition): LaunchResult => ({
   message: `The script ${scriptName} is not in the catalogue`,
 });
 
-const buildRunSpec = (
-  blobs: Blobs,
-  job: JobId,
-  request: TaskRequest,
-  task: TaskDefinition,
-  parameters: Record<string, string>,
-  mostSeconds: number,
-): RunSpec => {
+type TaskRun = {
+  job: JobId;
+  request: TaskRequest;
+  task: TaskDefinition;
+  parameters: Record<string, string>;
+  maxSeconds: number;
+};
+
+const buildRunSpec = (blobs: Blobs, { job, request, task, parameters, maxSeconds }: TaskRun): RunSpec => {
   const requestedSeconds = request.timeoutSeconds ?? task.timeoutSeconds ?? defaultTimeoutSeconds;
-  const timeoutSeconds = Math.min(requestedSeconds, mostSeconds);
+  const timeoutSeconds = Math.min(requestedSeconds, maxSeconds);
   const seconds = timeoutSeconds + linkGraceSeconds;
   return {
     job,
@@ -106,7 +107,7 @@ const buildRunSpec = (
     parameters,
     secrets: task.scriptParameters.filter(({ secret }) => secret).map(({ parameterName }) => parameterName),
     timeoutSeconds,
-    // The definition's own comes first: a script that it does not expect is not run because somebody asked for that one.
+    // The definition takes precedence: a request cannot run a script that the definition does not expect.
     sha256: task.sha256 ?? request.pin?.script ?? null,
     links: {
       script: blobs.signReadLink(scriptPath(task.scriptName), seconds),

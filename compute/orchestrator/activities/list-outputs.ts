@@ -3,10 +3,9 @@ import type { Blobs } from '../../storage/port.ts';
 import { type BatchPlan, listBlocks } from '../job/batch-plan.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { prepareAlgorithm } from './prepare-algorithm.ts';
 import { readOutputs } from './read-outputs.ts';
 
-/** The blocks of a batch that have an output, in order: one listing over the batch's own prefix. */
+/** Returns the blocks of a batch that have an output, in order, with one listing of the batch's prefix. */
 export const listOutputs = async (
   blobs: Blobs,
   { job, batch, first, count }: BatchPlan,
@@ -19,7 +18,7 @@ export const listOutputs = async (
   return blocks;
 };
 
-/** Which blocks of a batch have an output, and whether its job is to stop. */
+/** Returns the blocks of a batch that have an output, and the job's stop if it has a cancellation marker. */
 export const pollBatch =
   ({ storage }: ActivityDependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<{ stop: JobStop | null; blocks: number[] }> => {
@@ -27,14 +26,13 @@ export const pollBatch =
     return { stop: stop ?? null, blocks: await listOutputs(storage.blobs, plan) };
   };
 
-/** Counts the verdicts of a batch that stops, and deletes its inputs: a message that is still about is then dropped. */
+/** Deletes the inputs of a batch that stops, so that workers discard its remaining messages, and counts its verdicts. */
 export const countVerdicts =
-  ({ storage, algorithms, limitStorage }: ActivityDependencies) =>
+  (dependencies: ActivityDependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<{ done: number; failed: number }> => {
-    await storage.blobs.delete(listBlocks(plan).map((block) => inputPath(plan.job, block)));
-    const { algorithm } = prepareAlgorithm(algorithms, plan);
-    const listed = await listOutputs(storage.blobs, plan);
-    const outputs = await readOutputs(storage.blobs, limitStorage, plan, algorithm, listed);
+    const { blobs } = dependencies.storage;
+    await blobs.delete(listBlocks(plan).map((block) => inputPath(plan.job, block)));
+    const outputs = await readOutputs(dependencies, plan, await listOutputs(blobs, plan));
     const done = outputs.filter((output) => output?.verdict.state === 'done').length;
     return { done, failed: outputs.filter(Boolean).length - done };
   };

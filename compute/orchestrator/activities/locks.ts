@@ -6,18 +6,18 @@ import { changeLock, releaseLocks as release } from '../locks/lock-store.ts';
 import { redactLock } from '../locks/redacted-lock.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
-/** Whether the job has the lock; if not, who has it, and how many are to have it before this one. */
+/** Whether the job holds the lock; if not, the lock's holders, and the number of jobs `ahead` in the queue. */
 export type LockAttempt =
   | { held: true }
   | { held: false; holders: LockHolder[]; elsewhere?: number; slots: number; ahead: number };
 
-/** The most holders that are told of: a custom status may have 16 KB, and a lock a thousand slots. */
+/** The maximum number of holders in the result: a custom status is limited to 16 KB, and a lock can have a thousand slots. */
 const maxHolders = 4;
 
-/** `owner`: whose the job is; missing if a version before this one asks. */
+/** `owner`: the job's owner; missing in the requests of older versions. */
 type LockRequest = { job: JobId; owner?: string; lock: LockCondition };
 
-/** A job asks for a lock: it gets it, or queues for it if it is to. Asked again it keeps its place. */
+/** Requests a lock for a job, which gets it or joins the queue. A repeated request keeps its position. */
 export const takeLock =
   ({ storage: { blobs }, flush }: ActivityDependencies) =>
   async ({ job, owner, lock: condition }: LockRequest): Promise<LockAttempt> => {
@@ -25,7 +25,7 @@ export const takeLock =
     const { before, after } = await changeLock(blobs, condition, (lock) =>
       requestLock(lock, job, { ...condition, owner }, now()),
     );
-    // What the job rests on, its lock or its place, must not be lost by a crash.
+    // A crash must not lose the job's lock or its position in the queue.
     if (after !== before) await flush();
     if (isHeldBy(after, job)) return { held: true };
     const position = after.waiting.findIndex((each) => each.job === job);
@@ -36,7 +36,7 @@ export const takeLock =
     return { held: false, holders: holders.slice(0, maxHolders), ...others, slots, ahead };
   };
 
-/** A job that ends gives its locks back, durably, also those for which it still waits. */
+/** Releases the locks of a job that ends, and removes it from the queues of others. */
 export const releaseLocks =
   ({ storage, flush }: ActivityDependencies) =>
   async ({ job, locks }: { job: JobId; locks: LockCondition[] }): Promise<null> => {

@@ -5,7 +5,7 @@ import { parseJson } from '../../../contracts/problem.ts';
 import { BatchPartial } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 
-/** A batch's partial, or undefined if it, or its part of the outputs, is not there or not whole. */
+/** Returns a batch's partial; undefined if it or its part of the outputs is missing or invalid. */
 export const readPartial = async (
   blobs: Blobs,
   job: JobId,
@@ -20,20 +20,20 @@ export const readPartial = async (
   return read.ok ? read.value : undefined;
 };
 
-/** Lines of `manifest.jsonl`, batch by batch. @throws if a partial is gone */
+/** Yields the lines of `manifest.jsonl`, batch by batch. @throws if a partial is missing */
 export async function* streamManifest(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<string> {
   for (let batch = 0; batch < batches; batch += 1) {
     const partial = await readPartial(blobs, job, batch);
-    if (!partial) throw new Error(`The partial of batch ${batch} has gone`);
+    if (!partial) throw new Error(`The partial of batch ${batch} is missing`);
     yield partial.manifest.map((line) => `${JSON.stringify(line)}\n`).join('');
   }
 }
 
-/** Lines of `outputs.jsonl`, batch by batch. @throws if a batch's part is gone */
+/** Yields the lines of `outputs.jsonl`, batch by batch. @throws if the part of a batch is missing */
 export async function* streamOutputs(blobs: Blobs, job: JobId, batches: number): AsyncGenerator<Uint8Array> {
   for (let batch = 0; batch < batches; batch += 1) {
     const part = await blobs.get(partialOutputsPath(job, batch));
-    if (!part) throw new Error(`The outputs of batch ${batch} have gone`);
+    if (!part) throw new Error(`The outputs of batch ${batch} are missing`);
     yield part;
   }
 }

@@ -7,16 +7,16 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { listOutputs } from './list-outputs.ts';
 import { reuseOutputs } from './reuse-outputs.ts';
 
-/** Blocks put between two looks at the job's mark: while storage is slow, a canceled job must not go on filling the queue. */
+/** The number of blocks that are put between two checks of the cancellation marker, so that a canceled job stops filling the queue. */
 const blocksPerMarkerCheck = 25;
 
-/** `stop`: the job has a mark, and not all blocks were put. `blocks`: those that had an output before. */
+/** `stop`: the job was canceled before all blocks were put. `blocks`: those that already had an output. */
 export type PutResult = { stop: JobStop } | { blocks: number[]; skipped: boolean };
 
-/** `ifShort`: only if the queue holds fewer messages than blocks are missing; else theirs may just not have had their turn. */
+/** `ifShort`: put blocks only if the queue has fewer messages than blocks are missing; otherwise their messages may still be in it. */
 export type PutInput = { plan: BatchPlan; ifShort: boolean };
 
-/** Puts input and message of each block of the batch that has no output, and gets none from the job that is run again. */
+/** Puts the input and the message of each block of a batch that has no output, neither its own nor one of the job that is retried. */
 export const putBlocks = (dependencies: ActivityDependencies) => {
   const { storage, limitStorage, limitPutting } = dependencies;
   return ({ plan, ifShort }: PutInput): Promise<PutResult> =>
@@ -42,13 +42,13 @@ export const putBlocks = (dependencies: ActivityDependencies) => {
     });
 };
 
-/** The batch's blocks but these. */
+/** Returns the batch's other blocks. */
 const listMissing = (blocks: readonly number[], plan: BatchPlan): number[] => {
   const present = new Set(blocks);
   return listBlocks(plan).filter((block) => !present.has(block));
 };
 
-/** The inputs of each block, as a JSON list. @throws if this app cannot make them, or those that were uploaded are gone */
+/** Returns a function that returns a block's inputs as a JSON list. @throws if the algorithm is unknown, or uploaded inputs are missing */
 const prepareInputs = async (
   { algorithms, sources }: ActivityDependencies,
   plan: BatchPlan,
@@ -57,11 +57,11 @@ const prepareInputs = async (
   if (plan.source === undefined)
     return (block) => JSON.stringify(algorithm.inputs?.(parameters, getInputRange(plan, block)));
   const source = await sources(plan.source);
-  if (!source) throw new Error(`The uploaded inputs ${plan.source} are gone`);
+  if (!source) throw new Error(`The uploaded inputs ${plan.source} are missing`);
   return (block) => source.list(getInputRange(plan, block));
 };
 
-/** A `BlockInput`; its inputs are not parsed, so that a worker sees each digit that was uploaded. */
+/** Returns a `BlockInput` as JSON. The inputs are not parsed, so that a worker gets each digit that was uploaded. */
 const formatBlockInput = (
   { job, algorithm, parameters }: BatchPlan,
   block: number,

@@ -6,45 +6,39 @@ import { parseExactJson } from '../../../contracts/exact-json.ts';
 import { outputPath } from '../../../contracts/blob-paths.ts';
 import { parseInput, parseJson } from '../../../contracts/problem.ts';
 import type { ManifestLine } from '../../../contracts/compute-result.ts';
-import type { Blobs } from '../../storage/port.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 import { getInputRange, type BatchPlan } from '../job/batch-plan.ts';
-import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { prepareAlgorithm } from './prepare-algorithm.ts';
 
-/** A block's output blob, read: its verdict and its line of the manifest. */
+/** A block's output: its verdict and its line of the manifest. */
 export type BlockOutput = { verdict: BlockResult; line: ManifestLine };
 
-/** Reads the outputs of blocks, in their order; undefined where there is none. */
+/** Reads the outputs of blocks, in their order; undefined for a block without one. */
 export const readOutputs = (
-  blobs: Blobs,
-  limit: ConcurrencyLimit,
+  { storage: { blobs }, algorithms, limitStorage }: ActivityDependencies,
   plan: BatchPlan,
-  algorithm: Algorithm,
   blocks: readonly number[],
-): Promise<(BlockOutput | undefined)[]> =>
-  Promise.all(
+): Promise<(BlockOutput | undefined)[]> => {
+  const { algorithm } = prepareAlgorithm(algorithms, plan);
+  return Promise.all(
     blocks.map(async (block) => {
-      const path = outputPath(plan.job, block);
-      const body = await limit(() => blobs.get(path));
-      return body && toOutput(plan, algorithm, block, path, body);
+      const body = await limitStorage(() => blobs.get(outputPath(plan.job, block)));
+      return body && toOutput(plan, algorithm, block, body);
     }),
   );
+};
 
-const toOutput = (
-  plan: BatchPlan,
-  algorithm: Algorithm,
-  block: number,
-  path: string,
-  body: Buffer,
-): BlockOutput => {
+const toOutput = (plan: BatchPlan, algorithm: Algorithm, block: number, body: Buffer): BlockOutput => {
+  const path = outputPath(plan.job, block);
   const verdict = parseVerdict(plan, algorithm, block, body.toString());
   const sha256 = hash('sha256', body);
   return { verdict, line: { block, state: verdict.state, path, bytes: body.length, sha256 } };
 };
 
 /**
- * What a worker wrote is a verdict only if it has the form of one, is on this block, and its output is one of the algorithm's on
- * the block's inputs; else the block has failed.
+ * Parses the verdict that a worker wrote. A verdict that is invalid, on another block, or with an output that the algorithm cannot have
+ * produced from the block's inputs becomes a failed verdict.
  */
 const parseVerdict = (plan: BatchPlan, algorithm: Algorithm, block: number, text: string): BlockResult => {
   const { job } = plan;
@@ -59,7 +53,7 @@ const parseVerdict = (plan: BatchPlan, algorithm: Algorithm, block: number, text
   return output.ok ? value : invalid(output.problem.message);
 };
 
-/** A failed verdict whose texts, which may be anybody's, are cut. */
+/** Returns a failed verdict with truncated texts, because their source is not trusted. */
 const toFailure = (job: JobId, block: number, code: string, message: string): BlockResult => ({
   v: 1,
   job,

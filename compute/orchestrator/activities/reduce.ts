@@ -13,23 +13,23 @@ import { ResultAccumulator } from './result-accumulator.ts';
 export type ReduceResult = {
   counts: BlockCounts;
   /**
-   * Null if all blocks failed, or if it is too large to stand in a status: then only `result.json` has it. A status is JSON of
-   * JavaScript's, so a number that it would round is a text of its digits here.
+   * Null if all blocks failed, or if it is too large for a status: then only `result.json` has it. Numbers that JavaScript would round
+   * are strings of their digits here.
    */
   result: unknown;
   failures: FailedBlock[];
-  /** What `combine` or `finish` threw; then there is no `result.json`. */
+  /** The error of `combine` or `finish`. Then there is no `result.json`. */
   error: string | null;
 };
 
-/** The largest result that stands in a job's status, in bytes of JSON. */
+/** The maximum size of a result in a job's status, in bytes of JSON. */
 const maxResultBytes = 16 * 1024;
 
 export type ReduceInput = { job: JobId; input: ComputeJob; batches: number };
 
 /**
- * Joins a job's partials in batch order and writes manifest, outputs and, last, the result: that is the commit. `missing`: batches
- * whose partials are not there or not whole; then nothing is written.
+ * Joins a job's partials in batch order, and writes the manifest, the outputs and, last, the result, which is the commit. `missing`:
+ * batches whose partials are missing or invalid. Then nothing is written.
  */
 export const reduce =
   ({ storage: { blobs }, algorithms, flush }: ActivityDependencies) =>
@@ -54,12 +54,12 @@ export const reduce =
     const written = await writeOutputs(blobs, job, batches, error === null ? document : undefined);
     await flush();
     const stored = await Promise.all(written.map((path) => blobs.exists(path)));
-    if (stored.includes(false)) throw new Error('Storage has lost what was just written');
+    if (stored.includes(false)) throw new Error('Storage has lost blobs that were just written');
     const small = Buffer.byteLength(JSON.stringify(result)) <= maxResultBytes;
     return { counts, failures, error, result: small ? stringifyInexactNumbers(result) : null };
   };
 
-/** Adds the partials to the total, in order; answers with the batches that have none. */
+/** Adds the partials to the accumulator, in order. Returns the batches without one. */
 const joinPartials = async (
   blobs: Blobs,
   job: JobId,
@@ -75,7 +75,7 @@ const joinPartials = async (
   return missing;
 };
 
-/** Writes the job's output blobs, the result last; answers with their paths. */
+/** Writes the job's output blobs, the result last. Returns their paths. */
 const writeOutputs = async (
   blobs: Blobs,
   job: JobId,

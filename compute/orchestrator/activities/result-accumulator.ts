@@ -5,7 +5,7 @@ import type { BlockCounts } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import { maxFailures } from './combine-batch.ts';
 
-/** Partials joined from left to right. */
+/** Joins partials from left to right. */
 export class ResultAccumulator {
   readonly #algorithm: Algorithm;
   #combined: { value: unknown } | undefined;
@@ -40,7 +40,7 @@ export class ResultAccumulator {
     return { result, error: this.#error };
   }
 
-  /** What the algorithm throws ends the job as `reduce-failed`: to try again would not help. */
+  /** Runs a step of the algorithm. Its error ends the job as `reduce-failed`, because a retry would not help. */
   #try(step: () => void): void {
     try {
       step();

@@ -3,13 +3,12 @@ import { parseExactJson } from '../../../contracts/exact-json.ts';
 import { outputPath, partialOutputsPath } from '../../../contracts/blob-paths.ts';
 import { parseJson } from '../../../contracts/problem.ts';
 import type { BatchPlan } from '../job/batch-plan.ts';
-import { prepareAlgorithm } from './prepare-algorithm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { readOutputs } from './read-outputs.ts';
 
 /**
- * Writes those of the missing blocks that are done in the job that this one is a retry of, if it is one, as outputs of this job.
- * Answers with the blocks that have an output now.
+ * Copies the outputs of missing blocks that are done in the job that this one retries, if it retries one. Returns the blocks that have
+ * an output now.
  */
 export const reuseOutputs = async (
   dependencies: ActivityDependencies,
@@ -28,16 +27,16 @@ export const reuseOutputs = async (
   return done.map(({ block }) => block);
 };
 
-/** The verdicts of an ended job's batch: as they were combined, or the outputs of a batch that was not. */
+/** Returns the verdicts of an ended job's batch: the combined ones, or those in the outputs if the batch was not combined. */
 const readVerdicts = async (
-  { storage: { blobs }, algorithms, limitStorage }: ActivityDependencies,
+  dependencies: ActivityDependencies,
   plan: BatchPlan,
   blocks: readonly number[],
 ): Promise<BlockResult[]> => {
-  const combined = await limitStorage(() => blobs.get(partialOutputsPath(plan.job, plan.batch)));
+  const { storage, limitStorage } = dependencies;
+  const combined = await limitStorage(() => storage.blobs.get(partialOutputsPath(plan.job, plan.batch)));
   if (combined) return combined.toString().split('\n').flatMap(parseVerdict);
-  const { algorithm } = prepareAlgorithm(algorithms, plan);
-  const outputs = await readOutputs(blobs, limitStorage, plan, algorithm, blocks);
+  const outputs = await readOutputs(dependencies, plan, blocks);
   return outputs.flatMap((output) => output?.verdict ?? []);
 };
 

@@ -6,10 +6,10 @@ import type { Blobs } from '../../storage/port.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { decodeLastLines } from '../text.ts';
 
-/** `lost`: the runner is gone and has left no exit record. */
+/** `lost`: the runner is gone without an exit record. */
 export type RunnerInspection = { exit: ExitRecord | null; lost: boolean };
 
-/** Looks for a script's exit record, then at its runner; and once more for the record when the runner is gone. */
+/** Reads a script's exit record, then inspects its runner. If the runner is gone, reads the record again. */
 export const inspectRunner =
   ({ storage: { blobs }, launcher }: ActivityDependencies) =>
   async ({ job }: { job: JobId }): Promise<RunnerInspection> => {
@@ -21,7 +21,7 @@ export const inspectRunner =
     return { exit: late, lost: late === null };
   };
 
-/** A record that is not whole counts as none: how the script ended is not known then. */
+/** Returns a valid exit record; null if it is missing or invalid, because then the script's outcome is unknown. */
 const readExitRecord = async (blobs: Blobs, job: JobId): Promise<ExitRecord | null> => {
   const body = await blobs.get(exitPath(job));
   if (!body) return null;
@@ -31,10 +31,10 @@ const readExitRecord = async (blobs: Blobs, job: JobId): Promise<ExitRecord | nu
 
 export type CollectedRun = { started: boolean; logTail: string | null };
 
-/** The most of a log's end that stands in a job's status, in bytes. */
+/** The maximum size of the log tail in a job's status, in bytes. */
 const maxTailBytes = 8 * 1024;
 
-/** Removes a task's runner, and reads what is left, durably, of its run: whether the script was started, and the end of its log. */
+/** Removes a task's runner, flushes storage, and returns whether the script was started and the end of its log. */
 export const collectRun =
   ({ storage: { blobs }, launcher, flush }: ActivityDependencies) =>
   async ({ job }: { job: JobId }): Promise<CollectedRun> => {

@@ -3,7 +3,7 @@ import { registerSecret } from '../../../runtime/secrets.ts';
 import type { Caller } from './caller.ts';
 import type { KeyRule } from './settings.ts';
 
-/** The key that a request comes with, where Azure Functions looks for it: header `x-functions-key`, else `?code=`. */
+/** Returns the key of a request, as Azure Functions does: from the header `x-functions-key`, otherwise from `?code=`. */
 export const readKey = (request: Request): string | undefined => {
   const key = request.headers.get('x-functions-key') || new URL(request.url).searchParams.get('code');
   return key || undefined;
@@ -11,13 +11,13 @@ export const readKey = (request: Request): string | undefined => {
 
 const hashKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
-/** Compares a key with a known one, in a time that tells nothing about the known one. */
+/** Returns a function that compares keys with a known key in constant time. */
 export const createKeyCheck = (known: string): ((given: string) => boolean) => {
   const digest = hashKey(known);
   return (given) => timingSafeEqual(hashKey(given), digest);
 };
 
-/** Whose key it is; undefined if it is nobody's. It is held against all keys, whichever fits. */
+/** Returns a function that finds the caller of a key; undefined for an unknown key. It compares with all keys, to take constant time. */
 export const createKeyLookup = (
   platform: readonly string[],
   rules: readonly KeyRule[],

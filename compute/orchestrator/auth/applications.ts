@@ -14,15 +14,15 @@ import { describeClaims, verifyToken } from './verify-jwt.ts';
 const sharedClaims = {
   /** The tenant. */
   tid: Guid,
-  /** `app` if the application calls as itself: only if the orchestrator's own application asks for this claim. */
+  /** `app` if the application calls as itself. The claim exists only if the orchestrator's own application requests it. */
   idtyp: v.optional(v.string()),
-  /** What a user lets the application do in their name. */
+  /** The scopes that a user has delegated to the application. */
   scp: v.optional(v.string()),
 };
 
 /**
- * What an access token of Entra says of who calls, as far as rules ask for it: `appid` or `azp` is the application that asked for
- * it, be it for itself or for a user.
+ * The claims of an Entra access token that rules use. `appid` or `azp` is the application that requested the token, for itself or for
+ * a user.
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 const EntraClaims = v.variant('ver', [
@@ -34,8 +34,8 @@ type EntraClaims = v.InferOutput<typeof EntraClaims>;
 type ApplicationOptions = { settings: CallerSettings; times?: Partial<JwksTimes> | undefined };
 
 /**
- * Tells by its token which application of Entra calls, and how far it is trusted; undefined if the token does not even claim to
- * be from a tenant that rules name.
+ * Returns a function that identifies an Entra application by its token, with the grants of its rules; undefined if the token does not
+ * claim to be from a tenant in the rules.
  * @throws SettingsError if applications are trusted and no audience is known
  */
 export const createApplicationVerifier = ({
@@ -53,14 +53,14 @@ export const createApplicationVerifier = ({
   };
 };
 
-/** v2.0 tokens name the id of the application that they are for, v1.0 tokens its id or its URI, which by default holds the id. */
+/** The audience of v2.0 tokens is the application's id, that of v1.0 tokens its id or its URI, which contains the id by default. */
 const getAudiences = ({ COXSWAIN_ENTRA_AUDIENCE: audience }: CallerSettings): string[] => {
   if (audience === undefined) throw toMissingAudienceError('COXSWAIN_ENTRA_AUDIENCE');
   const id = audience.replace(/^api:\/\//, '');
   return v.is(Guid, id) ? [audience, id] : [audience];
 };
 
-/** Who a token says it is from. Nothing is proven by that: it only chooses who verifies it. */
+/** Returns the issuer that a token claims, without verification: it only selects the keys that verify the token. */
 const decodeIssuer = (token: string): string | undefined => {
   try {
     return decodeJwt(token).iss;
@@ -85,7 +85,7 @@ const identify = async (
   if (!isAppToken(claims))
     return {
       outcome: 'untrusted',
-      reason: `only tokens of an application itself count (idtyp app), not ${name}`,
+      reason: `the token must be of an application itself (idtyp app), received ${name}`,
     };
   const client = claims.ver === '1.0' ? claims.appid : claims.azp;
   const grants = rules.filter(({ tenant, clientId }) => tenant === claims.tid && clientId === client);
@@ -99,19 +99,20 @@ const identify = async (
 };
 
 /**
- * Whether an application calls as itself. Whoever can sign in to it gets a token by it, too, in which all but `idtyp` looks alike.
+ * Returns whether an application calls as itself. A user who signs in to the application also gets a token, which differs only in
+ * `idtyp`.
  * Source: https://learn.microsoft.com/entra/identity-platform/claims-validation#validate-the-actor, and for `idtyp`
  * https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
  */
 const isAppToken = ({ idtyp, scp }: EntraClaims): boolean => idtyp === 'app' && scp === undefined;
 
-/** Who makes tokens of one version for one tenant of Entra. The orchestrator's own application says which version it gets. */
+/** The issuer of one version of tokens for one Entra tenant. The orchestrator's own application determines the version it receives. */
 type EntraIssuer = { tenant: string; version: '1.0' | '2.0'; issuer: string; keys: JWTVerifyGetKey };
 
 type EntraEndpoints = Pick<CallerSettings, 'COXSWAIN_ENTRA_AUTHORITY' | 'COXSWAIN_ENTRA_STS'>;
 
 /**
- * Both issuers of each tenant, by the `iss` of their tokens. Each version has its own document of keys.
+ * Returns both issuers of each tenant, by the `iss` of their tokens. Each version has its own key set.
  * Source: https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
  */
 const createEntraIssuers = (

@@ -7,21 +7,21 @@ import type { CallerSettings } from './settings.ts';
 import { createApplicationVerifier } from './applications.ts';
 import { createWorkflowVerifier, type WorkflowOptions } from './workflows.ts';
 
-/** Who calls, or the answer to somebody who may not. */
+/** The caller of a request, or the response to an unauthenticated request. */
 export type Authentication = { ok: true; caller: Caller } | { ok: false; response: Response };
 
-/** Decides who a request comes from. */
+/** Identifies the caller of a request. */
 export type Authenticator = (request: Request) => Promise<Authentication>;
 
 export type AuthenticatorOptions = WorkflowOptions & {
-  /** The platform's own keys: they open everything. */
+  /** The platform's own keys, which authorize every route. */
   platformKeys: readonly string[];
   log: Logger;
 };
 
 /**
- * Opens the API to the platform, to holders of keys, to trusted workflows and applications, and to nobody else. Who is turned
- * away learns no reason; the log does.
+ * Returns an authenticator that accepts the platform, holders of keys, and trusted workflows and applications. The reason for a
+ * rejected credential is only in the log.
  * @throws SettingsError if workflows or applications are trusted and no audience is known
  */
 export const createAuthenticator = (options: AuthenticatorOptions): Authenticator => {
@@ -32,7 +32,7 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
   logUnrestrictedLocks(settings, log);
   const throttledLog = new ThrottledLog(log);
 
-  /** A key decides alone: one that is wrong is not made good by a token. */
+  /** Uses only the key if the request has one: a token does not make up for a wrong key. */
   const identify = async (request: Request): Promise<CredentialIdentity> => {
     const key = readKey(request);
     if (key !== undefined) {
@@ -49,7 +49,7 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     if (identity.outcome === 'known') return { ok: true, caller: identity.caller };
     const { reason } = identity;
     const err = identity.outcome === 'unverified' ? identity.fault : undefined;
-    throttledLog.warn({ reason, err, path: new URL(request.url).pathname }, 'refused a caller');
+    throttledLog.warn({ reason, err, path: new URL(request.url).pathname }, 'rejected a request');
     return { ok: false, response: toRefusalResponse(identity) };
   };
 };
@@ -65,7 +65,7 @@ const logUnrestrictedLocks = ({ COXSWAIN_KEYS, COXSWAIN_TRUST }: CallerSettings,
           ? { application: rule.clientId }
           : { repositoryId: rule.repositoryId };
     const all = !('repositoryId' in rule) && rule.repositories === undefined;
-    log.info(grant, `this grant has no "locks": it can use every lock${all ? '' : ' of its repositories'}`);
+    log.info(grant, `this grant has no "locks": it allows every lock${all ? '' : ' of its repositories'}`);
   }
 };
 
@@ -74,7 +74,5 @@ const toRefusalResponse = ({
   reason,
 }: Exclude<CredentialIdentity, { outcome: 'known' }>): Response => {
   if (outcome === 'nobody') return toUnauthorized();
-  return outcome === 'unverified'
-    ? toUnavailable()
-    : toForbidden(`This caller may do nothing here: ${reason}`);
+  return outcome === 'unverified' ? toUnavailable() : toForbidden(`This caller is not trusted: ${reason}`);
 };

@@ -19,7 +19,7 @@ import {
   type WorkTarget,
 } from './caller.ts';
 
-/** What a request asks to be done. */
+/** Returns the task or algorithm that a request names. */
 export const toWorkTarget = (request: ComputeRequest | TaskRequest): WorkTarget =>
   'taskName' in request
     ? { kind: 'task', name: request.taskName }
@@ -28,20 +28,20 @@ export const toWorkTarget = (request: ComputeRequest | TaskRequest): WorkTarget 
 const fields = { task: 'taskName', compute: 'algorithm' } as const;
 const nouns = { task: 'the task', compute: 'the algorithm' } as const;
 
-/** The answer to a caller who has a scope, but not for this work; undefined if it has. */
+/** Returns the 403 response if a caller does not have a scope for this work; undefined if it has. */
 export const checkWork = (caller: Caller, scope: CallerScope, work: WorkTarget): Response | undefined => {
   if (hasScopeFor(caller, scope, work)) return undefined;
   const message = `This caller does not have the scope "${scope}" for ${nouns[work.kind]} ${work.name}.`;
   return toForbidden(message, fields[work.kind]);
 };
 
-/** Returns the refusal if a caller cannot take or release a lock by hand; undefined if it can. */
+/** Returns the 403 response if a caller cannot take or release a lock by hand; undefined if it can. */
 export const checkLock = (caller: Caller, lock: LockName): Response | undefined =>
   mayUseLock(caller, 'approve', lock) ? undefined : toLockForbidden(lock, 'scope');
 
 /**
- * Returns the refusal if a caller cannot see the locks of a scope; undefined if it can.
- * @param owner whose jobs it asks about, if it names one repository
+ * Returns the 403 response if a caller cannot see the locks of a scope; undefined if it can.
+ * @param owner the owner of the jobs that the request is about, if it names one repository
  */
 export const checkLockScope = (
   caller: Caller,
@@ -49,10 +49,7 @@ export const checkLockScope = (
   owner: string | undefined,
 ): Response | undefined => {
   if (owner !== undefined && !ownsOwner(caller, owner))
-    return toForbidden(
-      `This caller can ask only about jobs of its own repositories, not of ${owner}.`,
-      'owner',
-    );
+    return toForbidden(`This caller can see only jobs of its own repositories, not of ${owner}.`, 'owner');
   if (maySeeLocks(caller, scope, owner)) return undefined;
   const remedy = scope === taskLockScope ? ' Name one of its repositories as "owner".' : '';
   return toForbidden(
@@ -66,21 +63,21 @@ type LockName = Pick<LockCondition, 'scope' | 'key'>;
 const toLockForbidden = ({ scope, key }: LockName, field: string): Response =>
   toForbidden(`This caller is not allowed to use the lock ${key} of ${scope}.`, field);
 
-/** How long guests may take a lease to write a reply, in seconds: whoever keeps it longer keeps others from writing. */
+/** The maximum time for which a guest can take a lease to write a reply, in seconds, because it blocks other writers. */
 const maxReplySeconds = 60;
 
 /**
- * Returns the refusal for a caller that cannot use a lease of this name, and undefined for one that can. A guest cannot undo the
- * claim of a comment, neither its own nor another's whose holder it names: it takes a claim for the whole time and never releases
- * it. Without `"entry": true` it cannot claim a comment for the app, which would keep the Action from answering.
- * @param asked `seconds`: for how long the lease is taken; undefined if it is released
+ * Returns the 403 response for a caller that cannot use a lease of this name; undefined for one that can. A guest cannot undo the
+ * claim of a comment, not even its own: it takes a claim for the maximum time and never releases it. Without `"entry": true` it cannot
+ * claim a comment for the app, which would prevent the Action from answering.
+ * @param lease `seconds`: the time for which the lease is taken; undefined if it is released
  */
 export const checkLease = (
   caller: Caller,
   { name, holder, seconds }: { name: string; holder: string; seconds?: number },
 ): Response | undefined => {
   if (!ownsLease(caller, name))
-    return toForbidden(`This caller may use the leases of its own repository only, not ${name}.`, 'name');
+    return toForbidden(`This caller can use only the leases of its own repository, not ${name}.`, 'name');
   if (caller.kind === 'platform') return undefined;
   // Workflow steps take leases of job ids; all other leases are for comments.
   const isOfComment = !v.is(JobId, name.split('/').at(-1));
@@ -97,22 +94,25 @@ export const checkLease = (
   if (name.startsWith('entry/'))
     return seconds === maxLeaseSeconds
       ? undefined
-      : toForbidden(`${name} is taken for ${maxLeaseSeconds} seconds, and not given back.`, 'seconds');
+      : toForbidden(
+          `${name} must be taken for ${maxLeaseSeconds} seconds, and cannot be released.`,
+          'seconds',
+        );
   return seconds === undefined || seconds <= maxReplySeconds
     ? undefined
-    : toForbidden(`This caller may take ${name} for at most ${maxReplySeconds} seconds.`, 'seconds');
+    : toForbidden(`This caller can take ${name} for at most ${maxReplySeconds} seconds.`, 'seconds');
 };
 
-/** The answer to a caller that cannot take a lease over from a guest; undefined if it can, as the platform and entries can. */
+/** Returns the 403 response if a caller cannot take over a guest's lease; undefined if it can, as the platform and entries can. */
 export const checkTakeOver = (caller: Caller): Response | undefined =>
   toCallerName(caller).entry
     ? undefined
     : toForbidden('Only the platform and callers with "entry": true can take over a lease.', 'takeOver');
 
-/** The answer to a caller who may not start this; undefined if it may. */
+/** Returns the 403 response if a caller cannot start this request; undefined if it can. */
 export const checkStart = (caller: Caller, request: ComputeRequest | TaskRequest): Response | undefined => {
   if (!ownsOrigin(caller, request.origin)) {
-    const message = `This caller may start jobs of its own repository only, and "origin" has to name it.`;
+    const message = `This caller can start only jobs of its own repository, and "origin" must name it.`;
     return toForbidden(message, 'origin.repository.id');
   }
   const work = toWorkTarget(request);
@@ -123,9 +123,9 @@ export const checkStart = (caller: Caller, request: ComputeRequest | TaskRequest
 };
 
 /**
- * Returns the group of callers that share a lease; undefined if all callers share it. All bots share theirs, and all entries share
- * the claims of comments. A guest has its own leases of replies and steps, so that no other key can block it. All workflows of a
- * repository that can answer comments write replies under one name, so they share those.
+ * Returns the group of callers that share a lease; undefined if all callers share it. All bots share their leases, and all entries
+ * share the claims of comments. A guest has its own leases of replies and steps, so that no other key can block it. All workflows of a
+ * repository that can answer comments write replies under one name, so they share the leases of replies.
  */
 export const getLeaseSpace = (caller: Caller, name: string): string | undefined => {
   if (caller.kind === 'platform') return undefined;

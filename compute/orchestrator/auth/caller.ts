@@ -4,62 +4,62 @@ import type { Origin } from '../../../contracts/origin.ts';
 import { taskLockScope } from '../../../contracts/task-locks.ts';
 
 /**
- * What a caller may do. `start`: start and cancel jobs, upload inputs. `read`: see jobs, logs, tasks, locks. `approve`: approve and
- * reject, take and release locks by hand.
+ * What a caller can be allowed to do. `start`: start and cancel jobs, upload inputs. `read`: see jobs, logs, tasks, locks. `approve`:
+ * approve and reject, take and release locks by hand.
  */
 export const scopes = ['start', 'read', 'approve'] as const;
 export type CallerScope = (typeof scopes)[number];
 
-/** Some names, or all. */
+/** A list of names, or all names. */
 type NameList = '*' | readonly string[];
 
-/** What one key, or one rule of trust, allows. A request is allowed if one grant alone allows all of it. */
+/** What one key or trust rule allows. A single grant must allow all of a request. */
 export type Grant = {
   scopes: readonly CallerScope[];
-  /** The tasks that may be started and approved. */
+  /** The tasks that can be started and approved. */
   tasks: NameList;
-  /** The algorithms of which compute jobs may be started and approved. */
+  /** The algorithms whose compute jobs can be started and approved. */
   algorithms: NameList;
   /** The locks that can be used, see `LockPrefix`; all locks of the caller's repositories if undefined. */
   locks?: readonly LockPrefix[] | undefined;
-  /** Whether its holder is an entry, which has verified the people that it names. If false, it cannot claim comments either. */
+  /** Whether its holder is an entry, which verifies the people that it names. If false, its holder cannot claim comments. */
   entry?: boolean | undefined;
 };
 
 /** All locks of a scope with this key prefix. */
 export type LockPrefix = { scope: string; key: string };
 
-/** The repositories that a caller is confined to, by their numeric ids; on any host if none is named. */
+/** The repositories to which a caller is restricted, by their numeric ids; on any host without `host`. */
 export type Repositories = { host?: string; ids: readonly number[] };
 
-/** Whoever calls the HTTP API. The platform itself may do everything. */
+/** A caller of the HTTP API. The platform itself is allowed everything. */
 export type Caller =
   | { kind: 'platform' }
   | {
       kind: 'guest';
       /** For the log. */
       name: string;
-      /** What other callers see of it. */
+      /** Its name for other callers. */
       shown: Pick<CallerName, 'kind' | 'name'>;
       grants: readonly Grant[];
-      /** Undefined: jobs of all repositories, and those of none. */
+      /** Undefined if it has access to the jobs of all repositories, and to jobs without a repository. */
       repositories: Repositories | undefined;
     };
 
-/** Returns a caller's name as jobs, approvals and locks store it. */
+/** Returns a caller's name in the form that jobs, approvals and locks store. */
 export const toCallerName = (caller: Caller): CallerName =>
   caller.kind === 'platform'
     ? { kind: 'platform', name: 'the platform', entry: true }
     : { ...caller.shown, entry: caller.grants.some(({ entry }) => entry === true) };
 
-/** What a job does: one task, or one algorithm on many inputs. */
+/** The work of a job: one task, or one algorithm on many inputs. */
 export type WorkTarget = { kind: 'task' | 'compute'; name: string };
 
-/** Whether a caller has a scope, whatever it is for. */
+/** Returns whether a caller has a scope for any work. */
 export const hasScope = (caller: Caller, scope: CallerScope): boolean =>
   caller.kind === 'platform' || caller.grants.some((grant) => grant.scopes.includes(scope));
 
-/** Whether a caller has a scope for this work. */
+/** Returns whether a caller has a scope for this work. */
 export const hasScopeFor = (caller: Caller, scope: CallerScope, work: WorkTarget): boolean =>
   caller.kind === 'platform' || caller.grants.some((grant) => isGrantFor(grant, scope, work));
 
@@ -68,13 +68,13 @@ const isGrantFor = (grant: Grant, scope: CallerScope, { kind, name }: WorkTarget
   return grant.scopes.includes(scope) && (names === '*' || names.includes(name));
 };
 
-/** Whether jobs of this origin are the caller's business. A job that names no host is on the caller's. */
+/** Returns whether jobs of this origin belong to the caller's repositories. A job without a host matches the caller's host. */
 export const ownsOrigin = (caller: Caller, { host, repository }: Origin): boolean => {
   if (caller.kind === 'platform' || !caller.repositories) return true;
   return repository !== undefined && isAmong(caller.repositories, host, repository.id);
 };
 
-/** Returns whether the caller can use a lock for a request: a single grant must allow scope, work and lock. */
+/** Returns whether a caller can use a lock for a request: a single grant must allow scope, work and lock. */
 export const mayUseLock = (
   caller: Caller,
   scope: CallerScope,
@@ -97,9 +97,9 @@ const hasLock = (
     : ownsLocks(caller, scope);
 
 /**
- * Whether the caller may ask for the locks of this scope: those of its own repositories, those that a grant names, and of the locks
- * that definitions name those that concern one of its repositories. Which of them it sees, `maySeeLock` says.
- * @param owner whose jobs it asks about, if it names one repository
+ * Returns whether a caller can list the locks of this scope: those of its own repositories, those that a grant names, and the locks in
+ * definitions that concern one of its repositories. `maySeeLock` filters them.
+ * @param owner the owner of the jobs that the request is about, if it names one repository
  */
 export const maySeeLocks = (caller: Caller, lockScope: string, owner: string | undefined): boolean =>
   ownsLocks(caller, lockScope) ||
@@ -107,7 +107,7 @@ export const maySeeLocks = (caller: Caller, lockScope: string, owner: string | u
   (caller.kind === 'guest' &&
     caller.grants.some(({ locks }) => locks?.some(({ scope }) => scope === lockScope)));
 
-/** Whether the caller may see a lock of a scope for which it may ask: one grant alone has to allow reading and this lock. */
+/** Returns whether a caller can see a lock of a scope that it can list: a single grant must allow reading and this lock. */
 export const maySeeLock = (
   caller: Caller,
   lock: Pick<LockCondition, 'scope' | 'key'>,
@@ -120,7 +120,7 @@ export const maySeeLock = (
       (hasLock(grant, caller, lock) || (!grant.locks && lock.scope === taskLockScope && owner !== undefined)),
   );
 
-/** Whether jobs of an owner, as `ownerOf` names it, are the caller's business. */
+/** Returns whether the jobs of an owner, as `toOwner` returns it, belong to the caller's repositories. */
 export const ownsOwner = (caller: Caller, owner: string): boolean => {
   if (caller.kind === 'platform' || !caller.repositories) return true;
   const [, host = '', id] = /^(.*)\/(\d{1,15})$/.exec(owner) ?? [];
@@ -134,14 +134,14 @@ const ownsLocks = (caller: Caller, lockScope: string): boolean => {
   return isAmong(caller.repositories, host, Number(id));
 };
 
-/** Returns whether a caller can claim comments and write replies: it has a grant with `start` and without `entry: false`. */
+/** Returns whether a caller can claim comments and write replies: one of its grants has `start` and not `entry: false`. */
 export const mayAnswerComments = (caller: Caller): boolean =>
   caller.kind === 'platform' ||
   caller.grants.some(({ scopes: granted, entry }) => granted.includes('start') && entry !== false);
 
 /**
- * Whether a lease of this name is the caller's business: `entry/` or `reply/`, `<host>/<repository id>/`, and something behind it. All
- * others, such as who leads the bots, are the platform's.
+ * Returns whether a caller can use a lease of this name: `entry/` or `reply/`, `<host>/<repository id>/` of its repositories, and one
+ * more segment. All other leases, such as the leader election of the bots, belong to the platform.
  */
 export const ownsLease = (caller: Caller, name: string): boolean => {
   if (caller.kind === 'platform') return true;
@@ -154,14 +154,14 @@ const isAmong = (repositories: Repositories, host: string | undefined, id: numbe
   repositories.ids.includes(id) && (host ?? repositories.host) === (repositories.host ?? host);
 
 /**
- * Who a credential belongs to, if that is not known. `nobody`: it is missing or no good. `unverified`: that cannot be told now.
- * `reason` is for the log, never for the caller.
+ * A credential without a known owner. `nobody`: it is missing or invalid. `unverified`: it cannot be verified at the moment. `reason`
+ * is for the log, never for the caller.
  */
 export type UnverifiedCredential =
   | { outcome: 'nobody'; reason: string }
   | { outcome: 'unverified'; reason: string; fault: Error };
 
-/** Who a credential belongs to. `untrusted`: it is good, and its owner may do nothing here; it is told the reason. */
+/** The owner of a credential. `untrusted`: it is valid, but no rule trusts its owner; the response contains the reason. */
 export type CredentialIdentity =
   | { outcome: 'known'; caller: Caller }
   | { outcome: 'untrusted'; reason: string }

@@ -9,11 +9,11 @@ import { JobId } from '../../../contracts/ids.ts';
 import type { JobInput } from '../job/job-state.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
 
-/** A route as it is written: what a caller needs for it, and what it does for one who has that. */
+/** A route with the scope that it requires. It is called only for callers that have this scope. */
 export type GuardedRoute = Omit<Route, 'handle'> & {
-  /** The scope that opens it. */
+  /** The scope that a caller needs. */
   needs: CallerScope;
-  /** @param client shows no jobs but those that are the caller's business */
+  /** @param client shows only jobs of the caller's repositories */
   handle(
     request: Request,
     parameters: Readonly<Record<string, string>>,
@@ -22,7 +22,7 @@ export type GuardedRoute = Omit<Route, 'handle'> & {
   ): Promise<Response>;
 };
 
-/** The route with its guard in front, so that no host can serve it without. */
+/** Returns a function that adds authentication and authorization to a route, so that no host can serve it without. */
 export const guardRoutes =
   (authenticate: Authenticator, ids: JobIds, log: Logger) =>
   (route: GuardedRoute): Route => ({
@@ -35,14 +35,14 @@ export const guardRoutes =
       const { caller } = authentication;
       const response = hasScope(caller, route.needs)
         ? await route.handle(request, parameters, createCallerClient(caller, client, ids), caller)
-        : toForbidden(`This needs the scope "${route.needs}".`);
+        : toForbidden(`This request requires the scope "${route.needs}".`);
       if (response.status === 403 && caller.kind === 'guest')
-        log.warn({ caller: caller.name, route: route.name }, 'a caller asked for what it may not');
+        log.warn({ caller: caller.name, route: route.name }, 'denied a request');
       return response;
     },
   });
 
-/** The durable client of a request. */
+/** The durable client of one request. */
 export interface CallerClient extends DurableClient {
   /** Starts a job under an id, as `JobIds` does. */
   startJob(id: JobId, input: JobInput): Promise<{ started: boolean; status: InstanceStatus }>;
@@ -51,14 +51,14 @@ export interface CallerClient extends DurableClient {
 }
 
 /**
- * The durable client as a caller may use it. To a guest, jobs that are not its business do not exist, and the management URIs, whose
- * key opens everything, are not told.
+ * Restricts the durable client to what a caller can access. For a guest, jobs of other repositories do not exist, and there are no
+ * management URIs, because their key allows everything.
  */
 export const createCallerClient = (caller: Caller, client: DurableClient, ids: JobIds): CallerClient => {
   const startJob = (id: JobId, input: JobInput) => ids.start(client, id, input);
   if (caller.kind === 'platform')
     return { ...client, startJob, findJob: (id, owner) => ids.find(client, id, owner) };
-  /** A batch is as visible as its job, by whose id alone it is found. */
+  /** Batches are visible, because their ids derive from the ids of their jobs. */
   const isVisible = (status: InstanceStatus): boolean => {
     const job = parseJobInstance(status);
     return !job || ownsOrigin(caller, job.input.request.origin);

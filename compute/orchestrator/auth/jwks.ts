@@ -8,22 +8,22 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 
-/** The issuer's keys cannot be had now, and those known do not answer the question. */
+/** The issuer's keys cannot be fetched, and the cached keys do not include the required one. */
 export class KeysUnreachableError extends Error {
   override name = 'KeysUnreachableError';
 }
 
-/** How long keys are kept, in milliseconds. Tests make these short. */
+/** The time limits of the key cache, in milliseconds. Tests make them short. */
 export type JwksTimes = {
-  /** After which they are asked for again. */
+  /** The age at which keys are fetched again. */
   maxAge: number;
-  /** For which they are still good while the issuer cannot be reached: it may have taken one back since. */
+  /** The age up to which cached keys are used while the issuer cannot be reached: it may have revoked one meanwhile. */
   maxStale: number;
-  /** Between two questions because of a key that is not known: anybody can name one. */
+  /** The minimum time between fetches because of an unknown key: any token can name one. */
   cooldown: number;
-  /** For which the issuer is not asked again after it could not be reached. */
+  /** The delay after a failed fetch before the next one. */
   retryDelay: number;
-  /** The longest wait for its answer. */
+  /** The timeout of a fetch. */
   timeout: number;
 };
 
@@ -36,7 +36,7 @@ const defaultTimes: JwksTimes = {
 };
 
 /**
- * Finds the key that a token is signed with among the issuer's. While the issuer cannot be reached, the known keys go on.
+ * Returns a function that finds the issuer's key with which a token is signed. While the issuer cannot be reached, cached keys are used.
  * @throws KeysUnreachableError, or jose's own error if the issuer has no such key
  */
 export const createKeyResolver = (url: URL, times: Partial<JwksTimes> = {}): JWTVerifyGetKey => {
@@ -57,7 +57,7 @@ export const createKeyResolver = (url: URL, times: Partial<JwksTimes> = {}): JWT
     } catch (error) {
       if (!isTokenFault(error)) throw error;
     }
-    throw new KeysUnreachableError('The keys of the issuer of tokens cannot be had', { cause: outage.fault });
+    throw new KeysUnreachableError('Could not fetch the keys of the token issuer', { cause: outage.fault });
   };
 
   return async (header, token) => {
@@ -72,7 +72,7 @@ export const createKeyResolver = (url: URL, times: Partial<JwksTimes> = {}): JWT
   };
 };
 
-/** Whether it is the token, and not the issuer, that is at fault. */
+/** Returns whether an error is about the token, and not about the issuer. */
 const isTokenFault = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys ||

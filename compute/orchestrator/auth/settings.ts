@@ -20,29 +20,29 @@ const LockPrefixSchema = v.pipe(
 
 const grantEntries = {
   scopes: v.pipe(v.array(v.picklist(scopes, scopesMessage), scopesMessage), v.minLength(1, scopesMessage)),
-  /** The tasks that may be started and approved: none, unless they are named. */
+  /** The tasks that can be started and approved; none by default. */
   tasks: v.optional(NamesSchema, []),
-  /** The algorithms of compute jobs. Those touch nothing but their own outputs, so without names they are all open. */
+  /** The algorithms of compute jobs; all by default, because compute jobs change only their own outputs. */
   algorithms: v.optional(NamesSchema, '*'),
   /** The locks that can be used: `<scope>` for all locks of a scope, `<scope> <prefix>` for locks with a key prefix. */
   locks: v.optional(v.array(LockPrefixSchema)),
-  /** Whether it is for a bot or an Action that answers comments and verifies their authors. */
+  /** Whether its holder is a bot or an Action that answers comments and verifies their authors. */
   entry: v.optional(v.boolean('expected true or false')),
 };
 
 const toTextSchema = (message: string) =>
   v.pipe(v.string(message), v.nonEmpty(message), v.maxLength(500, message));
 
-/** Only jobs of these; without it, all jobs. */
+/** The repositories to which the grant is restricted; all jobs without it. */
 const repositoryIds = v.optional(
   v.array(v.pipe(v.number('expected a numeric id'), v.integer('expected a numeric id'))),
 );
 
-/** A key, as the operator lists it: never itself, only its digest. */
+/** A key in the operator's list, which contains only its digest. */
 export const KeyRule = v.strictObject(
   {
-    /** Whose it is; stands in the log. */
-    name: toTextSchema('expected whose key it is'),
+    /** The name of its holder, for the log. */
+    name: toTextSchema('expected the name of the key holder'),
     /** The sha256 of the key's UTF-8 bytes, lowercase hex. */
     sha256: Sha256,
     repositories: repositoryIds,
@@ -54,14 +54,14 @@ export type KeyRule = v.InferOutput<typeof KeyRule>;
 
 const repositoryIdMessage = 'expected the numeric id of a repository, as text';
 
-/** Which workflows of GitHub Actions are trusted with what. All that is given must hold of the token's claims. */
+/** The grant of GitHub Actions workflows. All fields that are set must match the token's claims. */
 const WorkflowRule = v.strictObject(
   {
     repositoryId: v.pipe(v.string(repositoryIdMessage), v.regex(/^\d{1,15}$/, repositoryIdMessage)),
-    /** The run's ref: `refs/heads/main`, `refs/tags/v*`; `*` stands for anything but "/", `**` for anything. */
+    /** The run's ref: `refs/heads/main`, `refs/tags/v*`. `*` matches anything except "/", `**` matches anything. */
     ref: v.optional(toTextSchema('expected a ref such as refs/heads/main')),
     environment: v.optional(toTextSchema('expected the name of an environment')),
-    /** The run's workflow or, of a reusable one, the job's: `owner/name/.github/workflows/file.yml`, at any ref, or with `@<ref>`. */
+    /** The workflow of the run, or of the job if it is reusable: `owner/name/.github/workflows/file.yml` at any ref, or with `@<ref>`. */
     workflowRef: v.optional(
       v.pipe(
         toTextSchema('expected a workflow'),
@@ -77,19 +77,19 @@ const WorkflowRule = v.strictObject(
 );
 export type WorkflowRule = v.InferOutput<typeof WorkflowRule>;
 
-/** An id of a tenant or an application of Entra, in lower case. */
+/** The id of an Entra tenant or application, in lower case. */
 export const Guid = v.pipe(
   v.string('expected a GUID'),
   v.regex(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, 'expected a GUID'),
   v.toLowerCase(),
 );
 
-/** Which application of Entra is trusted with what, when it calls as itself. */
+/** The grant of an Entra application that calls as itself. */
 const ApplicationRule = v.strictObject(
   {
-    /** The directory it calls from. */
+    /** Its tenant. */
     tenant: Guid,
-    /** The application's own id; of a managed identity its client id. */
+    /** The application's id, or the client id of a managed identity. */
     clientId: Guid,
     repositories: repositoryIds,
     ...grantEntries,
@@ -98,7 +98,7 @@ const ApplicationRule = v.strictObject(
 );
 export type ApplicationRule = v.InferOutput<typeof ApplicationRule>;
 
-/** Whose tokens are trusted. A mistake is told of the kind of rule that it looks like. */
+/** A rule that trusts tokens. A problem is reported for the kind of rule that the input resembles. */
 export const TrustRule = v.lazy((given): v.GenericSchema<unknown, TrustRule> =>
   typeof given === 'object' && given !== null && ('tenant' in given || 'clientId' in given)
     ? ApplicationRule
@@ -114,11 +114,11 @@ const toListSchema = <const S extends v.GenericSchema>(rule: S) => {
   return v.optional(v.pipe(v.string(), v.parseJson(undefined, message), v.array(rule, message)), '[]');
 };
 
-/** Addresses must be secure, because anyone could replace keys on an unencrypted connection. */
+/** Addresses must use https, because keys on an unencrypted connection could be replaced. */
 const addressMessage = 'expected an https address';
 const Address = v.pipe(v.string(addressMessage), v.url(addressMessage));
 
-/** The same, without slashes at the end. */
+/** An address without trailing slashes. */
 const BaseAddress = v.pipe(
   Address,
   v.transform((given) => given.replace(/\/+$/, '')),
@@ -126,7 +126,8 @@ const BaseAddress = v.pipe(
 
 const sameRepositoriesMessage = 'expected the same repositories in all rules of one application';
 /**
- * All grants of a caller are for the same repositories. Rules that differ would let their scopes and their repositories be mixed.
+ * Returns whether all rules of each application have the same repositories. Otherwise, the scopes of one rule would combine with the
+ * repositories of another.
  */
 const haveSameRepositories = (rules: TrustRule[]): boolean => {
   const confined = new Map<string, string>();
@@ -139,28 +140,28 @@ const haveSameRepositories = (rules: TrustRule[]): boolean => {
   });
 };
 
-/** The settings that say who may call the HTTP API besides the platform itself. */
+/** The settings that define the callers of the HTTP API besides the platform itself. */
 export const CallerSettings = v.object({
   /** Keys with scopes. */
   COXSWAIN_KEYS: toListSchema(KeyRule),
-  /** Workflows of GitHub Actions, and applications of Entra, that need no key. */
+  /** GitHub Actions workflows and Entra applications that need no key. */
   COXSWAIN_TRUST: v.pipe(toListSchema(TrustRule), v.check(haveSameRepositories, sameRepositoriesMessage)),
-  /** For whom a workflow's token has to be made; without it, the orchestrator's own address. */
+  /** The audience of workflows' tokens; the orchestrator's own address by default. */
   COXSWAIN_AUDIENCE: v.optional(toTextSchema('expected an audience')),
-  /** Who makes workflows' tokens; of a GitHub Enterprise Server `https://<host>/_services/token`. */
+  /** The issuer of workflows' tokens; for GitHub Enterprise Server, `https://<host>/_services/token`. */
   COXSWAIN_ISSUER: addressSetting(v.optional(Address, 'https://token.actions.githubusercontent.com')),
-  /** Where the issuer's keys are; without it, below the issuer at `/.well-known/jwks`. */
+  /** The address of the issuer's keys; `/.well-known/jwks` below the issuer by default. */
   COXSWAIN_ISSUER_JWKS: addressSetting(v.optional(Address)),
-  /** For whom an application's token has to be made: the orchestrator's own application in Entra, by its id or its URI. */
+  /** The audience of applications' tokens: the id or URI of the orchestrator's own application in Entra. */
   COXSWAIN_ENTRA_AUDIENCE: v.optional(toTextSchema('expected an audience')),
-  /** Where Entra is: it makes v2.0 tokens, and has the keys of all. */
+  /** The address of Entra, which issues v2.0 tokens and serves the keys of both versions. */
   COXSWAIN_ENTRA_AUTHORITY: addressSetting(v.optional(BaseAddress, 'https://login.microsoftonline.com')),
-  /** Who makes its v1.0 tokens. */
+  /** The issuer of v1.0 tokens. */
   COXSWAIN_ENTRA_STS: addressSetting(v.optional(BaseAddress, 'https://sts.windows.net')),
 });
 export type CallerSettings = v.InferOutput<typeof CallerSettings>;
 
-/** Tokens are trusted, and nobody has said for whom they have to be made. @param name the variable that would say it */
+/** Builds the error for trusted tokens without an audience. @param name the missing variable */
 export const toMissingAudienceError = (name: string): SettingsError =>
   new SettingsError(
     `The environment is not right.\n  ${name}: expected the audience of tokens, received nothing`,

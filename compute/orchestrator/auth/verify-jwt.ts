@@ -3,22 +3,22 @@ import * as v from 'valibot';
 import type { UnverifiedCredential } from './caller.ts';
 import { KeysUnreachableError } from './jwks.ts';
 
-/** What a good token says, or why it proves nothing. */
+/** The claims of a valid token, or the reason why it is not accepted. */
 type TokenVerdict<Claims> = { outcome: 'good'; claims: Claims } | UnverifiedCredential;
 
 type TokenOptions<S extends v.GenericSchema> = {
   issuer: string;
-  /** One of them has to be among the token's. */
+  /** The token must have one of them. */
   audiences: string[];
   keys: JWTVerifyGetKey;
-  /** What it has to say. */
+  /** The schema of its claims. */
   claims: S;
 };
 
-/** Clocks may differ by so many seconds. */
+/** The tolerated difference between clocks. */
 const clockToleranceSeconds = 30;
 
-/** Verifies a token: its signature by one of the issuer's keys, issuer, audience, times, and the form of its claims. */
+/** Verifies a token: its signature by one of the issuer's keys, issuer, audience, times, and claims. */
 export const verifyToken = async <const S extends v.GenericSchema>(
   token: string,
   { issuer, audiences, keys, claims: schema }: TokenOptions<S>,
@@ -29,7 +29,7 @@ export const verifyToken = async <const S extends v.GenericSchema>(
       audience: audiences,
       algorithms: ['RS256'],
       clockTolerance: clockToleranceSeconds,
-      // What is not there is not checked: a token without an end would be good for ever.
+      // Missing claims are not checked: a token without `exp` would never expire.
       requiredClaims: ['exp', 'iat', 'sub'],
     });
     const claims = v.safeParse(schema, payload);
@@ -44,7 +44,7 @@ export const verifyToken = async <const S extends v.GenericSchema>(
   }
 };
 
-/** A token's owner, in the words of its own claims. */
+/** Returns a description of a token's owner: its claims. */
 export const describeClaims = (claims: Readonly<Record<string, string | undefined>>): string =>
   Object.entries(claims)
     .map(([name, value]) => `${name} ${value?.slice(0, 200)}`)

@@ -11,13 +11,13 @@ import * as v from 'valibot';
 
 export type WorkflowOptions = {
   settings: CallerSettings;
-  /** The audience of tokens if the settings name none. */
+  /** The audience of tokens if the settings do not name one. */
   audience: string | undefined;
   times?: Partial<JwksTimes> | undefined;
 };
 
 /**
- * Tells by its token which workflow calls, and how far it is trusted: by all rules that hold of its run.
+ * Returns a function that identifies a workflow by its token, with the grants of all rules that match its run.
  * @throws SettingsError if workflows are trusted and no audience is known
  */
 export const createWorkflowVerifier = ({
@@ -51,7 +51,7 @@ export const createWorkflowVerifier = ({
   };
 };
 
-/** Returns a name that is the same for all runs of a workflow on one ref, whatever started them. */
+/** Returns a name that is the same for all runs of a workflow on one ref, whatever triggered them. */
 const formatWorkflowName = ({ workflow_ref, job_workflow_ref, repository_id, ref }: WorkflowClaims): string =>
   workflow_ref ?? job_workflow_ref ?? `repository ${repository_id}, ${ref ?? 'no ref'}`;
 
@@ -59,23 +59,23 @@ const getJwksUrl = ({ COXSWAIN_ISSUER: issuer, COXSWAIN_ISSUER_JWKS: jwks }: Cal
   new URL(jwks ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks`);
 
 /**
- * What a workflow's token says of its run, as far as rules ask for it. The repository is known by its id alone: names, and either
- * form of `sub` (`repo:owner/name:…`, `repo:owner@id/name@id:…`), do not count.
+ * The claims of a workflow's token that rules use. Only the id identifies the repository: names and both forms of `sub`
+ * (`repo:owner/name:…`, `repo:owner@id/name@id:…`) are ignored.
  * Source: https://docs.github.com/actions/reference/security/oidc
  */
 export const WorkflowClaims = v.object({
   repository_id: v.pipe(v.string(), v.regex(/^\d{1,15}$/)),
   ref: v.optional(v.string()),
-  /** Only of a job in an environment. */
+  /** Set only for a job in an environment. */
   environment: v.optional(v.string()),
   event_name: v.optional(v.string()),
-  /** The workflow of the run, and that of the job: they differ if the job is a reusable workflow's. */
+  /** The workflow of the run, and that of the job. They differ if the job belongs to a reusable workflow. */
   workflow_ref: v.optional(v.string()),
   job_workflow_ref: v.optional(v.string()),
 });
 export type WorkflowClaims = v.InferOutput<typeof WorkflowClaims>;
 
-/** Whether all that a rule asks for holds of a run. */
+/** Returns whether a run matches all fields of a rule. */
 export const isTrusted = (rule: WorkflowRule, claims: WorkflowClaims): boolean =>
   rule.repositoryId === claims.repository_id &&
   (rule.ref === undefined || matches(rule.ref, claims.ref)) &&
@@ -88,12 +88,13 @@ const isInWorkflow = (workflowRef: string, { workflow_ref, job_workflow_ref }: W
     workflowRef.includes('@') ? matches(workflowRef, ref) : workflowRef === getWorkflowFile(ref),
   );
 
-/** A workflow's file: up to the last `.yml@`, so that no name of a file or of a branch passes for another file. */
+/** Returns a workflow's file: the part up to the last `.yml@`, so that no file or branch name can pass for another file. */
 const getWorkflowFile = (ref = ''): string | undefined => /^(.+\.ya?ml)@/.exec(ref)?.[1];
 
 /**
- * `*` stands for anything but "/", `**` for anything. Anybody who can push a branch chooses the value, so the work is at most the
- * pattern's length times the value's; a regular expression with several wildcards would try all their lengths together.
+ * Returns whether a value matches a pattern: `*` matches anything except "/", `**` matches anything. Everyone who can push a branch
+ * chooses the value, so the time is limited to the product of both lengths; a regular expression with several wildcards would try all
+ * combinations of their lengths.
  */
 const matches = (pattern: string, value: string | undefined): boolean => {
   if (value === undefined) return false;
@@ -102,7 +103,7 @@ const matches = (pattern: string, value: string | undefined): boolean => {
   return ends.has(value.length);
 };
 
-/** Returns how many characters of a value can be matched by one more part of a pattern, where so many were matched before. */
+/** Returns the possible ends of a match in a value after one more part of a pattern, given the possible ends before it. */
 const advance = (reached: ReadonlySet<number>, part: string, value: string): Set<number> => {
   if (part !== '*' && part !== '**') {
     const starts = [...reached].filter((end) => value.startsWith(part, end));
@@ -117,7 +118,7 @@ const advance = (reached: ReadonlySet<number>, part: string, value: string): Set
   return further;
 };
 
-/** The host whose tokens an issuer makes, as it stands in a job's origin. */
+/** Returns the GitHub host of a token issuer, in the form that a job's origin has. */
 export const getIssuerHost = (issuer: string): string => {
   const { hostname } = new URL(issuer);
   if (hostname === 'token.actions.githubusercontent.com') return 'github.com';

@@ -5,20 +5,20 @@ import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { createDurableHttp, type GetManagementUris } from './durable-http.ts';
 import { toPage } from './paging.ts';
 
-/** What is needed of durable-functions' client. */
+/** The methods of durable-functions' client that this client uses. */
 export type SdkClient = {
   createHttpManagementPayload(id: string): unknown;
   startNew(name: string, options: { instanceId: string; input: unknown }): Promise<string>;
 };
 
 /**
- * The app's durable client over durable-functions' own.
+ * Creates the app's durable client from durable-functions' own.
  *
- * Look-up and start are one step by a claim: Durable Functions starts an id again whose instance has ended, so a caller that finds
- * no instance first creates the blob `control/<id>/start`, which only one can. Who did not waits for the winner's instance. If
- * none shows in time, the winner has died in between, and the next starts in its place; an instance that lives by then is refused
- * by Durable Functions with 409, and counts as known. The claim goes when the job is purged.
- * @param claimMilliseconds how long a start that another caller has claimed may take to show
+ * A claim makes the look-up and the start one step, because Durable Functions restarts an instance that has ended. A caller that finds
+ * no instance first creates the blob `control/<id>/start`; only one caller can. The others wait for its instance. If the instance does
+ * not appear in time, its caller has crashed, and the next one starts it. Durable Functions rejects the start of a running instance with
+ * 409; it then counts as known. The claim is deleted when the job is purged.
+ * @param claimMilliseconds the maximum wait for an instance that another caller has claimed
  */
 export const createDurableClient = (
   sdk: SdkClient,
@@ -60,7 +60,7 @@ export const createDurableClient = (
 
 const getClaimPath = (id: string): BlobPath => `control/${id}/start`;
 
-/** An instance that was started just now. */
+/** Returns the status of an instance that has just been started. */
 const toPendingStatus = (name: string, instanceId: string, input: unknown): InstanceStatus => {
   const now = new Date().toISOString();
   const times = { createdTime: now, lastUpdatedTime: now };

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { type InstanceFilter, type InstanceStatus, runtimeStatuses } from '../durable.ts';
 
-/** The management URIs of an instance, as the extension gives them to the app's client. */
+/** Returns the management URIs of an instance, as the extension provides them. */
 export type GetManagementUris = (id: string) => Record<string, string>;
 
 /**
- * The parts of the Durable HTTP API that the app needs beyond the SDK's client, which offers no prefix and no answer codes:
- * called at the extension itself, on this machine.
+ * Creates a client of the Durable HTTP API for what the SDK's client lacks: prefixes and status codes. It calls the extension on this
+ * machine.
  */
 export const createDurableHttp = (getUris: GetManagementUris) => ({
   status: async (id: string): Promise<InstanceStatus | undefined> => {
@@ -14,7 +14,7 @@ export const createDurableHttp = (getUris: GetManagementUris) => ({
     const response = await request('GET', url, [200, 202, 404, 500]);
     return response.status === 404 ? undefined : v.parse(InstanceStatusBody, await response.json());
   },
-  /** All instances that a filter lets through, in the store's own order. */
+  /** Returns all instances that match a filter, in the store's order. */
   list: async (filter: Omit<InstanceFilter, 'top' | 'continuation'>): Promise<InstanceStatus[]> => {
     const url = buildListUrl(requireUri(getUris(''), 'statusQueryGetUri'), filter);
     const found: InstanceStatus[] = [];
@@ -44,7 +44,7 @@ export const createDurableHttp = (getUris: GetManagementUris) => ({
 
 const requireUri = (uris: Record<string, string>, name: string): string => {
   const found = uris[name];
-  if (found === undefined) throw new Error(`The extension gives no ${name}`);
+  if (found === undefined) throw new Error(`The Durable Functions extension provides no ${name}`);
   return found;
 };
 
@@ -63,7 +63,7 @@ const buildListUrl = (
   return url;
 };
 
-/** @throws if the extension answers otherwise than expected; without the URL, which holds a system key */
+/** Sends a request to the extension. @throws for an unexpected status, without the URL, which contains a system key */
 const request = async (
   method: string,
   url: string | URL,
@@ -72,7 +72,7 @@ const request = async (
 ): Promise<Response> => {
   const response = await fetch(url, { ...init, method });
   if (expected.includes(response.status)) return response;
-  throw new Error(`The Durable Functions extension answered ${response.status} to a ${method}`);
+  throw new Error(`The Durable Functions extension responded ${response.status} to a ${method}`);
 };
 
 const timeSchema = v.pipe(
@@ -80,7 +80,7 @@ const timeSchema = v.pipe(
   v.transform((text) => new Date(text).toISOString()),
 );
 
-/** A status as the Durable Functions extension answers with it. */
+/** The schema of an instance's status in the extension's responses. */
 const InstanceStatusBody = v.pipe(
   v.object({
     name: v.string(),

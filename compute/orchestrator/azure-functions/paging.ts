@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { parseJson } from '../../../contracts/problem.ts';
 import { UnknownContinuationError, type InstanceStatus } from '../durable.ts';
 
-/** The page's last instance. */
+/** The creation time and id of a page's last instance. */
 const Cursor = v.tuple([v.string(), v.string()]);
 
-/** One page, newest first, of instances in any order: Durable Functions lists by id. */
+/** Returns one page, newest first, of instances in any order: Durable Functions lists by id. */
 export const toPage = (
   all: readonly InstanceStatus[],
   top = 100,

@@ -4,7 +4,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { OrchestratorApp } from '../durable.ts';
 import { createDurableClient } from './durable-client.ts';
 
-/** Registers the app with Azure Functions: each function under its own name. */
+/** Registers all functions of the app with Azure Functions, each under its own name. */
 export const registerFunctions = (
   { registry, routes, events, timers }: OrchestratorApp,
   blobs: Blobs,
@@ -17,7 +17,7 @@ export const registerFunctions = (
     df.app.client.http(route.name, {
       route: route.path,
       methods: [route.method],
-      // Each route has its own guard: the Functions host knows but one kind of caller.
+      // Each route has its own guard, because the Functions host knows only one kind of caller.
       authLevel: 'anonymous',
       handler: async (request, client) => {
         const durable = createDurableClient(client, blobs);
@@ -35,7 +35,7 @@ export const registerFunctions = (
     });
 };
 
-/** The route reads the body after its guard has authorized the caller. */
+/** Converts a request. Its body is read only after the guard has authorized the caller. */
 const toRequest = (request: HttpRequest): Request => {
   const { url, method, body } = request;
   const headers = Object.fromEntries(request.headers.entries());
@@ -50,7 +50,7 @@ const toResponseInit = async (response: Response): Promise<HttpResponseInit> => 
 });
 
 /**
- * A schedule of Azure Functions (NCRONTAB, six fields) that rings every so many seconds.
+ * Returns an Azure Functions schedule (NCRONTAB, six fields) that fires every `seconds`.
  * @throws RangeError if the seconds neither divide a minute nor are whole minutes that divide an hour
  */
 const toNcrontab = (seconds: number): string => {
@@ -58,5 +58,5 @@ const toNcrontab = (seconds: number): string => {
   const minutes = seconds / 60;
   if (minutes === 60) return '0 0 * * * *';
   if (Number.isInteger(minutes) && 60 % minutes === 0) return `0 */${minutes} * * * *`;
-  throw new RangeError(`There is no schedule for every ${seconds} s`);
+  throw new RangeError(`No schedule fires every ${seconds} s`);
 };

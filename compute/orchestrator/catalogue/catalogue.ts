@@ -20,22 +20,22 @@ import { LRUCache } from 'lru-cache';
 
 export type { TaskDefinition } from '../../../contracts/task-definition.ts';
 
-/** A task's definition as it was read, and the sha256 of its blob. */
+/** A task's parsed definition, and the sha256 of its blob. */
 export type CatalogueTask = ParseResult<TaskDefinition> & { sha256: string };
 
-/** A task's definition from the catalogue; undefined if there is no such task. */
+/** Reads a task from the catalogue; undefined if there is no such task. */
 export const readTask = async (blobs: Blobs, task: string): Promise<CatalogueTask | undefined> => {
   const body = await blobs.get(definitionPath(task));
   return body && parseTask(task, body);
 };
 
-/** A task by its definition's bytes. */
+/** Parses the bytes of a task's definition. */
 const parseTask = (task: string, body: Buffer): CatalogueTask => ({
   ...parseDefinition(task, body.toString()),
   sha256: hash('sha256', body),
 });
 
-/** Whether a task, and its script, are what a request is pinned to, if it is. */
+/** Returns whether a task and its script have the digests of a request's pin, if it has one. */
 export const matchesPin = async (
   blobs: Blobs,
   task: CatalogueTask,
@@ -43,13 +43,13 @@ export const matchesPin = async (
 ): Promise<boolean> => {
   if (!pin) return true;
   if (pin.definition !== task.sha256) return false;
-  // A definition that is not valid has no script to hold against the pin.
+  // An invalid definition has no script to compare.
   if (!task.ok) return true;
   const script = await blobs.get(scriptPath(task.value.scriptName));
   return pin.script === (script ? hash('sha256', script) : null);
 };
 
-/** Reads a definition and checks what its schema cannot: its name, its parameters' names, patterns and defaults. */
+/** Parses a definition, and checks what its schema cannot: its name, its parameters' names, patterns and defaults, and its locks. */
 export const parseDefinition = (task: string, text: string): ParseResult<TaskDefinition> => {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxDefinitionBytes)
@@ -94,7 +94,7 @@ const findDefinitionFault = (
     if (parameter.default === undefined) continue;
     const expected = findMismatch(parameter, String(parameter.default), matcher);
     if (expected !== undefined)
-      return `the default of ${parameterName} is not a value it may have${expected === expectedFewerSteps ? `: expected ${expected}` : ''}`;
+      return `the default of ${parameterName} is not an allowed value${expected === expectedFewerSteps ? `: expected ${expected}` : ''}`;
   }
   return findLockFault(locks, scriptParameters);
 };
@@ -118,10 +118,10 @@ const findLockFault = (
   return undefined;
 };
 
-/** All tasks of the catalogue by name, and the definitions that could not be read. */
+/** Lists all tasks of the catalogue, and the invalid definitions. */
 export type Catalogue = () => Promise<Omit<TaskList, 'v'>>;
 
-/** Opens the catalogue. To list it costs one listing: of its blobs only those are read that have changed since the last time. */
+/** Opens the catalogue. A listing of it reads only the blobs that have changed since the last one. */
 export const openCatalogue = (blobs: Blobs): Catalogue => {
   const readDefinition = memoizeByVersion(blobs, (body, path) => parseTask(parseTaskName(path) ?? '', body));
   const readDigest = memoizeByVersion(blobs, (body) => hash('sha256', body));
@@ -153,10 +153,10 @@ type CatalogueEntry = {
 
 const parseTaskName = (path: BlobPath): string | undefined => /^tasks\/([^/]+)\.json$/.exec(path)?.[1];
 
-/** Versions of blobs of which is kept what was made of them. */
+/** The maximum number of cached results. */
 const maxCachedVersions = 2_000;
 
-/** Makes something of blobs' bytes, once for each version that a listing shows; undefined of a blob that has gone since. */
+/** Returns a function that computes a value from a blob once per version; undefined if the blob has been deleted since its listing. */
 const memoizeByVersion = <T extends {}>(blobs: Blobs, make: (body: Buffer, path: BlobPath) => T) => {
   const cache = new LRUCache<string, T>({ max: maxCachedVersions });
   return async ({ path, tag }: ListedBlob): Promise<T | undefined> => {

@@ -4,17 +4,17 @@ import { countWideClasses, maxPatternsSize, maxWideClasses, getPatternSize } fro
 
 /* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */
 
-/** Bytes of the definition's blob. */
+/** The maximum size of a definition's blob, in bytes. */
 export const maxDefinitionBytes = 65_536;
 
 export const definitionLimits = {
   parameters: 100,
-  /** Allowed values of one parameter. */
+  /** The allowed values of one parameter. */
   allowedValues: 1_000,
-  /** Of the task's description, and of each parameter's. */
+  /** The characters of the task's description, and of each parameter's description. */
   descriptionCharacters: 2_000,
   imageCharacters: 500,
-  /** Of a default, as of a value in a request. */
+  /** The characters of a default, as of a value in a request. */
   valueCharacters: maxValueLength,
 } as const;
 

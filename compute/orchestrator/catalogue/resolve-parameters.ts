@@ -6,8 +6,8 @@ import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
 type RequestedValues = readonly { name: string; value: string }[];
 
 /**
- * The values a task's script gets, by parameter name: those that were given, and defaults. A parameter with neither is left out.
- * The problem never shows the value of a secret parameter.
+ * Returns the values of a task's parameters by name: the requested values and the defaults. A parameter with neither is omitted. The
+ * problem never contains the value of a secret parameter.
  */
 export const resolveParameters = (
   task: TaskDefinition,
@@ -42,14 +42,14 @@ const getParameterNames = ({ scriptParameters }: TaskDefinition): string[] =>
 
 /**
  * Returns what is expected of a declared parameter instead of this value; undefined if it can have the value.
- * @param matcher the one for all values of a request, or all defaults of a definition
+ * @param matcher shared by all values of a request, or all defaults of a definition
  */
 export const findMismatch = (
   parameter: TaskParameter,
   value: string,
   matcher: BoundedMatcher,
 ): string | undefined => {
-  // An environment variable cannot hold a NUL.
+  // An environment variable cannot contain a NUL.
   if (value.includes('\0')) return describeParameter(parameter);
   const mismatch = findParameterMismatch(parameter, value, matcher);
   if (mismatch === undefined) return undefined;

@@ -16,8 +16,8 @@ export const maxPatternSize = 5_000;
 export const maxPatternsSize = 50_000;
 
 /**
- * The maximum number of classes such as `\p{L}` and ranges beyond ASCII in all different patterns of a definition. Where case is ignored, the compiler
- * folds each of their characters, which takes milliseconds for a single instruction.
+ * The maximum number of classes such as `\p{L}` and ranges beyond ASCII in all different patterns of a definition. If case is ignored,
+ * the compiler folds each of their characters, which takes milliseconds for a single instruction.
  */
 export const maxWideClasses = 100;
 
@@ -31,7 +31,7 @@ export const countWideClasses = (source: string): number =>
  */
 export const maxMatchingSteps = 2_000_000;
 
-/** What is expected instead of values that take more steps. */
+/** The expectation for values that take more steps. */
 export const expectedFewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
 
 type CompiledPattern = { pattern: RE2JS; size: number } | { fault: string };

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 
 const eventType = v.literal('Microsoft.Storage.BlobCreated');
 
-/** The two forms in which Event Grid tells of a new blob: its own, and CloudEvents 1.0. */
+/** Event Grid's two schemas for a created blob: its own, and CloudEvents 1.0. */
 const BlobCreated = v.union([
   v.object({ eventType: eventType, subject: v.string() }),
   v.object({ specversion: v.literal('1.0'), type: eventType, subject: v.string() }),
 ]);
 
-/** The path, `<container>/<name>`, of the blob that an event tells of; undefined for any other event. */
+/** Returns the path, `<container>/<name>`, of the created blob in an event; undefined for any other event. */
 export const parseBlobCreated = (event: unknown): string | undefined => {
   const read = v.safeParse(BlobCreated, event);
   if (!read.success) return undefined;

@@ -4,8 +4,8 @@ import type { EventFunction } from '../durable.ts';
 import { parseBlobCreated } from './blob-created.ts';
 
 /**
- * `ComputeComplete`: tells batches which of their blocks have an output, tasks that their script has ended, and jobs that wait for
- * a lock that they have it. One event a batch or job and delivery: `BlocksDone {blocks}`, `Exited` or `Granted`. Events of other kinds and of jobs that have ended are passed over.
+ * `ComputeComplete`: raises `BlocksDone {blocks}` on batches whose blocks have an output, `Exited` on tasks whose script has exited, and
+ * `Granted` on jobs that have got a lock. It raises one event per batch or job and delivery, and ignores other blobs and ended jobs.
  */
 export const computeComplete: EventFunction = {
   name: 'ComputeComplete',
@@ -21,8 +21,8 @@ export const computeComplete: EventFunction = {
     const failures = raised.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
-    // The delivery then counts as failed as a whole, and comes again.
-    if (failures.length > 0) throw new AggregateError(failures, 'Not every event could be raised');
+    // The whole delivery then fails, and is repeated.
+    if (failures.length > 0) throw new AggregateError(failures, 'Could not raise every event');
   },
 };
 

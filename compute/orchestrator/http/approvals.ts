@@ -1,19 +1,83 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Approval, type ApprovalCondition, Person } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import { rejectField } from '../../../contracts/problem.ts';
 import { toCallerName, type Caller, type WorkTarget } from '../auth/caller.ts';
 import { toWorkTarget, checkWork } from '../auth/authorize.ts';
 import type { ApprovalVerdict, JobOutput } from '../job/job-state.ts';
 import type { DurableClient } from '../durable.ts';
 import { isLive } from '../job/instances.ts';
 import { parseJobInstance, getJobStatus } from '../job/job-instance.ts';
-import { toJsonResponse, toProblemResponse, toUnknownJob, toBadRequest, parseBody } from '../json.ts';
+import { toJsonResponse, toFieldResponse, toUnknownJob, toBadRequest, parseBody } from '../json.ts';
 import * as v from 'valibot';
 import type { GuardedRoute } from '../auth/guard.ts';
 import { Reason } from './reason.ts';
 
-/** A job as far as its approval goes. */
+const ApprovalBody = v.object({ by: Person, code: v.string() });
+
+/**
+ * `POST /api/jobs/{id}/approve {"by", "code"}`: counts a person's approval of exactly the request with this code. 202 with the number of
+ * missing approvals. A repeated approval gets 202, too, even if the job has started because of it.
+ */
+export const approveJob: GuardedRoute = {
+  name: 'ApproveJob',
+  method: 'POST',
+  path: 'jobs/{id}/approve',
+  needs: 'approve',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const approval = await parseBody(ApprovalBody, httpRequest);
+    if (!approval.ok) return toBadRequest(approval.problem);
+    const { by, code } = approval.value;
+    return submitVerdict(
+      { client, caller, id },
+      { decision: 'approve', by, code, reason: null },
+      {
+        toCounted: (now) => findCounted(now, by, code),
+        toAccepted: (then) => toAcceptedVerdict(id, Math.max(0, countMissing(then) - 1)),
+      },
+    );
+  },
+};
+
+/** Returns the response to an approval that already counts. A job that ended without enough approvals does not count it. */
+const findCounted = (now: ApprovalState, by: Person, code: string): Response | undefined => {
+  const counts = now.condition?.code === code && now.approvals.some((approval) => approval.by.id === by.id);
+  if (!counts || (now.stage === 'ended' && countMissing(now) > 0)) return undefined;
+  return toAcceptedVerdict(now.id, countMissing(now));
+};
+
+const countMissing = ({ condition, approvals }: ApprovalState): number =>
+  (condition?.count ?? 0) - approvals.length;
+
+const RejectionBody = v.object({ by: Person, code: v.string(), reason: Reason });
+
+/**
+ * `POST /api/jobs/{id}/reject {"by", "code", "reason"}`: ends a job that waits for approval. The requester can reject it, too. A repeated
+ * rejection gets the same response.
+ */
+export const rejectJob: GuardedRoute = {
+  name: 'RejectJob',
+  method: 'POST',
+  path: 'jobs/{id}/reject',
+  needs: 'approve',
+  handle: async (httpRequest, { id = '' }, client, caller) => {
+    const rejection = await parseBody(RejectionBody, httpRequest);
+    if (!rejection.ok) return toBadRequest(rejection.problem);
+    const { by, code } = rejection.value;
+    return submitVerdict(
+      { client, caller, id },
+      { decision: 'reject', ...rejection.value },
+      {
+        toCounted: (now) => (isRejected(now, by, code) ? toAcceptedVerdict(id) : undefined),
+        toAccepted: () => toAcceptedVerdict(id),
+      },
+    );
+  },
+};
+
+const isRejected = ({ condition, end }: ApprovalState, by: Person, code: string): boolean =>
+  condition?.code === code && end?.reason === 'rejected' && end.endedBy === by.name;
+
+/** The approval state of a job. */
 type ApprovalState = {
   id: JobId;
   work: WorkTarget;
@@ -25,16 +89,16 @@ type ApprovalState = {
 };
 
 type VerdictResponses = {
-  /** The answer to a verdict that counts; undefined while the job does not show that it does. Asked before it is told, and after. */
+  /** Returns the response to a verdict that counts; undefined while the job does not show it. Called before and after the event. */
   toCounted: (now: ApprovalState) => Response | undefined;
-  /** The answer to one that must count, though the job does not show it yet. */
+  /** Returns the response to a verdict that must count although the job does not show it yet. */
   toAccepted: (then: ApprovalState) => Response;
 };
 
-/** Who says it, and of which job. */
+/** The caller of a verdict, and the job that it is on. */
 type VerdictTarget = { client: DurableClient; caller: Caller; id: string };
 
-/** Tells a job a verdict on it, once, and answers with what has come of it. */
+/** Raises the `Approval` event with a verdict, unless it already counts, and returns the response to it. */
 const submitVerdict = async (
   { client, caller, id }: VerdictTarget,
   verdict: Omit<ApprovalVerdict, 'via'>,
@@ -74,39 +138,58 @@ const readApprovalState = async (client: DurableClient, id: string): Promise<App
   };
 };
 
-/** Why a verdict does not count, if it does not. */
+/** Returns the response to a verdict that does not count; undefined if it does. */
 const findRefusal = (
   { id, condition, stage }: ApprovalState,
   { decision, by, code }: Omit<ApprovalVerdict, 'via'>,
 ): Response | undefined => {
-  if (stage === 'ended') return toRefusal(410, 'ended', 'id', 'the id of a job that has not ended', id);
+  if (stage === 'ended') return toEnded(id);
   if (!condition) return toNotWaiting(id);
-  if (code !== condition.code)
-    return toRefusal(409, 'wrong-code', 'code', 'the code of what the job asks for', code);
-  if (decision === 'approve' && by.id === condition.requester.id)
-    return toRefusal(409, 'own-request', 'by', 'somebody other than who asked for it', by.name);
+  if (code !== condition.code) return toWrongCode(code);
+  if (decision === 'approve' && by.id === condition.requester.id) return toOwnRequest(by.name);
   return stage === 'approved' ? toNotWaiting(id) : undefined;
 };
 
-const toNotWaiting = (id: JobId): Response =>
-  toRefusal(409, 'not-waiting', 'id', 'the id of a job that waits for approval', id);
+const toEnded = (received: JobId): Response =>
+  toFieldResponse(410, {
+    code: 'ended',
+    field: 'id',
+    expected: 'the id of a job that has not ended',
+    received,
+  });
 
-const toRefusal = (
-  status: number,
-  code: string,
-  field: string,
-  expected: string,
-  received: string,
-): Response => toProblemResponse(status, rejectField(field, expected, received, code).problem);
+const toNotWaiting = (received: JobId): Response =>
+  toFieldResponse(409, {
+    code: 'not-waiting',
+    field: 'id',
+    expected: 'the id of a job that waits for approval',
+    received,
+  });
 
-/** The answer to a verdict that counts. @param missing how many more have to approve */
+const toWrongCode = (received: string): Response =>
+  toFieldResponse(409, {
+    code: 'wrong-code',
+    field: 'code',
+    expected: "the code of the job's request",
+    received,
+  });
+
+const toOwnRequest = (received: string): Response =>
+  toFieldResponse(409, {
+    code: 'own-request',
+    field: 'by',
+    expected: 'a person other than the requester',
+    received,
+  });
+
+/** Builds the response to a verdict that counts. @param missing the number of missing approvals */
 const toAcceptedVerdict = (id: string, missing?: number): Response =>
   toJsonResponse(202, { v: 1, id, ...(missing === undefined ? {} : { missing }) });
 
-/** On Azure an event takes a moment until it shows; this is a wait of 2 s at most. */
+/** On Azure, an event takes a moment to show. The wait is at most 2 s. */
 const pollOptions = { maxPolls: 20, milliseconds: 100 };
 
-/** The case as soon as something holds of it, or as it is at the last look. */
+/** Polls a job's approval state until a condition holds, or until the last poll. */
 const pollApprovalState = async (
   client: DurableClient,
   id: string,
@@ -118,68 +201,3 @@ const pollApprovalState = async (
     await pause(pollOptions.milliseconds);
   }
 };
-
-const ApprovalBody = v.object({ by: Person, code: v.string() });
-
-/**
- * `POST /api/jobs/{id}/approve {"by", "code"}`: counts somebody's approval of exactly what the code stands for. 202 says how many
- * more are missing; the same again is answered as it is now, also when the job has gone on because of it.
- */
-export const approveJob: GuardedRoute = {
-  name: 'ApproveJob',
-  method: 'POST',
-  path: 'jobs/{id}/approve',
-  needs: 'approve',
-  handle: async (httpRequest, { id = '' }, client, caller) => {
-    const approval = await parseBody(ApprovalBody, httpRequest);
-    if (!approval.ok) return toBadRequest(approval.problem);
-    const { by, code } = approval.value;
-    return submitVerdict(
-      { client, caller, id },
-      { decision: 'approve', by, code, reason: null },
-      {
-        toCounted: (now) => findCounted(now, by, code),
-        toAccepted: (then) => toAcceptedVerdict(id, Math.max(0, countMissing(then) - 1)),
-      },
-    );
-  },
-};
-
-/** Not of a job that has ended for want of more approvals. */
-const findCounted = (now: ApprovalState, by: Person, code: string): Response | undefined => {
-  const counts = now.condition?.code === code && now.approvals.some((approval) => approval.by.id === by.id);
-  if (!counts || (now.stage === 'ended' && countMissing(now) > 0)) return undefined;
-  return toAcceptedVerdict(now.id, countMissing(now));
-};
-
-const countMissing = ({ condition, approvals }: ApprovalState): number =>
-  (condition?.count ?? 0) - approvals.length;
-
-const RejectionBody = v.object({ by: Person, code: v.string(), reason: Reason });
-
-/**
- * `POST /api/jobs/{id}/reject {"by", "code", "reason"}`: ends a job that waits for approval. Whoever asked for it may do so too.
- * The same again is answered as it was.
- */
-export const rejectJob: GuardedRoute = {
-  name: 'RejectJob',
-  method: 'POST',
-  path: 'jobs/{id}/reject',
-  needs: 'approve',
-  handle: async (httpRequest, { id = '' }, client, caller) => {
-    const rejection = await parseBody(RejectionBody, httpRequest);
-    if (!rejection.ok) return toBadRequest(rejection.problem);
-    const { by, code } = rejection.value;
-    return submitVerdict(
-      { client, caller, id },
-      { decision: 'reject', ...rejection.value },
-      {
-        toCounted: (now) => (isRejected(now, by, code) ? toAcceptedVerdict(id) : undefined),
-        toAccepted: () => toAcceptedVerdict(id),
-      },
-    );
-  },
-};
-
-const isRejected = ({ condition, end }: ApprovalState, by: Person, code: string): boolean =>
-  condition?.code === code && end?.reason === 'rejected' && end.endedBy === by.name;

@@ -6,7 +6,7 @@ import { UnknownContinuationError } from '../durable.ts';
 import type { GuardedRoute, CallerClient } from '../auth/guard.ts';
 import { listJobPage, type JobPageRequest } from '../view/job-page.ts';
 import { type JobViewOptions, buildJobView } from '../view/job-view.ts';
-import { toJsonResponse, toBadRequest, toUnknownJob, toProblemResponse, parseBody } from '../json.ts';
+import { toJsonResponse, toBadRequest, toUnknownJob, toFieldResponse, parseBody } from '../json.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { toCallerName } from '../auth/caller.ts';
 import { putCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
@@ -17,8 +17,8 @@ import { decodeLastLines } from '../text.ts';
 import { LockScope } from '../../../contracts/conditions.ts';
 import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
 
-const timeMessage = 'expected a time as ISO 8601';
-const statesMessage = `expected states, separated by commas, of ${jobStates.join(', ')}`;
+const timeMessage = 'expected an ISO 8601 time';
+const statesMessage = `expected a comma-separated list of ${jobStates.join(', ')}`;
 
 const JobsQuery = v.object({
   state: v.optional(
@@ -58,9 +58,9 @@ const JobsQuery = v.object({
 });
 
 /**
- * `GET /api/jobs?state=&since=&thread=&repository=&top=&continue=`: one page of jobs, newest first. What is given
- * must all hold: `state` is a list separated by commas, `since` is the earliest creation, `thread` is `<repository id>/<number>`,
- * `repository` is `<host>/<repository id>`.
+ * `GET /api/jobs?state=&since=&thread=&repository=&top=&continue=`: one page of jobs, newest first, that match all parameters: `state` is
+ * a comma-separated list, `since` is the earliest creation time, `thread` is `<repository id>/<number>`, `repository` is
+ * `<host>/<repository id>`.
  */
 export const listJobs = (options: JobViewOptions): GuardedRoute => ({
   name: 'ListJobs',
@@ -76,7 +76,7 @@ export const listJobs = (options: JobViewOptions): GuardedRoute => ({
       if (!(error instanceof UnknownContinuationError)) throw error;
       const { continuation } = query.value;
       return toBadRequest(
-        rejectField('continue', 'what an earlier page gave as "continue"', continuation).problem,
+        rejectField('continue', 'the "continue" value of an earlier page', continuation).problem,
       );
     }
   },
@@ -116,14 +116,14 @@ export const getJob = (options: JobViewOptions): GuardedRoute => ({
   },
 });
 
-const byMessage = 'expected the name of who cancels, at most 200 characters';
+const byMessage = 'expected the name of the person who cancels, at most 200 characters';
 const CancelBody = v.object({
   by: v.optional(v.nullable(v.pipe(v.string(byMessage), v.maxLength(200, byMessage))), null),
 });
 
 /**
- * `POST /api/jobs/{id}/cancel {"by"}`: puts the job's mark, then tells the job and its batches. 202: the job ends as canceled, unless
- * it was about to end by itself.
+ * `POST /api/jobs/{id}/cancel {"by"}`: writes the cancellation marker, then raises `Cancel` on the job and its batches. 202: the job ends
+ * as canceled, unless it ends by itself first.
  */
 export const cancelJob = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'CancelJob',
@@ -147,11 +147,16 @@ export const cancelJob = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
 });
 
 const toAlreadyEnded = (id: string): Response =>
-  toProblemResponse(410, rejectField('id', 'the id of a job that has not ended', id, 'ended').problem);
+  toFieldResponse(410, {
+    code: 'ended',
+    field: 'id',
+    expected: 'the id of a job that has not ended',
+    received: id,
+  });
 
 const LogQuery = v.object({ bytes: v.optional(integerInRange(1, 262_144), 16_384) });
 
-/** `GET /api/jobs/{id}/log?bytes=`: the end of a task's log, while it runs and after, in whole lines. */
+/** `GET /api/jobs/{id}/log?bytes=`: the last whole lines of a task's log, during its run and afterwards. */
 export const getJobLog = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'JobLog',
   method: 'GET',
@@ -175,13 +180,18 @@ export const getJobLog = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
 });
 
 const toNoLog = (id: string): Response =>
-  toProblemResponse(404, rejectField('id', 'the id of a job that has a log', id, 'no-log').problem);
+  toFieldResponse(404, {
+    code: 'no-log',
+    field: 'id',
+    expected: 'the id of a job that has a log',
+    received: id,
+  });
 
 const ScopeQuery = v.object({ scope: v.optional(LockScope) });
 
 /**
- * Returns the job in a path; undefined if the caller has no such job. If several origins have a job under the id,
- * `?scope=<host>/<repository id>` selects one; its own id may be different.
+ * Returns the job that a path names; undefined if the caller has no such job. If several origins have a job under the id,
+ * `?scope=<host>/<repository id>` selects one, whose own id may be different.
  */
 const findNamedJob = async (
   request: Request,

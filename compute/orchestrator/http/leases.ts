@@ -16,7 +16,7 @@ const TakeLeaseBody = v.object({
   takeOver: v.optional(v.boolean('expected true or false'), false),
 });
 
-/** `POST /api/leases {name, holder, seconds, takeOver}`: takes or renews a lease. 409 while another holder has it. */
+/** `POST /api/leases {name, holder, seconds, takeOver}`: takes or renews a lease. 409 if another holder has it. */
 export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'TakeLease',
   method: 'POST',
@@ -35,7 +35,7 @@ export const postLease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   },
 });
 
-/** `POST /api/leases/release {name, holder}`: gives a lease back, if it is this holder's; fine if it is not. */
+/** `POST /api/leases/release {name, holder}`: releases a lease if this holder has it. 200 in any case. */
 export const postLeaseRelease = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'ReleaseLease',
   method: 'POST',
@@ -56,7 +56,7 @@ const toLeaseHeld = ({ name, holder, until }: Lease): Response =>
   toProblemResponse(409, {
     code: 'lease-held',
     field: 'name',
-    message: `${name} is another holder's until ${until}`,
-    expected: 'a lease that is free',
+    message: `${name} belongs to another holder until ${until}`,
+    expected: 'a free lease',
     received: holder,
   });

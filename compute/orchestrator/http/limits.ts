@@ -1,10 +1,10 @@
-/** The bounds that the orchestrator's operator sets: `limits` of the request's format, or less. */
+/** The limits that the orchestrator's operator sets. They are at most the `limits` of the request format. */
 export type RequestLimits = {
-  /** The most inputs and blocks a job may have. */
+  /** The maximum number of inputs and of blocks per job. */
   inputs: number;
   blocks: number;
-  /** The longest timeout of a job, in seconds. */
+  /** The maximum timeout of a job, in seconds. */
   timeoutSeconds: number;
-  /** The most bytes of inputs that are uploaded at once. */
+  /** The maximum size of one upload of inputs, in bytes. */
   inputBytes: number;
 };

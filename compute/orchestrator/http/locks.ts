@@ -9,16 +9,16 @@ import { checkLockScope, checkLock } from '../auth/authorize.ts';
 import { isSameOwner } from '../job/job-ids.ts';
 import { listLocks as list, changeLock } from '../locks/lock-store.ts';
 import { hasVisibleJob, redactLock } from '../locks/redacted-lock.ts';
-import { toJsonResponse, toBadRequest, parseBody, toProblemResponse } from '../json.ts';
+import { toJsonResponse, toBadRequest, parseBody, toFieldResponse } from '../json.ts';
 import { Reason } from './reason.ts';
 import { isHeldByPerson, acquireByPerson, isFree, releaseByPerson } from '../locks/lock.ts';
 
 const LocksQuery = v.object({ scope: LockScope, owner: v.optional(LockOwner) });
 
 /**
- * `GET /api/locks?scope=&owner=` returns the locks of a scope that are held or waited for, as far as the caller can see them. With
- * `owner`, it only counts the jobs of other repositories, and leaves out the locks of definitions that no job of the owner holds or
- * waits for, because their keys contain another repository's values.
+ * `GET /api/locks?scope=&owner=`: the locks of a scope that have holders or waiting jobs and that the caller can see. With `owner`, jobs
+ * of other repositories are only counted, and locks of definitions that no job of the owner holds or waits for are omitted, because
+ * their keys contain another repository's values.
  */
 export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   name: 'ListLocks',
@@ -50,8 +50,7 @@ export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
 const TakeLockBody = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reason });
 
 /**
- * `POST /api/locks {"scope", "key", "by", "reason"}`: a person takes a lock by hand. 409 with the lock if a job or another person
- * has it.
+ * `POST /api/locks {"scope", "key", "by", "reason"}`: takes a lock for a person. 409 with the lock if a job or another person has it.
  */
 export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): GuardedRoute => ({
   name: 'LockByHand',
@@ -65,7 +64,7 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
     if (refusal) return refusal;
     const { by, reason } = body.value;
     const take = (lock: Lock) =>
-      acquireByPerson(lock, by, reason, new Date().toISOString(), toCallerName(caller));
+      acquireByPerson(lock, { person: by, reason, via: toCallerName(caller) }, new Date().toISOString());
     const { before, after } = await changeLock(blobs, body.value, take);
     if (!isHeldByPerson(after, by)) return toLockHeld(after, caller);
     await flush();
@@ -81,8 +80,8 @@ const ReleaseLockBody = v.object({
 });
 
 /**
- * `POST /api/locks/release {"scope", "key", "by", "force"}`: lets go of a lock that a person has; by force, of another person's.
- * The next job gets it. 404 if nobody has it, 409 with the lock if a job or, without force, another person has it.
+ * `POST /api/locks/release {"scope", "key", "by", "force"}`: releases a person's lock; with `force`, also another person's. The next job
+ * gets it. 404 if the lock is free, 409 with the lock if a job or, without `force`, another person has it.
  */
 export const releaseLock = ({
   blobs,
@@ -111,10 +110,15 @@ export const releaseLock = ({
 });
 
 const toNotLocked = (key: string): Response =>
-  toProblemResponse(404, rejectField('key', 'a lock that somebody has', key, 'not-locked').problem);
+  toFieldResponse(404, { code: 'not-locked', field: 'key', expected: 'a lock that is taken', received: key });
 
-/** A lock is somebody else's: the answer says whose. */
+/** Builds a 409 response with a lock that a job or another person has. */
 const toLockHeld = (lock: Lock, caller: Caller): Response => {
-  const { problem } = rejectField('key', 'a lock that no job and no other person has', lock.key, 'lock-held');
+  const { problem } = rejectField(
+    'key',
+    'a lock that neither a job nor another person has',
+    lock.key,
+    'lock-held',
+  );
   return toJsonResponse(409, { error: problem, lock: redactLock(lock, (owner) => ownsOwner(caller, owner)) });
 };

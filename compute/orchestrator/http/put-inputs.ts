@@ -8,8 +8,8 @@ import type { RequestLimits } from './limits.ts';
 type PutInputsOptions = { blobs: Blobs; flush: () => Promise<void>; limits: RequestLimits };
 
 /**
- * `POST /api/inputs`: stores inputs for compute jobs, a JSON value a line. The same inputs are stored once, under the sha256 of
- * their bytes; uploaded again they are kept for longer.
+ * `POST /api/inputs`: stores inputs for compute jobs, one JSON value per line. The same inputs are stored once, under the sha256 of their
+ * bytes; another upload extends their retention.
  */
 export const putInputs = ({ blobs, flush, limits }: PutInputsOptions): GuardedRoute => ({
   name: 'PutInputs',

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 
-/** As long as a value of a command may be: who writes one in a comment must not be refused here. */
+/** The maximum length of a command's value, so that a reason in a comment is always accepted here. */
 const maxReasonLength = 1_024;
 const reasonMessage = `expected a reason of at most ${maxReasonLength} characters`;
 
-/** Why somebody does something, in their own words. */
+/** The reason that a person states. */
 export const Reason = v.optional(
   v.nullable(v.pipe(v.string(reasonMessage), v.maxLength(maxReasonLength, reasonMessage))),
   null,

@@ -51,7 +51,7 @@ export const startCompute = (options: StartComputeOptions): GuardedRoute => {
   };
 };
 
-/** From the query or from the body; both may stand, if they say the same. */
+/** Returns the input count from the query or the body. If both have it, they must be the same. */
 const readInputCount = (url: URL, inBody: unknown): ParseResult<unknown> => {
   const inQuery = url.searchParams.get('inputCount') ?? undefined;
   const same = inBody === inQuery || (typeof inBody === 'number' && String(inBody) === inQuery);
@@ -69,7 +69,7 @@ export type StartComputeOptions = {
   limits: RequestLimits;
 };
 
-/** Checks what the request's schema cannot (its algorithm, parameters, inputs, the job it is a retry of), and makes the job's input. */
+/** Checks what the request's schema cannot (algorithm, parameters, inputs, the job to retry), and builds the job's input. */
 const prepareComputeJob = async (
   client: DurableClient,
   { algorithms, sources, limits }: StartComputeOptions,
@@ -100,7 +100,7 @@ const checkBlocks = (limits: RequestLimits, request: ComputeRequest): ParseResul
   );
 };
 
-/** The parameters with defaults filled in. */
+/** Returns the parameters with defaults. */
 const checkParameters = (
   { name, parameters: schema }: Algorithm,
   { parameters }: ComputeRequest,
@@ -112,21 +112,21 @@ const checkParameters = (
   return filled.ok ? { ok: true, value: filled.value.parameters as Record<string, unknown> } : filled;
 };
 
-/** All that an algorithm takes; undefined if it takes others too. */
+/** Returns the names of an algorithm's parameters; undefined if it accepts any name. */
 const getParameterNames = (schema: v.GenericSchema): string[] | undefined =>
   schema.type === 'strict_object' && 'entries' in schema ? Object.keys(schema.entries as object) : undefined;
 
 const toUnknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: string) =>
   rejectField('algorithm', `one of ${[...algorithms.keys()].join(', ')}`, name, 'unknown-algorithm');
 
-/** Checks that the job whose failed blocks are to run again, if one is named, has ended and had the same work to do. */
+/** Checks that the job to retry, if the request names one, has ended and had the same work. */
 const checkRetry = async (client: DurableClient, job: ComputeJob): Promise<ParseResult<null>> => {
   const { retryOf } = job.request;
   if (retryOf === undefined) return { ok: true, value: null };
   const mismatch = (expected: string) => rejectField('retryOf', expected, retryOf, 'retry-mismatch');
   const status = await client.status(retryOf);
   const earlier = status && parseJobInstance(status);
-  // Under another origin's id, this may have found the caller's own job.
+  // For an id that another origin uses, this can be the caller's own job.
   if (earlier?.id !== retryOf) return mismatch('the id of an existing job');
   if (isLive(earlier.status)) return mismatch('the id of a job that has ended');
   if (earlier.input.kind !== 'compute' || !isDeepStrictEqual(getBlockSpec(earlier.input), getBlockSpec(job)))
@@ -134,7 +134,7 @@ const checkRetry = async (client: DurableClient, job: ComputeJob): Promise<Parse
   return { ok: true, value: null };
 };
 
-/** All that blocks and their inputs are made of. */
+/** Returns everything that determines a job's blocks and their inputs. */
 const getBlockSpec = ({ request, parameters }: ComputeJob) => ({
   algorithm: request.algorithm,
   parameters,

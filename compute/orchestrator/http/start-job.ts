@@ -14,15 +14,15 @@ export type StartJobOptions = {
   client: CallerClient;
   caller: Caller;
   kind: JobInput['kind'];
-  /** Parsed, but not yet held against what is here to run. */
+  /** The parsed request, not yet compared with the available tasks and algorithms. */
   request: JobInput['request'];
-  /** Checks what the schema cannot, and makes the job's input. */
+  /** Checks what the schema cannot, and builds the job's input. */
   prepare: () => Promise<ParseResult<JobInput>>;
 };
 
 /**
- * Starts a job, unless its id is known: then it answers with the job that is there, running or ended, and starts nothing.
- * A known id is not held against what can be run now: a redelivery must not fail because a task was removed since.
+ * Starts a job unless its id is known; then it returns the known job, running or ended. A known id is not compared with the available
+ * tasks and algorithms: a redelivery must not fail because a task was removed meanwhile.
  */
 export const startJob = async ({
   client,
@@ -61,7 +61,7 @@ const toKnownJob = (
   });
 };
 
-/** 202 for a new job, 200 for a known one; to the platform itself with the management URIs of the Durable HTTP API. */
+/** Builds the response to a start: 202 for a new job, 200 for a known one. The platform also gets the management URIs. */
 const toStarted = (client: DurableClient, id: JobId, started: boolean): Response => {
   const uris = client.managementUris(id);
   const { statusQueryGetUri: location = `/api/jobs/${id}` } = uris;

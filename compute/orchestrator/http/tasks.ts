@@ -39,24 +39,24 @@ export const startTask = ({ blobs, limits }: { blobs: Blobs; limits: RequestLimi
   };
 };
 
-/** Whether a value is a secret's is not known yet. */
+/** Removes received values from a problem, because it is not yet known which parameters are secret. */
 const redactValues = (problem: Problem): Problem =>
   problem.field?.startsWith('parameters') ? omitReceived(problem) : problem;
 
 /**
- * A task that is not there, or values it does not take, are the caller's mistake. A definition that is not valid is the
- * operator's: the job starts, and ends at once as `definition-invalid`.
+ * Builds the input of a task's job. An unknown task and invalid values are the caller's mistake, and a problem. An invalid definition is
+ * the operator's mistake: the job starts, and ends at once as `definition-invalid`.
  */
 const prepareTaskJob = async (blobs: Blobs, request: TaskRequest): Promise<ParseResult<TaskJob>> => {
   const { taskName, parameters, pin } = request;
   const definition = await readTask(blobs, taskName);
   if (!definition)
-    return rejectField('taskName', 'the name of a task of the catalogue', taskName, 'unknown-task');
+    return rejectField('taskName', 'the name of a task in the catalogue', taskName, 'unknown-task');
   if (!(await matchesPin(blobs, definition, pin)))
     return rejectField(
       'pin',
-      'the present definition and script',
-      'that of earlier ones',
+      'the digests of the current definition and script',
+      'digests of earlier ones',
       'definition-changed',
     );
   const job = { v: 1, kind: 'task', acceptedAt: new Date().toISOString(), request } as const;
@@ -70,7 +70,7 @@ const prepareTaskJob = async (blobs: Blobs, request: TaskRequest): Promise<Parse
   return { ok: true, value: { ...job, secrets, locks: locks.value } };
 };
 
-/** `GET /api/tasks`: what can be run, by which digests it is pinned, and which definitions could not be read. */
+/** `GET /api/tasks`: the tasks with the digests that pin them, and the invalid definitions. */
 export const listTasks = ({ catalogue }: { catalogue: Catalogue }): GuardedRoute => ({
   name: 'ListTasks',
   method: 'GET',

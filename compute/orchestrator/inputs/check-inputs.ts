@@ -7,8 +7,7 @@ import { invalidInputs } from './source.ts';
 import type { InputSources } from './sources.ts';
 
 /**
- * Checks that a request has uploaded inputs if, and only if, its algorithm can work on them, and that each of them is one for the
- * algorithm.
+ * Checks that a request has uploaded inputs if and only if its algorithm needs them, and that the algorithm accepts each of them.
  */
 export const checkInputs = async (
   sources: InputSources,
@@ -19,18 +18,18 @@ export const checkInputs = async (
   if (!inputs)
     return algorithm.inputs
       ? { ok: true, value: null }
-      : rejectField('inputs', `uploaded inputs, for ${name} makes none itself`, 'nothing');
+      : rejectField('inputs', `uploaded inputs, because ${name} does not generate inputs`, 'nothing');
   if (!input)
     return rejectField(
       'inputs',
-      `nothing, for ${name} makes its inputs itself; other algorithms take those of a file`,
+      `nothing, because ${name} generates its inputs; other algorithms accept inputs from a file`,
       inputs,
     );
   const source = await sources(inputs.sha256);
   if (!source)
-    return rejectField('inputs.sha256', 'that of uploaded inputs', inputs.sha256, 'unknown-inputs');
+    return rejectField('inputs.sha256', 'the sha256 of uploaded inputs', inputs.sha256, 'unknown-inputs');
   if (source.count !== inputCount)
-    return rejectField('inputCount', `${source.count}, as many as were uploaded`, inputCount);
+    return rejectField('inputCount', `${source.count}, the number of uploaded inputs`, inputCount);
   return source.findFirstProblem((line, field) => readInput(input, line, field));
 };
 

@@ -4,7 +4,7 @@ import type { DurableClient, TimerFunction } from '../durable.ts';
 import { listInstances } from '../job/instances.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
 
-/** Removes uploaded inputs that were uploaded last before the retention, and that no job uses which is still kept. */
+/** Removes inputs that were last uploaded before the retention, unless an existing job uses them. */
 export const removeUnusedInputs = (options: { blobs: Blobs; retentionDays: number }): TimerFunction => ({
   name: 'RemoveSources',
   everySeconds: 3_600,
@@ -12,7 +12,7 @@ export const removeUnusedInputs = (options: { blobs: Blobs; retentionDays: numbe
     const old = await listUploadedBefore(options.blobs, Date.now() - options.retentionDays * 86_400_000);
     if (old.size === 0) return;
     for (const sha256 of await listUsedInputs(client)) old.delete(sha256);
-    // Unless it was uploaded again meanwhile, by somebody who is about to use it.
+    // Unless it was uploaded again meanwhile, for a new job.
     for (const { path, tag } of old.values()) await options.blobs.deleteIf(path, tag);
   },
 });
@@ -26,7 +26,7 @@ const listUploadedBefore = async (blobs: Blobs, time: number): Promise<Map<strin
   return found;
 };
 
-/** The uploaded inputs of all jobs that there are, ended ones included: they may be run again. */
+/** Returns the uploaded inputs of all existing jobs, including ended ones, because they can be retried. */
 const listUsedInputs = async (client: DurableClient): Promise<Set<string>> => {
   const found = new Set<string>();
   for await (const status of listInstances(client, { prefix: 'job-' })) {

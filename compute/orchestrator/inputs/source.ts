@@ -4,10 +4,10 @@ import { rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { createYielder } from '../../algorithms/yield-to-event-loop.ts';
 import type { InputRange } from '../../algorithms/algorithm.ts';
 
-/** Uploaded inputs: a JSON value a line, kept as bytes, for as objects they may take twenty times as much. */
+/** Uploaded inputs: one JSON value per line, stored as bytes, because objects can take twenty times the memory. */
 export class UploadedInputs {
   readonly body: Buffer;
-  /** Where each line begins, and where one after the last would. */
+  /** The start of each line, and the end of the last. */
   readonly #starts: Uint32Array;
 
   /** @param body lines that each end with LF */
@@ -24,17 +24,17 @@ export class UploadedInputs {
     return hash('sha256', this.body);
   }
 
-  /** Bytes of memory that it takes. */
+  /** The memory that it takes, in bytes. */
   get size(): number {
     return this.body.length + this.#starts.byteLength;
   }
 
-  /** The inputs in a range as a JSON list, digit for digit as they were uploaded. */
+  /** Returns the inputs in a range as a JSON list, with the digits that were uploaded. */
   list({ from, count }: InputRange): string {
     return `[${this.#text(from, count).replaceAll('\n', ',')}]`;
   }
 
-  /** Looks at each line until one has a problem, while others get their turn. */
+  /** Checks each line up to the first problem, and yields to the event loop meanwhile. */
   async findFirstProblem(
     look: (line: string, field: string) => ParseResult<unknown>,
   ): Promise<ParseResult<UploadedInputs>> {
@@ -58,7 +58,7 @@ const findLineStarts = (body: Buffer): Uint32Array => {
   return Uint32Array.from(starts);
 };
 
-/** Reads what somebody uploads: CRLF is LF, the last line may go without. The first line that is no JSON is the problem. */
+/** Parses an upload. Lines end with LF or CRLF; the last line can omit it. The first line that is not JSON is the problem. */
 export const parseInputs = async (text: string): Promise<ParseResult<UploadedInputs>> => {
   const lines = text.replaceAll('\r\n', '\n');
   const inputs = new UploadedInputs(Buffer.from(lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`));

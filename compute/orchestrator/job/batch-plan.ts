@@ -3,26 +3,26 @@ import { getBlockCount, getBlockSize } from '../../../contracts/job-request.ts';
 import type { InputRange } from '../../algorithms/algorithm.ts';
 import type { ComputeJob } from './job-state.ts';
 
-/** One batch of a job: which blocks it has and all that their inputs are made of. */
+/** One batch of a job: its blocks, and everything from which their inputs are generated. */
 export type BatchPlan = {
   job: JobId;
   batch: number;
-  /** Its first block and how many it has. */
+  /** The index of its first block, and its number of blocks. */
   first: number;
   count: number;
   algorithm: string;
   parameters: Record<string, unknown>;
   inputCount: number;
   blockSize: number;
-  /** The sha256 of inputs that were uploaded; without it the algorithm makes them. */
+  /** The sha256 of the uploaded inputs; without it, the algorithm generates the inputs. */
   source?: string;
-  /** The job whose done blocks are taken over. */
+  /** The job whose done blocks are reused. */
   retryOf?: JobId;
-  /** When the job's time is over, ISO 8601. */
+  /** The job's deadline, ISO 8601. */
   deadline: string;
 };
 
-/** The batches of a job, in the order of their blocks. @param from when its time begins, ISO 8601 */
+/** Returns the batches of a job, in the order of their blocks. @param from the start of its timeout, ISO 8601 */
 export const planBatches = (job: JobId, { request, parameters }: ComputeJob, from: string): BatchPlan[] => {
   const blocks = getBlockCount(request);
   const { algorithm, inputCount, inputs, retryOf } = request;
@@ -35,12 +35,12 @@ export const planBatches = (job: JobId, { request, parameters }: ComputeJob, fro
   });
 };
 
-/** Which inputs of the job a block has. */
+/** Returns the range of the job's inputs that a block has. */
 export const getInputRange = ({ blockSize, inputCount }: BatchPlan, block: number): InputRange => {
   const from = block * blockSize;
   return { from, count: Math.min(blockSize, inputCount - from) };
 };
 
-/** The batch's blocks, by index. */
+/** Returns the indexes of the batch's blocks. */
 export const listBlocks = ({ first, count }: Pick<BatchPlan, 'first' | 'count'>): number[] =>
   Array.from({ length: count }, (_, n) => first + n);

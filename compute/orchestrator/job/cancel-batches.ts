@@ -3,7 +3,7 @@ import type { DurableClient } from '../durable.ts';
 import type { JobStop } from './cancellation-marker.ts';
 import { listInstances, liveStatuses } from './instances.ts';
 
-/** Raises `Cancel` on the batches of a job that are in flight. */
+/** Raises `Cancel` on each batch of a job that has not ended. */
 export const cancelBatches = async (client: DurableClient, job: JobId, stop: JobStop): Promise<void> => {
   const raised: Promise<boolean>[] = [];
   for await (const { instanceId } of listInstances(client, {

@@ -3,9 +3,9 @@ import type { ComputeRequest, TaskRequest } from '../../../contracts/job-request
 import { JobInput } from './job-state.ts';
 
 /**
- * Whether a request asks for what a known job was started with. Neither id nor pin count, nor the order of parameters, nor
- * whether a value is written as text; defaults of tasks and algorithms are not filled in, for they may have changed since.
- * Conditions and origin are compared if one of the two has a command's origin.
+ * Returns whether a request is the same as the one that started a known job. The id, the pin, the order of parameters and whether a
+ * value is text are ignored. Defaults of tasks and algorithms are not filled in, because they may have changed. Conditions and origin
+ * are compared if a command made one of the two requests.
  */
 export const isSameRequest = (
   kind: JobInput['kind'],
@@ -44,7 +44,7 @@ const canonicalizeCommand = ({
 };
 
 const text = v.optional(v.union([v.string(), v.number()]), '');
-/** A workflow step, as the Action describes it. */
+/** A workflow step in an origin, as the Action writes it. */
 const WorkflowStep = v.object({ run: text, job: text, step: text, key: text });
 const CommandNotes = v.object({ requester: v.number() });
 

@@ -16,21 +16,22 @@ export const endedStatuses = [
   'Canceled',
 ] as const satisfies RuntimeStatus[];
 
+/** Returns whether an instance has not ended. */
 export const isLive = ({ runtimeStatus }: Pick<InstanceStatus, 'runtimeStatus'>): boolean =>
   (liveStatuses as readonly RuntimeStatus[]).includes(runtimeStatus);
 
-/** Instances a page of a whole listing. */
+/** The number of instances per page. */
 const pageSize = 500;
 
-/** All instances that a filter lets through, page by page. */
+/** Lists all instances that match a filter, page by page. */
 export async function* listInstances(
   client: DurableClient,
   filter: Omit<InstanceFilter, 'top' | 'continuation'>,
 ): AsyncGenerator<InstanceStatus> {
   let continuation: string | undefined;
   do {
-    const answer = await client.list({ ...filter, top: pageSize, ...(continuation ? { continuation } : {}) });
-    yield* answer.instances;
-    continuation = answer.continuation;
+    const page = await client.list({ ...filter, top: pageSize, ...(continuation ? { continuation } : {}) });
+    yield* page.instances;
+    continuation = page.continuation;
   } while (continuation !== undefined);
 }

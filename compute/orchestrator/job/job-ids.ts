@@ -18,7 +18,7 @@ import { parseJobInstance } from './job-instance.ts';
 export const toOwner = ({ host = '', repository }: Origin): string =>
   repository ? `${host}/${repository.id}` : '';
 
-/** Whether two owners are the same. One that names no host is on that of the other. */
+/** Returns whether two owners are the same. An owner without a host matches any host. */
 export const isSameOwner = (a: string, b: string): boolean =>
   a === b || (a.startsWith('/') && b.endsWith(a)) || (b.startsWith('/') && a.endsWith(b));
 
@@ -30,7 +30,7 @@ export type JobIds = {
     id: JobId,
     input: JobInput,
   ): Promise<{ started: boolean; status: InstanceStatus }>;
-  /** Returns the job that an origin has under an id. @param owner as `ownerOf` returns it */
+  /** Returns the job that an origin has under an id. @param owner as `toOwner` returns it */
   find(client: DurableClient, id: string, owner: string): Promise<InstanceStatus | undefined>;
   /** Returns the jobs that other origins have under a job's id. */
   listOthers(client: DurableClient, id: JobId): AsyncGenerator<InstanceStatus>;
@@ -38,6 +38,7 @@ export type JobIds = {
 
 const Other = v.object({ v: v.literal(1), job: JobId });
 
+/** Returns the jobs under their requested ids. */
 export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): JobIds => {
   const read = async (path: BlobPath): Promise<JobId | undefined> => {
     const body = await blobs.get(path);
@@ -46,7 +47,7 @@ export const openJobIds = ({ blobs, flush }: { blobs: Blobs; flush: () => Promis
     return other?.value.job;
   };
 
-  /** Returns the id that replaces an id of another origin; the first request creates it. */
+  /** Returns the id that replaces an id which another origin uses. The first request creates it. */
   const reserve = async (id: JobId, owner: string): Promise<JobId> => {
     const path = relatedJobPath(id, owner);
     const body = JSON.stringify({ v: 1, job: createJobId() });
@@ -88,7 +89,7 @@ const isOwnedBy = (status: InstanceStatus, owner: string): boolean => {
   return job !== undefined && toOwner(job.input.request.origin) === owner;
 };
 
-/** A job without a host matches any host. */
+/** Returns whether an instance is a job of the owner's repository without a host, which matches any host. */
 const isOfUnnamedHost = (status: InstanceStatus, owner: string): boolean => {
   const { host, repository } = parseJobInstance(status)?.input.request.origin ?? {};
   return host === undefined && repository !== undefined && owner.endsWith(`/${repository.id}`);

@@ -4,9 +4,10 @@ import type { InstanceStatus } from '../durable.ts';
 import { JobOutput, JobInput, orchestrators, JobStatus } from './job-state.ts';
 import { isLive } from './instances.ts';
 
-/** An instance that is a job, read; undefined for one that is not. */
+/** An orchestration instance that is a job. `end`: its output if it has completed. */
 export type JobInstance = { id: JobId; input: JobInput; status: InstanceStatus; end: JobOutput | undefined };
 
+/** Parses an instance's status; undefined if the instance is not a job. */
 export const parseJobInstance = (status: InstanceStatus): JobInstance | undefined => {
   const id = v.safeParse(JobId, status.instanceId);
   const input = v.safeParse(JobInput, status.input);
@@ -17,7 +18,7 @@ export const parseJobInstance = (status: InstanceStatus): JobInstance | undefine
 
 const emptyStatus: JobStatus = { startedAt: null, waiting: null, approvals: [] };
 
-/** What a job waits for, who has approved it, and when its work began: from its end, or from what it shows while it lives. */
+/** Returns what a job waits for, its approvals and its start: from its output if it has completed, otherwise from its custom status. */
 export const getJobStatus = ({ status, end }: JobInstance): JobStatus => {
   if (end) return { startedAt: end.startedAt, waiting: null, approvals: end.approvals };
   const shown = v.safeParse(JobStatus, status.customStatus);

@@ -6,35 +6,36 @@ import { finalStates, FailedBlock, linkNames, jobReasons } from '../../../contra
 
 const shared = {
   v: v.literal(1),
-  /** When the request was accepted, ISO 8601; without conditions its timeout counts from then. */
+  /** The time when the request was accepted, ISO 8601. Without conditions, the job's timeout starts then. */
   acceptedAt: v.pipe(v.string(), v.isoTimestamp()),
   /** Null for a job of an older version. */
   startedBy: v.nullish(CallerName),
 };
 
-/** What a `ComputeOrchestrator` is started with. */
+/** The input of a `ComputeOrchestrator`. */
 export const ComputeJob = v.object({
   ...shared,
   kind: v.literal('compute'),
-  /** As it was asked for. */
+  /** The request as it was received. */
   request: ComputeRequest,
-  /** The algorithm's parameters as its schema reads them, defaults filled in. */
+  /** The algorithm's parameters as its schema parses them, with defaults. */
   parameters: v.record(v.string(), v.unknown()),
 });
 export type ComputeJob = v.InferOutput<typeof ComputeJob>;
 
-/** What a `TaskOrchestrator` is started with. Values of secret parameters stand here, and only here. */
+/** The input of a `TaskOrchestrator`. It is the only place that has the values of secret parameters. */
 export const TaskJob = v.object({
   ...shared,
   kind: v.literal('task'),
   request: TaskRequest,
-  /** Names of the parameters whose values no view shows. */
+  /** The names of the parameters whose values views redact. */
   secrets: v.array(v.string()),
   /** The locks in the definition when the job was started; missing in a job of an older version. */
   locks: v.optional(v.array(LockCondition)),
 });
 export type TaskJob = v.InferOutput<typeof TaskJob>;
 
+/** The input of a job's orchestration. */
 export const JobInput = v.variant('kind', [ComputeJob, TaskJob]);
 export type JobInput = v.InferOutput<typeof JobInput>;
 
@@ -54,7 +55,7 @@ export const getRequiredLocks = (input: JobInput): LockCondition[] => {
   ];
 };
 
-/** The orchestration that runs a job, by its kind. */
+/** The name of the orchestration that runs a job, by the job's kind. */
 export const orchestrators = {
   compute: 'ComputeOrchestrator',
   task: 'TaskOrchestrator',
@@ -62,22 +63,22 @@ export const orchestrators = {
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** Blocks, by their verdicts. */
+/** The number of blocks by their verdict. */
 export const BlockCounts = v.object({ done: count, failed: count, total: count });
 export type BlockCounts = v.InferOutput<typeof BlockCounts>;
 
 const approvals = v.optional(v.array(Approval), []);
 
-/** A job orchestration's custom status, as far as a view reads it. */
+/** The fields of a job orchestration's custom status that views read. */
 export const JobStatus = v.object({
-  /** When its work began; null while it waits. */
+  /** The time when its work started; null while it waits. */
   startedAt: v.nullable(v.string()),
   waiting: v.optional(v.nullable(WaitReason), null),
   approvals,
 });
 export type JobStatus = v.InferOutput<typeof JobStatus>;
 
-/** A job orchestration's output: all that a view of the ended job needs. */
+/** A job orchestration's output: everything that a view of the ended job needs. */
 export const JobOutput = v.object({
   v: v.literal(1),
   state: v.picklist(finalStates),
@@ -90,7 +91,7 @@ export const JobOutput = v.object({
   endedBy: v.nullable(v.string()),
   endedVia: v.nullish(CallerName),
   approvals,
-  /** Null if its work never began. */
+  /** Null if its work never started. */
   startedAt: v.nullable(v.string()),
   endedAt: v.string(),
   /** The output blobs that exist. */
@@ -98,13 +99,13 @@ export const JobOutput = v.object({
 });
 export type JobOutput = v.InferOutput<typeof JobOutput>;
 
-/** What somebody says to a job that waits for approval: the data of an `Approval` event, which anybody with a system key can raise. */
+/** A person's verdict on a job that waits for approval: the data of an `Approval` event, which every holder of a system key can raise. */
 export const ApprovalVerdict = v.object({
   decision: v.picklist(['approve', 'reject']),
   by: Person,
-  /** The caller that names this person. */
+  /** The caller that stated this person's name. */
   via: v.nullish(CallerName),
-  /** Of the request that is meant. */
+  /** The code of the request that the verdict is on. */
   code: v.string(),
   reason: v.optional(v.nullable(v.string()), null),
 });

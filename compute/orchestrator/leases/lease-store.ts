@@ -4,7 +4,7 @@ import type { Blobs } from '../../storage/port.ts';
 import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
 import { Lease, type LeaseClaim, type LeaseRequest } from './lease.ts';
 
-/** A lease that there is, and the version of its blob; its content may be anybody's, and then it is nobody's lease. */
+/** A stored lease and the version of its blob. `lease` is undefined if the blob's content is invalid: then the lease is free. */
 type StoredLease = { lease: Lease | undefined; tag: string };
 
 const findLease = async (blobs: Blobs, path: BlobPath): Promise<StoredLease | undefined> => {
@@ -15,10 +15,9 @@ const findLease = async (blobs: Blobs, path: BlobPath): Promise<StoredLease | un
 };
 
 /**
- * Takes a lease that is free or has run out, or renews it for its holder. Answers with the lease as it is now: who holds it tells
- * who was first. Whoever writes first wins; the others look again.
- * @param path where the lease is kept
- * @throws if it cannot be written at all
+ * Takes a lease that is free or has expired, or renews it for its holder. Returns the current lease, whose holder shows who was first.
+ * @param path the path of the lease's blob
+ * @throws if the lease cannot be written
  */
 export const takeLease = async (
   blobs: Blobs,
@@ -32,7 +31,7 @@ export const takeLease = async (
     const { lease } = found ?? {};
     const isFree = !lease || Date.parse(lease.until) <= now || (overGuests && lease.byGuest === true);
     if (!isFree && lease.holder !== claim.holder) return lease;
-    // An entry that renews a guest's lease under the same holder makes it its own.
+    // An entry that renews a guest's lease under the same holder name takes it over.
     const isGuestLease = byGuest && (isFree || lease.byGuest === true);
     const until = new Date(now + seconds * 1_000).toISOString();
     const taken: Lease = { v: 1, ...claim, until, ...(isGuestLease ? { byGuest: true } : {}) };
@@ -41,7 +40,7 @@ export const takeLease = async (
   return compareAndSwap(`The lease ${claim.name}`, attempt, retry);
 };
 
-/** Gives a lease back, if it is this holder's. */
+/** Releases a lease if this holder has it. */
 export const releaseLease = async (
   blobs: Blobs,
   path: BlobPath,
@@ -55,7 +54,7 @@ export const releaseLease = async (
   }
 };
 
-/** Removes a lease that has run out. */
+/** Removes an expired lease. */
 export const removeExpired = async (blobs: Blobs, path: BlobPath): Promise<void> => {
   const found = await findLease(blobs, path);
   if (!found || (found.lease && Date.parse(found.lease.until) > Date.now())) return;

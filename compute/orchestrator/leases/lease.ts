@@ -3,18 +3,18 @@ import * as v from 'valibot';
 const nameMessage = 'expected 1 to 200 visible characters';
 const visibleText = v.pipe(v.string(nameMessage), v.regex(/^[\x21-\x7e]{1,200}$/, nameMessage));
 
-/** The longest time for which a lease is taken at once, in seconds: a week. */
+/** The maximum time for which a lease can be taken at once, in seconds: a week. */
 export const maxLeaseSeconds = 7 * 86_400;
 
-/** A name whose lease at most one holder has at a time, and the holder that requests it. The callers choose both. */
+/** The name of a lease, which at most one holder has at a time, and the holder that requests it. The callers choose both. */
 export const LeaseClaim = v.object({ name: visibleText, holder: visibleText });
 export type LeaseClaim = v.InferOutput<typeof LeaseClaim>;
 
-/** How a lease is taken: for how long, by whom, and whether it can be taken over from a guest without `"entry": true` before it expires. */
+/** A request for a lease. `overGuests`: whether it can be taken over from a guest without `"entry": true` before it expires. */
 export type LeaseRequest = LeaseClaim & { seconds: number; byGuest?: boolean; overGuests?: boolean };
 
 /**
- * A lease as it is stored. It belongs to its holder `until` then, by the orchestrator's clock (ISO 8601). `byGuest`: a guest without
+ * A stored lease. It belongs to its holder until the time `until` of the orchestrator's clock (ISO 8601). `byGuest`: a guest without
  * `"entry": true` took it.
  */
 export const Lease = v.object({

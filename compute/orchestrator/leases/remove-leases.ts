@@ -3,7 +3,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { TimerFunction } from '../durable.ts';
 import { removeExpired } from './lease-store.ts';
 
-/** Removes leases that have run out: their holders ended without giving them back. */
+/** Removes expired leases, whose holders ended without releasing them. */
 export const removeLeases = ({ blobs }: { blobs: Blobs }): TimerFunction => ({
   name: 'RemoveLeases',
   everySeconds: 3_600,

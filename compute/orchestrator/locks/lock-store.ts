@@ -13,10 +13,10 @@ import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
 import { createFreeLock, listGranted, isFree, releaseByJob, type LockName } from './lock.ts';
 
 /**
- * Changes a lock in one step: whoever writes first wins, the others look again. A lock that nobody has and nobody waits for has no
- * blob. Jobs that get the lock by it are told by a mark, whose event is a hint: they look by themselves too.
- * @param change answers with the same lock to change nothing
- * @throws if the lock's blob is not a lock, for it must not pass for a free one; if it cannot be written at all
+ * Changes a lock by compare-and-swap. A free lock without waiting jobs has no blob. Jobs that get the lock by the change are notified by
+ * a blob, whose event is only a hint: they also poll.
+ * @param change returns the same lock to change nothing
+ * @throws if the lock's blob is invalid, because it must not count as a free lock, or if it cannot be written
  */
 export const changeLock = async (
   blobs: Blobs,
@@ -53,13 +53,13 @@ const requireLock = (lock: ParseResult<Lock>, path: BlobPath): Lock => {
   return lock.value;
 };
 
-/** A job gives locks back, those that it has and those that it waits for; fine if there are none. */
+/** Releases a job's locks, and removes it from the queues of locks for which it waits. */
 export const releaseLocks = async (blobs: Blobs, job: JobId, locks: readonly LockName[]): Promise<void> => {
   for (const name of locks)
     await changeLock(blobs, name, (lock) => releaseByJob(lock, job, new Date().toISOString()));
 };
 
-/** The locks that somebody has, of one scope or of all; without blobs that are no locks, which must not hide the others. */
+/** Lists the locks that are taken, of one scope or of all. Invalid blobs are skipped. */
 export async function* listLocks(blobs: Blobs, scope?: string): AsyncGenerator<Lock> {
   for await (const { path } of blobs.list(scope === undefined ? locksPrefix : lockPrefix(scope))) {
     const found = await findLock(blobs, path);

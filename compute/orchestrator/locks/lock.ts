@@ -3,18 +3,18 @@ import type { Lock, LockCondition, LockHolder, Person } from '../../../contracts
 import type { JobId } from '../../../contracts/ids.ts';
 
 /*
- * What becomes of a lock. Each change answers with the same lock if there is nothing to change, so that asking twice is as good
- * as asking once. Times are ISO 8601. Releasing a lock passes it on in the same change.
+ * The transitions of a lock. Each is idempotent: it returns the same lock if there is nothing to change. Times are ISO 8601. A release
+ * grants the lock to the next jobs in the same change.
  *
  * Each job keeps the slots that it requested. The first job in the queue gets the lock as soon as the number of holders, including
- * itself, does not exceed what any of them requested. A new job therefore never changes what the current holders rely on: it waits.
- * No job overtakes the first in the queue, so every job gets its turn.
+ * itself, does not exceed the slots that any of them requested. A new job therefore never changes what the current holders rely on: it
+ * waits. No job overtakes the first in the queue, so every job gets the lock eventually.
  */
 
-/** Which lock. */
+/** The name of a lock. */
 export type LockName = Pick<Lock, 'scope' | 'key'>;
 
-/** A lock that nobody has. */
+/** Returns a free lock. */
 export const createFreeLock = ({ scope, key }: LockName): Lock => ({
   v: 1,
   scope,
@@ -32,20 +32,23 @@ export const isHeldBy = ({ holders }: Lock, job: JobId): boolean =>
 export const isHeldByPerson = ({ holders }: Lock, { id }: Person): boolean =>
   holders.some((holder) => holder.kind === 'person' && holder.person.id === id);
 
-/** The jobs that have a lock or wait for it. */
+/** Returns the jobs that hold a lock or wait for it. */
 export const getLockJobs = ({ holders, waiting }: Lock): JobId[] => [
   ...listHolderJobs(holders),
   ...waiting.map(({ job }) => job),
 ];
 
-/** The jobs that waited for the lock and have it now. */
+/** Returns the jobs that waited for the lock before a change and hold it after the change. */
 export const listGranted = (before: Lock, after: Lock): JobId[] =>
   before.waiting.map(({ job }) => job).filter((job) => isHeldBy(after, job));
 
 const listHolderJobs = (holders: readonly LockHolder[]): JobId[] =>
   holders.flatMap((holder) => (holder.kind === 'job' ? [holder.job] : []));
 
-/** Requests a lock for a job of an owner (see `ownerOf`), which gets it or joins the end of the queue; or neither, if the job does not wait. */
+/**
+ * Requests a lock for a job of an owner (see `toOwner`). The job gets the lock or joins the end of the queue; if it does not wait, the
+ * lock stays as it is.
+ */
 export const requestLock = (
   lock: Lock,
   job: JobId,
@@ -58,7 +61,7 @@ export const requestLock = (
   return whenTaken === 'queue' || isHeldBy(after, job) ? after : lock;
 };
 
-/** A job neither has the lock nor waits for it any more. */
+/** Removes a job from the holders and the queue of a lock. */
 export const releaseByJob = (lock: Lock, job: JobId, since: string): Lock => {
   if (!getLockJobs(lock).includes(job)) return lock;
   const holders = lock.holders.filter((holder) => holder.kind !== 'job' || holder.job !== job);
@@ -66,23 +69,21 @@ export const releaseByJob = (lock: Lock, job: JobId, since: string): Lock => {
   return grantNext({ ...lock, holders, waiting }, since);
 };
 
-/** Takes a free lock for a person. @param via the caller that names the person */
-export const acquireByPerson = (
-  lock: Lock,
-  person: Person,
-  reason: string | null,
-  since: string,
-  via?: CallerName,
-): Lock => (isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, via, reason, since }] } : lock);
+/** A person's request for a lock. `via`: the caller that stated the person's name. */
+type PersonRequest = { person: Person; reason: string | null; via?: CallerName };
 
-/** A person lets go of a lock: of their own, or by force of another person's, but never of a job's. */
+/** Takes a free lock for a person. */
+export const acquireByPerson = (lock: Lock, { person, reason, via }: PersonRequest, since: string): Lock =>
+  isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, via, reason, since }] } : lock;
+
+/** Releases a person's own lock or, with `force`, another person's lock, but never a job's. */
 export const releaseByPerson = (lock: Lock, { id }: Person, force: boolean, since: string): Lock => {
   const isKept = (holder: LockHolder) => holder.kind === 'job' || (holder.person.id !== id && !force);
   const holders = lock.holders.filter(isKept);
   return holders.length === lock.holders.length ? lock : grantNext({ ...lock, holders }, since);
 };
 
-/** Gives the lock to waiting jobs, in order, as long as there is room. */
+/** Grants the lock to waiting jobs, in order, while there is room. */
 const grantNext = (lock: Lock, since: string): Lock => {
   const { holders, waiting } = fillSlots(lock);
   for (let [next] = waiting; next && hasRoom(holders, next.slots); [next] = waiting) {

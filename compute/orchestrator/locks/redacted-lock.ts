@@ -1,6 +1,6 @@
 import type { Lock, LockHolder } from '../../../contracts/conditions.ts';
 
-/** Returns whether a viewer can see the jobs of an owner, as `ownerOf` returns it. */
+/** Returns whether a viewer can see the jobs of an owner, as `toOwner` returns it. */
 export type OwnerFilter = (owner: string) => boolean;
 
 /**

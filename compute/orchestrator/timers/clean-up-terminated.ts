@@ -10,12 +10,12 @@ import { cancelBatches } from '../job/cancel-batches.ts';
 import { listInstances } from '../job/instances.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
 
-/** What a job may have left behind, and where. */
+/** The services that an ended job can have left something in. */
 export type CleanUpDependencies = { blobs: Blobs; launcher: Launcher };
 
 /**
- * Lets go of what a job has left behind that was ended from outside (a raw terminate, or a fault of its orchestration): such a job
- * cannot tell its batches and its runner. What cannot be let go of is tried again, and keeps nobody else waiting.
+ * Cleans up after jobs that were ended from outside, by a raw terminate or an error of their orchestration: such a job cannot stop its
+ * batches and its runner itself. A clean-up that fails is retried, and does not delay others.
  */
 export const cleanUpTerminated = (dependencies: CleanUpDependencies): TimerFunction => {
   const seen = new Set<string>();
@@ -32,30 +32,33 @@ export const cleanUpTerminated = (dependencies: CleanUpDependencies): TimerFunct
         const job = parseJobInstance(status);
         const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
         try {
-          if (job)
-            await cleanUpJob(client, dependencies, job.id, { reason, by: null }, getRequiredLocks(job.input));
+          if (job) {
+            const locks = getRequiredLocks(job.input);
+            await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
+          }
           seen.add(status.instanceId);
         } catch (fault) {
           faults.push(fault);
         }
       }
       for (const id of seen) if (!ended.has(id)) seen.delete(id);
-      if (faults.length > 0)
-        throw new AggregateError(faults, 'Not all that ended jobs have left could be let go of');
+      if (faults.length > 0) throw new AggregateError(faults, 'Could not clean up after all ended jobs');
     },
   };
 };
 
+/** A job that ended from outside. `stop`: the content of its cancellation marker. */
+type EndedJob = { job: JobId; stop: JobStop; locks: readonly LockName[] };
+
 /**
- * Puts an ended job's mark, tells its batches, removes its runner, and only then gives back its locks: who gets them next must not
- * meet its script. The mark comes first, so that a launch under way sees it, or is over when the runner is removed.
+ * Writes an ended job's cancellation marker, cancels its batches, removes its runner, and only then releases its locks: the next holder
+ * must not run beside its script. The marker comes first, so that a concurrent launch either sees it, or has ended when the runner is
+ * removed.
  */
 export const cleanUpJob = async (
   client: DurableClient,
   { blobs, launcher }: CleanUpDependencies,
-  job: JobId,
-  stop: JobStop,
-  locks: readonly LockName[],
+  { job, stop, locks }: EndedJob,
 ): Promise<void> => {
   await putCancellationMarker(blobs, job, stop);
   await cancelBatches(client, job, stop);

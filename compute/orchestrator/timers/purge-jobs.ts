@@ -32,13 +32,13 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFun
 
 const getEndTime = ({ end, status }: JobInstance): string => end?.endedAt ?? status.lastUpdatedTime;
 
-/** As long as another origin's job stands for this id, no job can be started under it again. */
+/** Returns whether another origin has a job under this id. Until that job is purged, no job can be started under the id again. */
 const isNeeded = async (blobs: Blobs, job: JobId): Promise<boolean> => {
   for await (const _other of blobs.list(relatedJobsPrefix(job))) return true;
   return false;
 };
 
-/** The job itself goes last: what remains after a fault is found again next time. */
+/** Removes a job's blobs and batches, and the job itself last, so that a failed purge is repeated. */
 const purgeJob = async (
   client: DurableClient,
   blobs: Blobs,
@@ -54,7 +54,7 @@ const purgeJob = async (
   await client.purge(job);
 };
 
-/** Blobs removed at once. */
+/** The number of blobs that are deleted at once. */
 const deleteBatchSize = 256;
 
 const deleteAll = async (blobs: Blobs, prefix: BlobPath): Promise<void> => {

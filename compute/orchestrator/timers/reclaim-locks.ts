@@ -7,8 +7,8 @@ import { isLive } from '../job/instances.ts';
 import { cleanUpJob, type CleanUpDependencies } from './clean-up-terminated.ts';
 
 /**
- * Takes locks back from jobs that have ended or are gone: a job whose instance was purged from outside cannot be found by its
- * input any more, and nobody else may release its locks.
+ * Releases the locks of jobs that have ended or do not exist. The input of a job that was purged from outside is lost, and a job's locks
+ * cannot be released by hand.
  */
 export const reclaimLocks = (dependencies: CleanUpDependencies): TimerFunction => ({
   name: 'ReclaimLocks',
@@ -16,7 +16,11 @@ export const reclaimLocks = (dependencies: CleanUpDependencies): TimerFunction =
   handle: async (client) => {
     for await (const lock of listLocks(dependencies.blobs))
       for (const job of await listEndedJobs(client, lock))
-        await cleanUpJob(client, dependencies, job, { reason: 'terminated', by: null }, [lock]);
+        await cleanUpJob(client, dependencies, {
+          job,
+          stop: { reason: 'terminated', by: null },
+          locks: [lock],
+        });
   },
 });
 

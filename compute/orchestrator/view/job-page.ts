@@ -5,12 +5,12 @@ import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
 import { buildJobView, type CallerViewOptions } from './job-view.ts';
 
 export type JobPageRequest = {
-  /** Only these states; all if undefined. */
+  /** The states to include; all if undefined. */
   states?: readonly JobState[];
-  /** Created at or after, ISO 8601. */
+  /** The earliest creation time, ISO 8601. */
   since?: string;
   thread?: { repository: number; number: number };
-  /** Those of a repository; a job that names no host is of any. */
+  /** The jobs of a repository. A job without a host matches any host. */
   repository?: { host: string; id: number };
   top: number;
   continuation?: string;
@@ -18,7 +18,7 @@ export type JobPageRequest = {
 
 const startedStatuses = ['Running', 'Suspended', 'ContinuedAsNew'] as const;
 
-/** The runtime statuses among which jobs of a state are found. A job that stopped itself has completed, for Durable Functions. */
+/** The runtime statuses that jobs in a state can have. For Durable Functions, a job that stopped itself has completed. */
 const statusesByState: Record<JobState, readonly RuntimeStatus[]> = {
   queued: liveStatuses,
   waiting: startedStatuses,
@@ -30,7 +30,7 @@ const statusesByState: Record<JobState, readonly RuntimeStatus[]> = {
   'timed-out': ['Completed'],
 };
 
-/** One page of jobs, newest first: as a rule one query, and one more for each compute job in it that runs. */
+/** Returns one page of jobs, newest first, usually with one query, and one more per running compute job in it. */
 export const listJobPage = async (
   client: DurableClient,
   request: JobPageRequest,

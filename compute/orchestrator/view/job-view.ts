@@ -11,14 +11,14 @@ import { getBatchProgress, type BatchProgress } from './progress.ts';
 import type { JobInput } from '../job/job-state.ts';
 
 export type JobViewOptions = LinkOptions & {
-  /** How many workers there are; null where nobody counts them. */
+  /** Returns the number of workers; null if it is unknown. */
   workers: () => number | null;
 };
 
-/** Creates views of jobs for one caller. */
+/** The options of views for one caller. */
 export type CallerViewOptions = JobViewOptions & { caller: Caller };
 
-/** A job as the API shows it. One that has ended by itself costs no further query. */
+/** Builds the API's view of a job. A completed job needs no further query. */
 export const buildJobView = async (
   client: DurableClient,
   job: JobInstance,
@@ -72,7 +72,7 @@ const pickLatest = (a: string, b: string | null | undefined): string => (b && b 
 
 type AbnormalEnd = Pick<Job, 'state' | 'reason' | 'message'>;
 
-/** An instance that has ended otherwise than by its own last step. */
+/** Returns the state of an instance that did not end with an output of its own. */
 const toAbnormalEnd = ({ runtimeStatus, output }: InstanceStatus): AbnormalEnd => {
   const message = typeof output === 'string' ? (output.split('\n')[0]?.slice(0, 300) ?? null) : null;
   if (runtimeStatus === 'Terminated' || runtimeStatus === 'Canceled')
@@ -91,7 +91,7 @@ const buildProgress = (
   return { done, failed, total: getBlockCount(input.request), workers };
 };
 
-/** What was asked for, as a view shows it: with defaults filled in, and values of secret parameters masked. */
+/** Returns a request for a view: with defaults, and with the values of secret parameters redacted. */
 const redactRequest = (input: JobInput): Record<string, unknown> => {
   if (input.kind === 'compute') {
     const { algorithm, inputCount, inputs, timeoutSeconds } = input.request;

@@ -12,7 +12,7 @@ import type { JobInstance } from '../job/job-instance.ts';
 
 export type LinkOptions = {
   blobs: Blobs;
-  /** How long a link can be used. */
+  /** The lifetime of a link, in seconds. */
   linkSeconds: number;
 };
 
@@ -23,7 +23,7 @@ const pathBuilders: Record<LinkName, (job: JobId) => BlobPath> = {
   log: logPath,
 };
 
-/** Links to the job's output blobs that exist by now, each with a fresh read SAS; null if there are none. */
+/** Returns links with a new read SAS to the job's existing output blobs; null if there are none. */
 export const buildLinks = async (
   job: JobInstance,
   { blobs, linkSeconds }: LinkOptions,
@@ -38,7 +38,7 @@ export const buildLinks = async (
   );
 };
 
-/** An ended job tells its links itself; of a task that runs, or was terminated, the log may be there. */
+/** Returns the names of a job's links: from its output, or `log` for a running or terminated task with a log. */
 const getLinkNames = async ({ id, input, end }: JobInstance, blobs: Blobs): Promise<readonly LinkName[]> => {
   if (end) return end.links;
   return input.kind === 'task' && (await blobs.exists(logPath(id))) ? ['log'] : [];

@@ -4,10 +4,10 @@ import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { BlockCounts } from '../job/job-state.ts';
 import { listInstances } from '../job/instances.ts';
 
-/** How far a job's batches are, and when the last of them changed (ISO 8601; null without a batch). */
+/** The progress of a job's batches. `updatedAt`: the last change, ISO 8601; null without a batch. */
 export type BatchProgress = { done: number; failed: number; updatedAt: string | null };
 
-/** Adds up the custom statuses of a job's batches, with one query; of a batch that ran again only the last run counts. */
+/** Sums the custom statuses of a job's batches, with one query. Only the last run of a batch counts. */
 export const getBatchProgress = async (client: DurableClient, job: JobId): Promise<BatchProgress> => {
   const latest = new Map<number, { run: number; status: InstanceStatus }>();
   let updatedAt: string | null = null;

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.stop());
 
-const quick = { attempts: 3, milliseconds: 1 };
+const quick = { maxAttempts: 3, backoff: { minMilliseconds: 1, maxMilliseconds: 1 } };
 
 test('where the container is missing, a lock and a lease are given up, and it is said which', async () => {
   const { blobs } = openStorage(azurite.connectionString);

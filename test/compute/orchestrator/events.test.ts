@@ -67,5 +67,5 @@ test('what is not ours is passed over and drops nothing', async () => {
 
 test('a fault at one does not keep the others from being raised, and the delivery fails', async () => {
   const events = [gridEvent(`output/${job}/000001.json`), gridEvent(`output/${job}/000101.json`)];
-  await expect(raisedBy(events, true)).rejects.toThrow('Not every event could be raised');
+  await expect(raisedBy(events, true)).rejects.toThrow('Could not raise every event');
 });

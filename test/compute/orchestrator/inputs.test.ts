@@ -109,7 +109,7 @@ describe('a request is refused', () => {
     [
       'if it counts otherwise',
       { inputCount: 2 },
-      { field: 'inputCount', expected: '3, as many as were uploaded', received: '2' },
+      { field: 'inputCount', expected: '3, the number of uploaded inputs', received: '2' },
     ],
     [
       'if one of them is none for the algorithm',
@@ -126,13 +126,17 @@ describe('a request is refused', () => {
       { algorithm: 'monte-carlo-pi' },
       {
         field: 'inputs',
-        expected: expect.stringMatching(/^nothing, for monte-carlo-pi makes its inputs itself/),
+        expected: expect.stringMatching(/^nothing, because monte-carlo-pi generates its inputs/),
       },
     ],
     [
       'if the algorithm makes none and none are given',
       { inputs: undefined },
-      { field: 'inputs', expected: 'uploaded inputs, for statistics makes none itself', received: 'nothing' },
+      {
+        field: 'inputs',
+        expected: 'uploaded inputs, because statistics does not generate inputs',
+        received: 'nothing',
+      },
     ],
     ['if it is no sha256', { inputs: { sha256: 'x' } }, { field: 'inputs.sha256' }],
   ])('%s', async (_what, change, error) => {

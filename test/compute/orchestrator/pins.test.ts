@@ -113,7 +113,7 @@ test('it is held against the pin once more right before the launch, unless the s
   const job = createJobId();
   expect(await launchAs(job)).toEqual({
     reason: 'definition-invalid',
-    message: 'definition or script changed since it was asked for',
+    message: 'the definition or the script changed after the request',
   });
   expect(removed).toEqual([job]);
   await ground.storage.blobs.putOnce(startedPath(job), '');

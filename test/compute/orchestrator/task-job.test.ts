@@ -263,7 +263,7 @@ test('a runner that cannot be started', async () => {
   expect(await platform.ended(id)).toMatchObject({
     state: 'failed',
     reason: 'launch-failed',
-    message: 'The runner could not be started: no room: https://x/?sig=[redacted]',
+    message: 'Could not start the runner: no room: https://x/?sig=[redacted]',
   });
   expect(removed).toEqual([id]);
 });

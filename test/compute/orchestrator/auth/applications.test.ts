@@ -79,7 +79,7 @@ describe('a good token of somebody else is told its own claims', () => {
     [
       'it is not told who',
       () => ({ idtyp: null }),
-      /only tokens of an application itself count \(idtyp app\)/,
+      /the token must be of an application itself \(idtyp app\)/,
     ],
   ])('%s', async (_what, given, words) => {
     const { status, body } = await open().withToken(await entra.token(given(entra)));

@@ -147,7 +147,7 @@ describe('each route', () => {
       UnlockByHand: 'approve',
     });
     const { body } = await platform.call('GET', 'jobs', undefined, key('the-key-to-start'));
-    expect(body.error['message']).toBe('This needs the scope "read".');
+    expect(body.error['message']).toBe('This request requires the scope "read".');
   });
 });
 

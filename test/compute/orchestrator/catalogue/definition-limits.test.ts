@@ -144,7 +144,7 @@ describe('a definition', () => {
       withParameters(...list(n, () => ({ pattern: 'all[a-z]{990}', default: value })));
     expect(messageOf(same(2))).toBeUndefined();
     expect(messageOf(same(60))).toBe(
-      `the default of p2 is not a value it may have: expected ${expectedFewerSteps}`,
+      `the default of p2 is not an allowed value: expected ${expectedFewerSteps}`,
     );
     expect(matches).toHaveBeenCalledTimes(4);
   });

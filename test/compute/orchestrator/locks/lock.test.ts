@@ -24,7 +24,7 @@ const change: fc.Arbitrary<(lock: Lock) => Lock> = fc.oneof(
         requestLock(lock, job(n), { slots, whenTaken }, now),
   ),
   who.map((n) => (lock: Lock) => releaseByJob(lock, job(n), now)),
-  who.map((n) => (lock: Lock) => acquireByPerson(lock, person(n), null, now)),
+  who.map((n) => (lock: Lock) => acquireByPerson(lock, { person: person(n), reason: null }, now)),
   fc.tuple(who, fc.boolean()).map(
     ([n, force]) =>
       (lock: Lock) =>
@@ -64,7 +64,7 @@ test('who asks again, and who leaves in vain, changes nothing', () => {
   expect(isHeldBy(held, job(1))).toBe(true);
   expect(requestLock(held, job(1), { slots: 3, whenTaken: 'queue' }, 'later')).toBe(held);
   expect(requestLock(held, job(2), { slots: 1, whenTaken: 'refuse' }, now)).toBe(held);
-  expect(acquireByPerson(held, person(1), null, now)).toBe(held);
+  expect(acquireByPerson(held, { person: person(1), reason: null }, now)).toBe(held);
   expect(releaseByPerson(held, person(1), true, now)).toBe(held);
   expect(releaseByJob(held, job(2), now)).toBe(held);
   expect(releaseByJob(held, job(1), now)).toEqual(free);

@@ -82,7 +82,7 @@ const person = { id: 'p', name: 'p' };
 const applied = (lock: Lock, change: Step): Lock => {
   if (change.does === 'ask') return requestLock(lock, job(change.n), change, now);
   if (change.does === 'leave') return releaseByJob(lock, job(change.n), now);
-  if (change.does === 'take') return acquireByPerson(lock, person, null, now);
+  if (change.does === 'take') return acquireByPerson(lock, { person, reason: null }, now);
   return releaseByPerson(lock, person, false, now);
 };
 
