@@ -11,11 +11,11 @@ import {
 import { testAlgorithms } from '../fixtures/orchestrator/test-algorithms.ts';
 
 type TestWorkerOptions = {
-  /** Called before each block; what it says happens: `drop` deletes the message and does nothing. */
+  /** Called before each block. `drop` deletes the message without a result. */
   before?: (block: number) => Promise<'work' | 'drop'> | 'work' | 'drop';
 };
 
-/** The smallest worker: takes messages, computes, writes verdicts once, deletes messages. */
+/** Starts a minimal worker: it receives messages, computes, writes verdicts once, and deletes the messages. */
 export const startFakeWorker = (
   { storage, releases }: OrchestratorFixture,
   { before = () => 'work' }: TestWorkerOptions = {},
@@ -53,7 +53,7 @@ export const startFakeWorker = (
   return { stop };
 };
 
-/** The worker as it is, with the algorithms of these names. */
+/** Starts the real worker with these algorithms. */
 export const startRealWorker = (
   { storage, releases }: OrchestratorFixture,
   algorithms: WorkerOptions['algorithms'],
@@ -99,7 +99,7 @@ const toBlobCreatedEvent = (path: string) => {
   };
 };
 
-/** Hands each created blob to the app's event function, a few at a time; `change` may repeat, reorder or drop. */
+/** Passes the events of created blobs to the app's event function in batches; `change` can repeat, reorder or drop them. */
 export const startFakeRelay = (
   fixture: OrchestratorFixture,
   platform: Pick<TestOrchestrator, 'client'> & { app: OrchestratorApp },

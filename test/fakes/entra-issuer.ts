@@ -9,7 +9,7 @@ const principal = 'bbbbcccc-1111-dddd-2222-eeee3333ffff';
 
 const appClaims = { idtyp: 'app', oid: principal, sub: principal, tid: tenant, uti: 'example-id' };
 
-/** A stand-in of Entra for one tenant. Its tokens are v2.0 ones of the client itself, unless they are given other claims. */
+/** Starts a fake Entra for one tenant. By default, its tokens are v2.0 tokens of the client itself. */
 export const startEntraIssuer = (): Promise<TokenIssuer> =>
   startTokenIssuer({
     jwks: [`/${tenant}/discovery/keys`, `/${tenant}/discovery/v2.0/keys`],
@@ -23,7 +23,7 @@ export const startEntraIssuer = (): Promise<TokenIssuer> =>
     }),
   });
 
-/** What v1.0 tokens have in place of v2.0's. */
+/** Returns the claims that differ in v1.0 tokens. */
 export const toV1Claims = (entra: TokenIssuer): ClaimOverrides => ({
   iss: `${entra.url}/${tenant}/`,
   aud: `api://${application}`,

@@ -1,4 +1,4 @@
-// Stands in for `@azure/functions-core`, which only the Functions host has: prints what an app registers when it ends.
+// A fake of `@azure/functions-core`, which only the Functions host has. Prints the registered functions when the app exits.
 const Module = require('node:module');
 
 const registered = [];

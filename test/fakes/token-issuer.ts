@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 
-/** Claims of a token. Null: the claim is left out. */
+/** Claims that replace or extend a token's own. Null omits a claim. */
 export type ClaimOverrides = Record<string, unknown>;
 
 const names = 'octo-org/octo-repo';
 export const workflow = `${names}/.github/workflows/deploy.yml`;
 
-/** The claims of a run on the main branch, as GitHub makes them. */
+/** GitHub's claims for a run on the main branch. */
 const claims = {
   sub: `repo:${names}:ref:refs/heads/main`,
   ref: 'refs/heads/main',
@@ -28,7 +28,7 @@ const claims = {
 
 export const audience = 'https://coxswain.example';
 
-/** What an issuer's tokens say unless they are given other claims, and the paths at which it has its keys. */
+/** The default claims of an issuer's tokens, and the paths of its keys. */
 export type IssuerKind = { claims: (url: string) => ClaimOverrides; jwks: readonly string[] };
 
 const github: IssuerKind = {
@@ -36,7 +36,7 @@ const github: IssuerKind = {
   jwks: ['/.well-known/jwks'],
 };
 
-/** An issuer of tokens with real keys, which it serves over HTTP: GitHub's, unless it is of another kind. */
+/** Starts an issuer of tokens that serves real keys over HTTP; GitHub's by default. */
 export const startTokenIssuer = async (kind: IssuerKind = github) => {
   let keys: { kid: string; pair: { privateKey: CryptoKey; publicKey: CryptoKey } }[] = [];
   const state = { down: false, asked: 0 };
@@ -57,7 +57,7 @@ export const startTokenIssuer = async (kind: IssuerKind = github) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** The issuer has one key more, and signs with it; it forgets the others if it is told to. */
+  /** Adds a key, which signs from then on. `alone` removes the others. */
   const addKey = async (kid: string, { alone = false } = {}) => {
     keys = [...(alone ? [] : keys), { kid, pair: await generateKeyPair('RS256', { extractable: true }) }];
   };
@@ -78,7 +78,7 @@ export const startTokenIssuer = async (kind: IssuerKind = github) => {
       const all = { ...times, ...kind.claims(url), ...given };
       return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
     },
-    /** A token with these claims beside, or in place of, the usual ones. */
+    /** Returns a token with the default claims and these overrides. */
     token(
       given: ClaimOverrides = {},
       { kid = getNewestKey().kid, key = getNewestKey().pair.privateKey } = {},

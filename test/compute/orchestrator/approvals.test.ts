@@ -30,7 +30,7 @@ afterAll(() => ground.close());
 
 const modes = ['live', 'replay'] as const;
 
-test.each(modes)('nothing is done before somebody else approves, sessions: %s', async (sessions) => {
+test.each(modes)('nothing runs before another person approves, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions });
   startFakeRelay(ground, platform);
   startFakeWorker(ground);
@@ -70,7 +70,7 @@ test.each(modes)('nothing is done before somebody else approves, sessions: %s', 
   });
 });
 
-test.each(modes)('two have to approve, each counts once, sessions: %s', async (sessions) => {
+test.each(modes)('two people must approve, each counts once, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions });
   const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   await waitForWaiting(platform, id, 'approval');
@@ -94,7 +94,7 @@ test.each(modes)('two have to approve, each counts once, sessions: %s', async (s
   expect((await platform.ended(id)).approvals).toHaveLength(2);
 });
 
-test('two who approve at once are both told the truth', async () => {
+test('two concurrent approvals both get the right response', async () => {
   const platform = await openTestOrchestrator(ground);
   const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   const answers = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'hubot')]);
@@ -105,7 +105,7 @@ test('two who approve at once are both told the truth', async () => {
   await platform.ended(id);
 });
 
-test.each(modes)('what does not count changes nothing, sessions: %s', async (sessions) => {
+test.each(modes)('an invalid verdict changes nothing, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions });
   const id = await startWithConditions(platform, { approval });
   await waitForWaiting(platform, id, 'approval');
@@ -165,7 +165,7 @@ test.each([
   expect(await listPaths(ground.storage, `control/${id}/`)).toEqual([]);
 });
 
-test.each(modes)('an approval that does not come, sessions: %s', async (sessions) => {
+test.each(modes)('an approval that expires, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions });
   const id = await startWithConditions(platform, { approval: { ...approval, expiresSeconds: 1 } });
   expect(await platform.ended(id)).toMatchObject({
@@ -177,7 +177,7 @@ test.each(modes)('an approval that does not come, sessions: %s', async (sessions
   expect((await approve(platform, id, 'lisa')).status).toBe(410);
 });
 
-test.each(modes)('a cancel while it waits, sessions: %s', async (sessions) => {
+test.each(modes)('a cancel during the wait, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions });
   const id = await startWithConditions(platform, { approval });
   await waitForWaiting(platform, id, 'approval');
@@ -190,7 +190,7 @@ test.each(modes)('a cancel while it waits, sessions: %s', async (sessions) => {
   });
 });
 
-test.each(modes)('a cancel after the approval reaches the work, sessions: %s', async (sessions) => {
+test.each(modes)('a cancel after the approval stops the work, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions });
   const id = await startWithConditions(platform, { approval });
   await approve(platform, id, 'lisa');
@@ -199,7 +199,7 @@ test.each(modes)('a cancel after the approval reaches the work, sessions: %s', a
   expect(await platform.ended(id)).toMatchObject({ state: 'canceled', reason: 'canceled-by-user' });
 });
 
-test('the time of a job counts from when its work begins', async () => {
+test('the timeout of a job starts with its work', async () => {
   const platform = await openTestOrchestrator(ground);
   const id = await startWithConditions(platform, { approval }, { timeoutSeconds: 1 });
   const { createdAt } = await waitForWaiting(platform, id, 'approval');
@@ -211,7 +211,7 @@ test('the time of a job counts from when its work begins', async () => {
   expect(Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '')).toBeGreaterThanOrEqual(1_000);
 });
 
-test.each(modes)('a host that ends and comes back changes nothing, sessions: %s', async (sessions) => {
+test.each(modes)('a restart of the host changes nothing, sessions: %s', async (sessions) => {
   const file = join(ground.folder, `again-${sessions}.db`);
   const first = await openTestOrchestrator(ground, { sessions, file });
   const id = await startWithConditions(first, { approval: { ...approval, count: 2 } });
@@ -230,7 +230,7 @@ test.each(modes)('a host that ends and comes back changes nothing, sessions: %s'
   });
 });
 
-test('jobs that need no approval, and jobs that there are not', async () => {
+test('jobs without approval, and unknown jobs', async () => {
   const platform = await openTestOrchestrator(ground);
   const id = await startWithConditions(platform, { locks: [] });
   await waitForRunning(platform, id);

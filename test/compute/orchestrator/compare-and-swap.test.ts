@@ -21,7 +21,7 @@ afterAll(() => azurite.stop());
 
 const quick = { maxAttempts: 3, backoff: { minMilliseconds: 1, maxMilliseconds: 1 } };
 
-test('where the container is missing, a lock and a lease are given up, and it is said which', async () => {
+test('without a container, changes of a lock and a lease fail with an error that names them', async () => {
   const { blobs } = openStorage(azurite.connectionString);
   const by = {
     kind: 'person' as const,
@@ -41,7 +41,7 @@ test('where the container is missing, a lock and a lease are given up, and it is
   ).rejects.toThrow('The lease tracker could not be changed in 3 attempts');
 });
 
-test('what another was first with is tried again', async () => {
+test('a change that another change preceded is retried', async () => {
   let made = 0;
   const attempt = async () => ((made += 1) < 3 ? undefined : made);
   await expect(compareAndSwap('It', attempt, quick)).resolves.toBe(3);

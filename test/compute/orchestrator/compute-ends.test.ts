@@ -37,7 +37,7 @@ const atWork = async (options: Parameters<typeof openTestOrchestrator>[1] = {}) 
   return platform;
 };
 
-test('some blocks failed: the others count, and ten of the failed are told', async () => {
+test('some blocks failed: the others count, and ten of the failures are listed', async () => {
   const platform = await atWork();
   const fail = Array.from({ length: 12 }, (_, n) => n * 2);
   const id = await startComputeJob(platform, { inputCount: 25, parameters: { fail: fail.join(',') } });
@@ -54,7 +54,7 @@ test('some blocks failed: the others count, and ten of the failed are told', asy
   expect(await listPaths(ground.storage, `input/${id}/`)).toEqual(fail.map((block) => inputPath(id, block)));
 });
 
-test('all blocks failed: a result without a result', async () => {
+test('all blocks failed: the result is null', async () => {
   const platform = await atWork();
   const id = await startComputeJob(platform, { inputCount: 5, parameters: { fail: 'all' } });
   expect(await platform.ended(id)).toMatchObject({
@@ -88,14 +88,14 @@ test('combine throws only when batches are joined', async () => {
   expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: 0 } });
 });
 
-test('a result too large for a status stands in its blob only', async () => {
+test('a result that is too large for a status is only in its blob', async () => {
   const platform = await atWork();
   const id = await startComputeJob(platform, { inputCount: 2, parameters: { size: 20_000 } });
   expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: null });
   expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({ result: { sum: 1 } });
 });
 
-test('an output that is none of the algorithm’s fails its block, and no other', async () => {
+test('an output that the algorithm does not produce fails only its block', async () => {
   const platform = await openTestOrchestrator(ground);
   const id = await startComputeJob(platform, { inputCount: 2 });
   const verdict = { v: 1, job: id, block: 0, state: 'done', output: 'x' };
@@ -111,7 +111,7 @@ test('an output that is none of the algorithm’s fails its block, and no other'
   });
 });
 
-test('an output that is no verdict is a failed block', async () => {
+test('an invalid verdict is a failed block', async () => {
   const platform = await openTestOrchestrator(ground);
   const id = await startComputeJob(platform, { inputCount: 2 });
   await ground.storage.blobs.putOnce(outputPath(id, 0), 'not JSON');
@@ -128,7 +128,7 @@ test('an output that is no verdict is a failed block', async () => {
   ]);
 });
 
-test('outputs that storage has lost are computed again', async () => {
+test('outputs that storage loses are computed again', async () => {
   const platform = await openTestOrchestrator(ground);
   const lost = new Set<number>();
   startFakeWorker(ground, {
@@ -149,7 +149,7 @@ test('outputs that storage has lost are computed again', async () => {
   expect(lost.size).toBe(6);
 });
 
-test('a partial that storage has lost, or that is broken, is made again', async () => {
+test('a lost or invalid partial is computed again', async () => {
   let flushes = 0;
   const broken: Storage = {
     ...ground.storage,
@@ -180,7 +180,7 @@ test('a partial that storage has lost, or that is broken, is made again', async 
   expect(await readBlobJson(ground.storage, partialPath(id, 1))).toMatchObject({ done: 10, failed: 0 });
 });
 
-test('a deadline ends a job as timed out', async () => {
+test('a deadline ends a job as timed-out', async () => {
   const platform = await openTestOrchestrator(ground);
   const jobId = createJobId();
   // They are there before the job, so that no schedule decides how many are counted.
@@ -217,7 +217,7 @@ test('a raw terminate shows as canceled, and its batches end', async () => {
   expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
 });
 
-test('a fault that does not pass ends the job', async () => {
+test('a permanent error ends the job', async () => {
   const platform = await openTestOrchestrator(ground, { timing: { ...shortTiming, minRetryDelay: 0.001 } });
   const id = await startComputeJob(platform, { algorithm: 'faulty', inputCount: 2 });
   const job = await platform.ended(id);
@@ -225,7 +225,7 @@ test('a fault that does not pass ends the job', async () => {
   expect(job.message).toContain('ComputeBatch');
 });
 
-test('an instance that was started past our API, with an input of another form, is no job', async () => {
+test('an instance with an invalid input, started past our API, is not a job', async () => {
   const platform = await openTestOrchestrator(ground);
   const id = createJobId();
   await platform.client.start('ComputeOrchestrator', id, { kind: 'compute' });

@@ -22,7 +22,7 @@ afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
 describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessions) => {
-  test('comes to its result, with each block once', async () => {
+  test('produces its result, with each block once', async () => {
     const platform = await openTestOrchestrator(ground, { sessions });
     startFakeWorker(ground);
     startFakeRelay(ground, platform);
@@ -66,14 +66,14 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     expect(Object.keys(job.links ?? {})).toEqual(['result', 'manifest', 'outputs']);
   });
 
-  test('does not need a single event', async () => {
+  test('needs no event', async () => {
     const platform = await openTestOrchestrator(ground, { sessions });
     startFakeWorker(ground);
     const id = await startComputeJob(platform, { inputCount: 30 });
     expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(30) } });
   });
 
-  test('bears events that come three times and in any order', async () => {
+  test('tolerates repeated and reordered events', async () => {
     const platform = await openTestOrchestrator(ground, { sessions });
     startFakeWorker(ground);
     startFakeRelay(ground, platform, (events) => [...events.toReversed(), ...events, ...events]);
@@ -85,7 +85,7 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     });
   });
 
-  test('gets inputs and messages again that were lost', async () => {
+  test('puts lost inputs and messages again', async () => {
     const platform = await openTestOrchestrator(ground, { sessions });
     const dropped = new Set<number>();
     startFakeWorker(ground, {
@@ -101,7 +101,7 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     expect(dropped.size).toBe(6);
   });
 
-  test('goes on after its host was closed in the middle', async () => {
+  test('continues after a restart of its host', async () => {
     const file = `${ground.folder}/restart-${sessions}.db`;
     const first = await openTestOrchestrator(ground, { sessions, file });
     const id = await startComputeJob(first, { inputCount: 40 });
@@ -116,7 +116,7 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(40) } });
   });
 
-  test('is canceled, and says by whom and how far it came', async () => {
+  test('is canceled, and shows by whom and its counts', async () => {
     const platform = await openTestOrchestrator(ground, { sessions });
     startFakeWorker(ground, { before: (block) => (block < 40 ? 'work' : 'drop') });
     startFakeRelay(ground, platform);

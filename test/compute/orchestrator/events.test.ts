@@ -28,7 +28,7 @@ const raisedBy = async (events: unknown[], fails = false) => {
   return raised;
 };
 
-test('one event a batch and delivery, each block once, in both schemas', async () => {
+test('one event per batch and delivery, with each block once, in both schemas', async () => {
   const raised = await raisedBy([
     gridEvent(`output/${job}/000001.json`),
     cloudEvent(`output/${job}/000099.json`),
@@ -48,7 +48,7 @@ test('one event a batch and delivery, each block once, in both schemas', async (
   ]);
 });
 
-test('what is not ours is passed over and drops nothing', async () => {
+test('other events are ignored, and nothing else is lost', async () => {
   const raised = await raisedBy([
     null,
     'text',
@@ -65,7 +65,7 @@ test('what is not ours is passed over and drops nothing', async () => {
   expect(raised).toEqual([[`batch-${hex}-0000`, 'BlocksDone', { v: 1, blocks: [2] }]]);
 });
 
-test('a fault at one does not keep the others from being raised, and the delivery fails', async () => {
+test('an error of one event does not prevent the others, and the delivery fails', async () => {
   const events = [gridEvent(`output/${job}/000001.json`), gridEvent(`output/${job}/000101.json`)];
   await expect(raisedBy(events, true)).rejects.toThrow('Could not raise every event');
 });

@@ -46,7 +46,7 @@ afterAll(async () => {
 const compute = (query: string, body?: unknown) =>
   platform.call('POST', `orchestrators/ComputeOrchestrator${query}`, body);
 
-describe('a body that cannot be taken is answered with 400', () => {
+describe('an invalid body gets 400', () => {
   const nested = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
   test.each([
     ['tasks', `{"taskName":"Greet","origin":${nested(4_400)}}`],
@@ -69,7 +69,7 @@ describe('a body that cannot be taken is answered with 400', () => {
   });
 
   test.each(['"\\u005b"', '"\\\\"', '"[[[[{{{{"', '"\\"[["'])(
-    'brackets in texts do not count (%s)',
+    'brackets in strings do not count (%s)',
     async (value) => {
       const origin = `{"a":[${Array.from({ length: 200 }, () => value).join()}]}`;
       const text = `{"inputCount":1,"origin":${origin}}`;
@@ -79,7 +79,7 @@ describe('a body that cannot be taken is answered with 400', () => {
 });
 
 describe('starting a compute job', () => {
-  test('as with curl: a count in the query, no body', async () => {
+  test('with a count in the query and no body, as with curl', async () => {
     const { status, headers, body } = await compute('?inputCount=1');
     expect(status).toBe(202);
     expect(headers.get('retry-after')).toBe('10');
@@ -151,7 +151,7 @@ describe('starting a compute job', () => {
     expect(JSON.stringify(answer.body)).not.toContain('hunter2');
   });
 
-  test('a parameter that the algorithm does not take, and says which it takes', async () => {
+  test('an unknown parameter, and names the parameters of the algorithm', async () => {
     const answer = await compute('', { inputCount: 2, parameters: { samples: 5, foo: 'hunter2' } });
     expect(answer.body.error).toEqual({
       code: 'undeclared-parameter',
@@ -172,7 +172,7 @@ describe('starting a compute job', () => {
     expect(answer.body.error['code']).toBe(code);
   });
 
-  test('of a known id answers with the job, started before or ended', async () => {
+  test('of a known id returns the job, running or ended', async () => {
     const jobId = createJobId();
     const request = { jobId, inputCount: 2, algorithm: 'sum', parameters: { size: '7', fail: '' } };
     const [first, second] = await Promise.all([compute('', request), compute('', request)]);
@@ -195,10 +195,10 @@ describe('starting a compute job', () => {
   });
 });
 
-describe('the operator’s longest timeout', () => {
+describe('the operator’s maximum timeout', () => {
   const strict = () => openTestOrchestrator(ground, { limits: { ...limits, timeoutSeconds: 90 } });
 
-  test('is what a compute job gets, and no request gets more', async () => {
+  test('limits compute jobs, whatever the request', async () => {
     const { call } = await strict();
     const start = (body: object) => call('POST', 'orchestrators/ComputeOrchestrator', body);
     const request = { algorithm: 'sum', inputCount: 1 };
@@ -212,7 +212,7 @@ describe('the operator’s longest timeout', () => {
     expect(await start({ ...request, jobId, timeoutSeconds: 90 })).toMatchObject({ status: 200 });
   });
 
-  test('is what a task gets, whatever its definition says', async () => {
+  test('limits tasks, whatever the definition', async () => {
     const { call, app } = await strict();
     const request = { taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }], origin: {} };
     expect(await call('POST', 'tasks', { ...request, timeoutSeconds: 91 })).toMatchObject({
@@ -229,7 +229,7 @@ describe('the operator’s longest timeout', () => {
   });
 });
 
-test('neither conditions nor a pin make it another request', async () => {
+test('conditions and a pin do not make it another request', async () => {
   const jobId = createJobId();
   const request = { jobId, taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }] };
   expect(await platform.call('POST', 'tasks', request)).toMatchObject({ status: 202 });
@@ -242,7 +242,7 @@ test('neither conditions nor a pin make it another request', async () => {
   expect(await platform.call('POST', 'tasks', { ...request, retryOf })).toMatchObject({ status: 409 });
 });
 
-test('of a retry of a task it is only told', async () => {
+test('a retry of a task only records the earlier job', async () => {
   const retryOf = createJobId();
   const request = { taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }], retryOf };
   const { status, body } = await platform.call('POST', 'tasks', request);
@@ -317,7 +317,7 @@ describe('starting a task', () => {
     expect(JSON.stringify(answer.body)).not.toContain('700123');
   });
 
-  test('refuses a task that is not there, and a request without one', async () => {
+  test('refuses an unknown task, and a request without one', async () => {
     expect(await platform.call('POST', 'tasks', { taskName: 'Nope' })).toMatchObject({
       status: 400,
       body: { error: { code: 'unknown-task', field: 'taskName', received: 'Nope' } },
@@ -343,7 +343,7 @@ describe('starting a task', () => {
     expect(JSON.stringify(await platform.ended(job.id))).not.toContain('12345');
   });
 
-  test('the catalogue tells what can be run, and what is wrong with the rest', async () => {
+  test('the catalogue lists the tasks and the problems of invalid definitions', async () => {
     const { body } = await platform.call('GET', 'tasks');
     expect(body).toMatchObject({ v: 1, tasks: [{ taskName: 'Greet' }] });
     expect(body['invalid']).toEqual([
@@ -378,7 +378,7 @@ describe('listing jobs', () => {
     expect(await ids(`thread=7/1&top=1&continue=${String(page['continue'])}`)).toEqual([first]);
   });
 
-  test('by repository, on its host or on none, a page being full whatever others have started', async () => {
+  test('by repository, with its host or without one, in full pages whatever others have started', async () => {
     const of = (id: number, host?: string) =>
       startComputeJob(platform, { inputCount: 1, origin: { host, repository: { id, name: 'acme/ops' } } });
     const [own, unnamed] = [await of(70, 'github.com'), await of(70)];
@@ -408,7 +408,7 @@ describe('listing jobs', () => {
   });
 });
 
-test('jobs that are not there', async () => {
+test('unknown jobs', async () => {
   expect((await platform.call('GET', `jobs/${createJobId()}`)).status).toBe(404);
   expect((await platform.call('POST', `jobs/${createJobId()}/cancel`, { by: 'mona' })).status).toBe(404);
   expect((await platform.call('POST', `jobs/${createJobId()}/cancel`, { by: 7 })).status).toBe(400);

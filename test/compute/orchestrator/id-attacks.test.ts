@@ -89,7 +89,7 @@ const token = async (): Promise<Headers> => ({
   authorization: `Bearer ${await issuer.token({ workflow_ref: helloFile, job_workflow_ref: helloFile })}`,
 });
 
-describe('the command runs although its id is asked for', () => {
+describe('the command runs although its id is requested', () => {
   test.each<Attack>([
     ['by another repository', 'of-75', elsewhere],
     ['by another repository of this name', 'of-75', { host, repository: { id: 75, name: a.name } }],
@@ -116,7 +116,7 @@ describe('the command runs although its id is asked for', () => {
   });
 });
 
-describe('the command is told who has its id, where it is asked for', () => {
+describe('the response names the owner of the id if the command’s id is taken', () => {
   test.each<Attack>([
     ['for this comment', 'of-74', commanded()],
     ['for the repository alone', 'of-74', { host, repository: a }],
@@ -170,7 +170,7 @@ describe('no job is started', () => {
   });
 });
 
-test('an origin that names two repositories is of the last, as its job shows it', async () => {
+test('an origin with two repositories belongs to the last, as its job shows', async () => {
   const jobId = createJobId();
   const body = `{"taskName":"Hello","jobId":"${jobId}","origin":{"host":"${host}","repository":{"id":75,"name":"x","id":74}}}`;
   expect((await platform.call('POST', 'tasks', body, key('of-75'))).status).toBe(403);
@@ -178,7 +178,7 @@ test('an origin that names two repositories is of the last, as its job shows it'
   expect(await jobAt(jobId)).toMatchObject({ id: jobId, origin: { repository: { id: 74 } } });
 });
 
-test('an id whose job was purged is the command’s again, and the other’s job stays what it was', async () => {
+test('an id whose job was purged belongs to the command again, and the other job stays unchanged', async () => {
   const jobId = createJobId();
   const command = { taskName: 'Deploy', jobId, origin: commanded() };
   const first = await start(command);
@@ -195,7 +195,7 @@ test('an id whose job was purged is the command’s again, and the other’s job
   expect(await jobAt(jobId, `${host}/75`)).toMatchObject({ id: jobId, request: { taskName: 'Hello' } });
 });
 
-test('of many who ask for one id at once, each gets its own job or is told whose it is', async () => {
+test('of many concurrent requests for one id, each gets its own job or the name of the owner', async () => {
   const jobId = createJobId();
   const asked = [
     ...Array.from({ length: 4 }, () => start({ taskName: 'Deploy', jobId, origin: commanded() })),

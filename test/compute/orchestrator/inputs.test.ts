@@ -63,7 +63,7 @@ const stored = async (platform: TestOrchestrator, text: string): Promise<string>
 };
 
 describe('uploading', () => {
-  test('a JSON value a line; CRLF and a last line without an end make no difference', async () => {
+  test('accepts one JSON value per line, with LF or CRLF, and a last line without a line break', async () => {
     const platform = await open();
     const first = await put(platform, '1\n{"a":"ü"}\n[2]\n');
     expect(first).toMatchObject({ status: 200, body: { v: 1, count: 3 } });
@@ -85,7 +85,7 @@ describe('uploading', () => {
     expect(answer).toMatchObject({ status: 400, body: { error } });
   });
 
-  test('refuses too much, and names the bound', async () => {
+  test('refuses too much, and names the limit', async () => {
     const platform = await open({ limits: { ...limits, inputs: 3, inputBytes: 9 } });
     expect(await put(platform, '1\n2\n3')).toMatchObject({ status: 200 });
     expect(await put(platform, '1\n2\n3\n4')).toMatchObject({
@@ -159,7 +159,7 @@ test('a known id with other inputs is another request', async () => {
   expect((await again({ sha256: two })).status).toBe(409);
 });
 
-test('workers get them digit for digit', async () => {
+test('workers get all their digits', async () => {
   const platform = await open();
   const sha256 = await stored(platform, '1.50\n12345678901234567890\n{"b": 1, "a": [ 2 ]}\n');
   const request = { algorithm: 'exec', parameters: { program: 'same' }, blockSize: 2, inputs: { sha256 } };
@@ -172,7 +172,7 @@ test('workers get them digit for digit', async () => {
   await platform.ended(id);
 });
 
-test('a program of ours gets them digit for digit too', async () => {
+test('a program gets all their digits, too', async () => {
   const platform = await atWork();
   const sha256 = await stored(platform, '[12345678901234567890,1e400,-0.10000000000000000001]\n');
   const request = { algorithm: 'exec', parameters: { program: 'digits' }, inputs: { sha256 }, inputCount: 1 };
@@ -182,7 +182,7 @@ test('a program of ours gets them digit for digit too', async () => {
   expect(await readBlobJson(ground.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
 });
 
-test('what a program of ours answers keeps its digits to the end of the job, and in a retry of it', async () => {
+test('the output of a program keeps its digits to the end of the job, and in a retry of the job', async () => {
   const platform = await atWork();
   const answers = ['12345678901234567890', '9007199254740993', '0.10000000000000000001', '1', '1e-7'];
   const sha256 = await stored(platform, answers.map((one) => `${one}\n`).join(''));
@@ -211,7 +211,7 @@ test('what a program of ours answers keeps its digits to the end of the job, and
   }
 });
 
-test('an algorithm that computes with numbers refuses those that it would round', async () => {
+test('an algorithm that computes with numbers refuses inputs that it would round', async () => {
   const platform = await open();
   const sha256 = await stored(platform, '1\n12345678901234567890\n');
   const request = { algorithm: 'statistics', inputs: { sha256 }, inputCount: 2 };
@@ -221,7 +221,7 @@ test('an algorithm that computes with numbers refuses those that it would round'
   });
 });
 
-test('a body whose numbers would be rounded is refused, and none of it is shown', async () => {
+test('a body with numbers that would be rounded is refused, and not shown', async () => {
   const platform = await open();
   const body = '{"inputCount":1,"parameters":{"samples":12345678901234567890}}';
   const answer = await platform.call('POST', 'orchestrators/ComputeOrchestrator', body);
@@ -229,7 +229,7 @@ test('a body whose numbers would be rounded is refused, and none of it is shown'
   expect(JSON.stringify(answer.body)).not.toContain('12345678901234567890');
 });
 
-test('statistics over real workers; jobs share inputs, which are kept as long as one of them is', async () => {
+test('statistics with real workers; jobs share inputs, which are removed after the last of them', async () => {
   const platform = await atWork();
   const values = Array.from({ length: 250 }, (_, n) => (n % 2 === 0 ? `${n}` : `{"value":${n},"name":"x"}`));
   const inputs = { sha256: await stored(platform, values.join('\n')) };
@@ -249,7 +249,7 @@ test('statistics over real workers; jobs share inputs, which are kept as long as
   expect((await platform.ended(other)).result).toEqual(result);
 });
 
-test('inputs that are uploaded again while they are looked at are not removed', async () => {
+test('inputs that are uploaded again during the check are not removed', async () => {
   const blobs = Object.create(ground.storage.blobs) as Blobs;
   const platform = await open({ retentionDays: -1, storage: { ...ground.storage, blobs } });
   const [sha256, other] = [await stored(platform, '"again"'), await stored(platform, '"once"')];
@@ -262,7 +262,7 @@ test('inputs that are uploaded again while they are looked at are not removed', 
   expect(await ground.storage.blobs.exists(sourcePath(sha256))).toBe(true);
 });
 
-test('inputs that no job needs are removed after the retention', async () => {
+test('unused inputs are removed after the retention', async () => {
   const platform = await atWork({ retentionDays: 0 });
   const [used, unused] = [await stored(platform, '4\n5\n6'), await stored(platform, '7')];
   const id = await startComputeJob(platform, {

@@ -46,7 +46,7 @@ const append = async (id: string, bytes: string | Uint8Array<ArrayBuffer>) => {
   expect(status).toBe(201);
 };
 
-test('of a task that runs: its end, while it grows', async () => {
+test('of a running task: its growing tail', async () => {
   const id = await talk();
   await append(id, 'one\ntwo\n');
   expect(await logOf(id)).toEqual({ v: 1, id, text: 'one\ntwo\n', bytes: 8, truncated: false });
@@ -61,13 +61,13 @@ test('of a task that runs: its end, while it grows', async () => {
   expect(await logOf(id, '?bytes=9')).toMatchObject({ text: 'thrü\n', truncated: true });
 });
 
-test('one endless line is cut where it has to be', async () => {
+test('one long line is cut inside the line', async () => {
   const id = await talk();
   await append(id, 'ü'.repeat(100));
   expect(await logOf(id, '?bytes=7')).toMatchObject({ text: 'üüü', bytes: 200, truncated: true });
 });
 
-test('refuses other sizes; there may be no job, or no log', async () => {
+test('refuses other sizes, unknown jobs, and jobs without a log', async () => {
   const id = await talk();
   const of = (job: string, query = '') => platform.call('GET', `jobs/${job}/log${query}`);
   for (const bytes of ['0', '262145', 'all', ''])

@@ -35,7 +35,7 @@ const take = (platform: TestOrchestrator, name: PersonName, reason: string | nul
 const release = (platform: TestOrchestrator, name: PersonName, force?: boolean) =>
   platform.call('POST', 'locks/release', { ...lock, by: toPerson(name), force });
 
-test('a person takes a lock, has it, and gives it back', async () => {
+test('a person takes, holds and releases a lock', async () => {
   const platform = await openTestOrchestrator(ground);
   const held = {
     v: 1,
@@ -64,7 +64,7 @@ test('a person takes a lock, has it, and gives it back', async () => {
   expect(await fetchLocks(platform, lock.scope)).toEqual([]);
 });
 
-test('a reason may be as long as a value of a command', async () => {
+test('a reason can be as long as a value of a command', async () => {
   const platform = await openTestOrchestrator(ground);
   const reason = 'x'.repeat(maxValueBytes);
   expect(await take(platform, 'mona', reason)).toMatchObject({
@@ -73,7 +73,7 @@ test('a reason may be as long as a value of a command', async () => {
   await release(platform, 'mona');
 });
 
-test('of many persons at once one gets it', async () => {
+test('of many concurrent people one gets it', async () => {
   const platform = await openTestOrchestrator(ground);
   const names = ['mona', 'lisa', 'hubot'] as const;
   const answers = await Promise.all(names.map((name) => take(platform, name)));
@@ -82,7 +82,7 @@ test('of many persons at once one gets it', async () => {
   expect((await release(platform, 'mona', true)).status).toBe(200);
 });
 
-test('a job waits for a person, whose every slot it is, and gets the lock when they let go', async () => {
+test('a job waits for a person, who has all slots, and gets the lock after the release', async () => {
   const platform = await openTestOrchestrator(ground, { timing: { minLockPoll: 60, maxLockPoll: 60 } });
   startFakeRelay(ground, platform);
   await take(platform, 'mona', 'release day');

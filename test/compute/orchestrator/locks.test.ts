@@ -60,7 +60,7 @@ const end = async (platform: TestOrchestrator, id: JobId) => {
   await platform.ended(id);
 };
 
-test.each(modes)('one after another, first come first served, sessions: %s', async (sessions) => {
+test.each(modes)('jobs run one after another, in order of arrival, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions, timing: seldom });
   startFakeRelay(ground, platform);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
@@ -97,7 +97,7 @@ test('a lock is durable before the work begins', async () => {
   await nobodyHas();
 });
 
-test('without any event the next job finds out by itself', async () => {
+test('without an event, the next job gets the lock by polling', async () => {
   const platform = await openTestOrchestrator(ground);
   const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
   await end(platform, first);
@@ -106,7 +106,7 @@ test('without any event the next job finds out by itself', async () => {
   await nobodyHas();
 });
 
-test('as many at once as there are slots', async () => {
+test('as many jobs run at once as there are slots', async () => {
   const platform = await openTestOrchestrator(ground, { timing: seldom });
   startFakeRelay(ground, platform);
   const ids = await startInOrder(platform, 4, { ...vm, slots: 2 });
@@ -123,7 +123,7 @@ test('as many at once as there are slots', async () => {
   await nobodyHas();
 });
 
-test('many who ask at once: never more than the slots, and everybody has a place', async () => {
+test('many concurrent requests: never more holders than slots, and each request has a position', async () => {
   const platform = await openTestOrchestrator(ground);
   const ids = await Promise.all(
     Array.from({ length: 12 }, () => startWithConditions(platform, { locks: [{ ...vm, slots: 3 }] })),
@@ -141,7 +141,7 @@ test('many who ask at once: never more than the slots, and everybody has a place
   await nobodyHas();
 });
 
-test('a job that does not want to wait', async () => {
+test('a job that does not wait', async () => {
   const platform = await openTestOrchestrator(ground);
   const lock = { ...vm, whenTaken: 'refuse' };
   const [first] = (await startInOrder(platform, 1, lock)) as [JobId];
@@ -160,7 +160,7 @@ test('a job that does not want to wait', async () => {
   await nobodyHas();
 });
 
-test.each(modes)('a cancel in the queue leaves the queue, sessions: %s', async (sessions) => {
+test.each(modes)('a canceled job leaves the queue, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(ground, { sessions, timing: seldom });
   startFakeRelay(ground, platform);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
@@ -214,7 +214,7 @@ test('approval comes before locks, and locks in their order', async () => {
   await nobodyHas();
 });
 
-test('a holder that is terminated, and one that is purged, let go', async () => {
+test('the locks of a terminated and of a purged holder are released', async () => {
   const platform = await openTestOrchestrator(ground);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   const ring = (name: string) =>
@@ -233,7 +233,7 @@ test('a holder that is terminated, and one that is purged, let go', async () => 
 });
 
 test.each(['LetGo', 'ReclaimLocks'])(
-  'who gets a lock next never meets its last runner: %s',
+  'the next holder of a lock never runs beside the last runner: %s',
   async (timer) => {
     const holders: unknown[] = [];
     const remove = async () => void holders.push(await holdersOf(platform));
@@ -248,7 +248,7 @@ test.each(['LetGo', 'ReclaimLocks'])(
   },
 );
 
-test.each(modes)('a host that ends and comes back: places are kept, sessions: %s', async (sessions) => {
+test.each(modes)('positions survive a restart of the host, sessions: %s', async (sessions) => {
   const file = join(ground.folder, `locks-${sessions}.db`);
   const before = await openTestOrchestrator(ground, { sessions, file });
   const [first, second, third] = (await startInOrder(before, 3)) as [JobId, JobId, JobId];
@@ -267,7 +267,7 @@ test.each(modes)('a host that ends and comes back: places are kept, sessions: %s
   await nobodyHas();
 });
 
-test('a lock that cannot be read does not pass for a free one', async () => {
+test('an invalid lock does not count as free', async () => {
   const platform = await openTestOrchestrator(ground, { timing: { minRetryDelay: 0.001 } });
   const lock = { scope, key: 'broken' };
   await ground.storage.blobs.put(lockPath(lock.scope, lock.key), 'not JSON');

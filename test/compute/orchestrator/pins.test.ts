@@ -32,7 +32,7 @@ const tasksOf = async (platform: TestOrchestrator) =>
 const digestsOf = async (platform: TestOrchestrator, name: string) =>
   (await tasksOf(platform)).find(({ taskName }) => taskName === name)?.digests;
 
-test('the list tells digests, and reads only what has changed', async () => {
+test('the list contains digests, and reads only changed blobs', async () => {
   await define('Pinned');
   await define('Bare', { scriptName: 'none.sh' });
   await put('pin.sh', '#!/bin/sh\n');
@@ -61,7 +61,7 @@ test('the list tells digests, and reads only what has changed', async () => {
   expect(read).toEqual(['tasks/pin.sh']);
 });
 
-test('a request starts only what it is pinned to', async () => {
+test('a request starts only the definition and script it is pinned to', async () => {
   await define('Pinned');
   await put('pin.sh', '#!/bin/sh\n');
   const orders: RunSpec[] = [];
@@ -89,7 +89,7 @@ test('a request starts only what it is pinned to', async () => {
   expect(await start({ jobId: body['id'] })).toMatchObject({ status: 200 });
 });
 
-test('it is held against the pin once more right before the launch, unless the script has started', async () => {
+test('the pin is checked again before the launch, unless the script has started', async () => {
   const sha256 = hash('sha256', Buffer.from('other'));
   await define('Late', { timeoutSeconds: 9, sha256 });
   await put('pin.sh', '#!/bin/sh\n');
@@ -121,7 +121,7 @@ test('it is held against the pin once more right before the launch, unless the s
   expect(orders).toHaveLength(1);
 });
 
-test.each(['before', 'while'])('a job that was ended %s its runner is launched has none', async (when) => {
+test.each(['before', 'while'])('a job that ended %s its runner was launched has no runner', async (when) => {
   await define('Ended');
   await put('pin.sh', '#!/bin/sh\n');
   const job = createJobId();

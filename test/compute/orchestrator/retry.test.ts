@@ -51,7 +51,7 @@ const noting = () => {
   return blocks;
 };
 
-test('only the failed blocks run again, the others are taken over', async () => {
+test('only the failed blocks run again, the others are reused', async () => {
   const platform = await open();
   const earlier = createJobId();
   for (let block = 0; block < 110; block += 1)
@@ -79,7 +79,7 @@ test('only the failed blocks run again, the others are taken over', async () => 
   expect(await readBlobLines(ground.storage, outputsPath(again))).toHaveLength(110);
 });
 
-test('of a job that was canceled the outputs that there are count, and no others', async () => {
+test('the existing outputs of a canceled job are reused, and no others', async () => {
   const platform = await open();
   const earlier = createJobId();
   for (const block of [0, 1, 5, 101]) await done(earlier, block);
@@ -101,7 +101,7 @@ describe('is refused', () => {
     platform.call('POST', 'orchestrators/ComputeOrchestrator', { ...request, ...body });
   const error = { code: 'retry-mismatch', field: 'retryOf' };
 
-  test('of a job that nobody knows, that has not ended, or that is a task', async () => {
+  test('of an unknown job, a running job, or a task', async () => {
     const platform = await open();
     const running = await startComputeJob(platform, request);
     await ground.storage.blobs.put('tasks/Broken.json', '{');
@@ -114,7 +114,7 @@ describe('is refused', () => {
     expect(await start(platform, { retryOf: running })).toMatchObject({ status: 202 });
   });
 
-  test('with other work; but not for how a value is written', async () => {
+  test('with other work, but not with another notation of a value', async () => {
     const platform = await open();
     const retryOf = await startComputeJob(platform, request);
     await platform.client.terminate(retryOf, 'enough');
@@ -126,7 +126,7 @@ describe('is refused', () => {
     });
   });
 
-  test('a known id that was no retry is another request', async () => {
+  test('a known id that was not a retry is another request', async () => {
     const platform = await open();
     const retryOf = await startComputeJob(platform, request);
     await platform.client.terminate(retryOf, 'enough');

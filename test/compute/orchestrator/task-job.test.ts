@@ -194,7 +194,7 @@ test('a job does not run without the current locks of its definition', async () 
   await blobs.delete(['tasks/LockedLate.json']);
 });
 
-test('a lock of the definition applies whoever starts the task, and whatever the request contains', async () => {
+test('a lock of the definition applies to every caller and every request', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
   const platform = await openTestOrchestrator(ground, { launcher });
   const origin = (id: number) => ({ host: 'github.com', repository: { id, name: 'acme/ops' } });
@@ -283,7 +283,7 @@ test.each([
   expect(orders).toHaveLength(1);
 });
 
-test('a launch of which nobody knows how it went is not tried again once the script has started', async () => {
+test('a launch with an unknown outcome is not repeated once the script has started', async () => {
   const { launcher, orders } = launcherOf(async ({ job }) => {
     await ground.storage.blobs.putOnce(startedPath(job), '');
     throw new Error('the line went dead');
@@ -318,7 +318,7 @@ test('a runner that does not enforce the timeout is removed', async () => {
   expect(removed).toEqual([id]);
 });
 
-test('a terminated task lets go of its runner', async () => {
+test('the runner of a terminated task is removed', async () => {
   const { launcher, orders, removed } = launcherOf(async () => 'running');
   const platform = await openTestOrchestrator(ground, { launcher });
   const id = await startTask(platform);
@@ -331,7 +331,7 @@ test('a terminated task lets go of its runner', async () => {
   expect(await platform.view(id)).toMatchObject({ state: 'canceled', reason: 'terminated', result: null });
 });
 
-test('the end of a long log, at a line', async () => {
+test('the tail of a long log starts at a line', async () => {
   const lines = Array.from({ length: 2_000 }, (_, n) => `line ${n} é`).join('\n');
   const { launcher } = launcherOf(async ({ job }) => {
     await ends(job, { exitCode: 0 }, lines);

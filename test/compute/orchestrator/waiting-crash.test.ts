@@ -46,7 +46,7 @@ const killedWaiting = async (file: string): Promise<[JobId, JobId]> => {
   return v.parse(v.tuple([JobId, JobId]), ids);
 };
 
-test('a host that is killed while jobs wait: they go on waiting, and then go on', async () => {
+test('jobs that wait survive a killed host, and continue', async () => {
   const file = join(ground.folder, 'killed.db');
   const first = await openTestOrchestrator(ground);
   await first.call('POST', 'locks', { ...lock, by: toPerson('mona'), reason: null });

@@ -5,7 +5,7 @@ import { CallerSettings } from '../../../../compute/orchestrator/auth/settings.t
 import { readSettings } from '../../../../runtime/settings.ts';
 import { maskSecrets } from '../../../../runtime/log.ts';
 
-test('a key that is known only by its digest is masked after its first use; a wrong key is refused', () => {
+test('a key that is known only by its digest is masked after its first use; a wrong key is rejected', () => {
   const [key, wrong] = [randomBytes(24).toString('base64url'), randomBytes(24).toString('base64url')];
   const sha256 = createHash('sha256').update(key).digest('hex');
   const COXSWAIN_KEYS = JSON.stringify([{ name: 'nightly', sha256, scopes: ['read'] }]);

@@ -39,7 +39,7 @@ describe('a token of a trusted application', () => {
     });
   });
 
-  test('opens all repositories if its rule names none', async () => {
+  test('has access to all repositories if its rule names none', async () => {
     const { repositories: _, ...wide } = rule;
     const { admission } = await open([wide]).withToken(await entra.token());
     expect(admission).toMatchObject({ ok: true, caller: { repositories: undefined } });
@@ -59,7 +59,7 @@ describe('a token of a trusted application', () => {
   });
 });
 
-describe('a good token of somebody else is told its own claims', () => {
+describe('the response to a valid token of another application contains its claims', () => {
   const another = '99990000-ffff-1111-aaaa-2222bbbb3333';
   test.each<[string, (entra: TokenIssuer) => ClaimOverrides, RegExp]>([
     ['another application', () => ({ azp: another }), RegExp(`no rule trusts ver 2.0, azp ${another}, tid`)],
@@ -138,7 +138,7 @@ describe('no token', () => {
     expect(answer.body).toBe(none.body);
   });
 
-  test('of a tenant that no rule names opens, and nobody is asked for its keys', async () => {
+  test('of a tenant without a rule is accepted, and no keys are fetched for it', async () => {
     const { asked } = entra.state;
     const given = await entra.token({ iss: `${entra.url}/${application}/v2.0`, tid: application });
     expect(await open().withToken(given)).toMatchObject({ status: 401, reason: 'no workflow is trusted' });
@@ -147,7 +147,7 @@ describe('no token', () => {
 });
 
 describe('two issuers', () => {
-  test('each has its own', async () => {
+  test('each has its own keys', async () => {
     const { withToken } = open([rule, workflows]);
     const [ofEntra, ofGitHub] = [await entra.token(), await issuer.token()];
     const who = async (token: string) => (await withToken(token)).admission;
@@ -172,7 +172,7 @@ describe('two issuers', () => {
 });
 
 describe('the keys of Entra', () => {
-  test('are asked for once, and for each version of tokens', async () => {
+  test('are fetched once for each version of tokens', async () => {
     const { withToken } = open();
     const { asked } = entra.state;
     for (const given of [{}, {}, toV1Claims(entra), toV1Claims(entra)])
@@ -180,7 +180,7 @@ describe('the keys of Entra', () => {
     expect(entra.state.asked).toBe(asked + 2);
   });
 
-  test('cannot be had: the token cannot be told now', async () => {
+  test('cannot be fetched: the token gets 503', async () => {
     entra.state.down = true;
     const { withToken } = open();
     const answer = await withToken(await entra.token());

@@ -98,7 +98,7 @@ describe('a key of another repository', () => {
 });
 
 describe('the claim of a comment', () => {
-  test('is taken for the Action alone by who is no entry', async () => {
+  test('can be taken only for the Action by a caller that is not an entry', async () => {
     for (const who of ['hello', 'hello-of-all', 'action'])
       for (const holder of ['app', 'Action', 'ACTION', 'nobody', 'action-', createJobId()])
         expect([who, holder, await take(key(who), claim(next()), holder, week)]).toEqual([
@@ -114,7 +114,7 @@ describe('the claim of a comment', () => {
     expect(await take(key('entry'), claim(next()), 'app', week)).toBe(200);
   });
 
-  test('by who is no entry is taken over by the bot, and then is the bot’s', async () => {
+  test('of a caller that is not an entry is taken over by the bot, and then belongs to the bot', async () => {
     const id = next();
     expect(await take(key('hello'), claim(id), 'action', week)).toBe(200);
     expect(await take(bot, claim(id), 'app', week)).toBe(409);
@@ -129,7 +129,7 @@ describe('the claim of a comment', () => {
     expect(await take(key('entry'), claim(id), 'action', week, { takeOver: true })).toBe(409);
   });
 
-  test('by an entry stays that entry’s, whoever else claims it in its name', async () => {
+  test('of an entry stays with that entry, whoever else claims it in its name', async () => {
     for (const order of [
       ['entry', 'hello'],
       ['hello', 'entry'],
@@ -141,7 +141,7 @@ describe('the claim of a comment', () => {
     }
   });
 
-  test('of an older version is taken over by nobody', async () => {
+  test('of an older version cannot be taken over', async () => {
     const name = claim(next());
     const until = new Date(Date.now() + 60_000).toISOString();
     await ground.storage.blobs.put(leasePath(name), JSON.stringify({ v: 1, name, holder: 'action', until }));
@@ -150,7 +150,7 @@ describe('the claim of a comment', () => {
     expect(await take(bot, name, 'app', week, { takeOver: true })).toBe(409);
   });
 
-  test('is taken over by true alone', async () => {
+  test('is taken over only by the value true', async () => {
     for (const takeOver of ['true', 1, null])
       expect(await take(bot, claim(next()), 'app', week, { takeOver })).toBe(400);
   });
@@ -164,7 +164,7 @@ describe('the lease of a reply', () => {
     await workflow('chatops.yml'),
   ];
 
-  test('is kept from nobody by another key', async () => {
+  test('is not blocked by another key', async () => {
     for (const subject of [next(), createJobId()]) {
       for (const who of ['hello', 'hello-of-all'])
         expect(await take(key(who), reply(subject), 'the-bot', 60)).toBe(200);
@@ -177,7 +177,7 @@ describe('the lease of a reply', () => {
     }
   });
 
-  test('is one among all bots, among all workflows of the repository, and among all that have one key', async () => {
+  test('is shared by all bots, by all workflows of the repository, and by all holders of one key', async () => {
     for (const [one, other] of [
       [bot, bot],
       [await workflow('chatops.yml'), await workflow('sweep.yml')],
@@ -192,7 +192,7 @@ describe('the lease of a reply', () => {
   });
 });
 
-test('the lease of a reply to a step is kept from no workflow by one that cannot answer comments', async () => {
+test('the lease of a reply to a step is not blocked by a workflow that cannot answer comments', async () => {
   const name = `reply/127.0.0.1/76/${createJobId()}`;
   const [hello, deploy] = [await workflow('hello.yml', '76'), await workflow('deploy.yml', '76')];
   for (const [who, holder] of [
@@ -209,7 +209,7 @@ test('the lease of a reply to a step is kept from no workflow by one that cannot
   expect(await take(hello, name, 'another-run', 60)).toBe(409);
 });
 
-test('the lease of a step’s job is kept from no workflow by another, and is one among its own runs', async () => {
+test('the lease of a step’s job is not blocked by another workflow, and is shared by the runs of one workflow', async () => {
   const name = claim(createJobId());
   for (const who of [key('hello'), key('hello-of-all'), await workflow('hello.yml')])
     expect(await take(who, name, 'called-twice', week)).toBe(200);

@@ -92,7 +92,7 @@ describe('each route', () => {
   const routes = (): [method: 'GET' | 'POST', path: string, name: string][] =>
     platform.app.routes.map(({ method, path, name }) => [method, path.replace('{id}', createJobId()), name]);
 
-  test('is closed to whoever comes without a credential, or with a wrong one', async () => {
+  test('rejects requests without a credential, or with a wrong one', async () => {
     expect(routes().length).toBeGreaterThan(10);
     for (const [method, path] of routes())
       for (const headers of [
@@ -110,7 +110,7 @@ describe('each route', () => {
       }
   });
 
-  test('is open to the platform itself, whose key may stand in the query too', async () => {
+  test('accepts the platform’s key, also in the query', async () => {
     for (const [method, path, name] of routes()) {
       const { status } = await platform.call(method, path, method === 'POST' ? {} : undefined, own);
       expect([name, [401, 403].includes(status)]).toEqual([name, false]);
@@ -119,7 +119,7 @@ describe('each route', () => {
     expect((await platform.call('GET', 'tasks?code=another', undefined, {})).status).toBe(401);
   });
 
-  test('is open to the holder of its scope, and to no other guest', async () => {
+  test('accepts guests with its scope, and no other guest', async () => {
     const openTo: Record<string, string> = {};
     for (const [method, path, name] of routes()) {
       for (const scope of ['start', 'read', 'approve']) {
@@ -152,7 +152,7 @@ describe('each route', () => {
 });
 
 describe('a guest starts', () => {
-  test('jobs of its own repository, and gets no key that opens more', async () => {
+  test('jobs of its own repository, and gets no key that allows more', async () => {
     const started = await platform.call('POST', compute, work(), await token());
     const { id } = started.body;
     expect([started.status, started.body]).toEqual([202, { v: 1, id, started: true }]);
@@ -176,7 +176,7 @@ describe('a guest starts', () => {
     expect([status, body.error]).toMatchObject([403, { code: 'forbidden', field }]);
   });
 
-  test('the tasks and algorithms that it may, and no others', async () => {
+  test('the tasks and algorithms of its grants, and no others', async () => {
     const start = async (taskName: string, headers: Record<string, string>) =>
       platform.call('POST', 'tasks', { taskName, origin: of(74) }, headers);
     expect((await start('Talk', await token())).status).toBe(202);
@@ -211,7 +211,7 @@ describe('a guest has leases', () => {
   };
 
   test.each(['reply/127.0.0.1/74/9', `reply/127.0.0.1/74/${createJobId()}`])(
-    'of its own repository, for a minute at most: %s',
+    'of its own repository, for at most a minute: %s',
     async (name) => {
       expect(await ask('leases', name, 60)).toBe(200);
       expect(await ask('leases/release', name)).toBe(200);
@@ -219,7 +219,7 @@ describe('a guest has leases', () => {
     },
   );
 
-  test('and claims there for good, which it neither cuts short nor gives back', async () => {
+  test('and claims for the maximum time, which it can neither shorten nor release', async () => {
     const name = 'entry/127.0.0.1/74/9';
     expect(await ask('leases', name, 7 * 86_400)).toBe(200);
     expect(await ask('leases', name, 1)).toBe(403);
@@ -283,7 +283,7 @@ describe('a key that names locks', () => {
   });
 });
 
-describe('locks that somebody has', () => {
+describe('taken locks', () => {
   const since = '2026-01-01T00:00:00.000Z';
   const [mine, theirs] = [createJobId(), createJobId()];
   const [web, secret, mixed, old] = ['vm/web-1', 'vm/secret', 'vm/mixed', 'vm/old'];
@@ -337,17 +337,14 @@ describe('locks that somebody has', () => {
     ['the platform, for a reader of this repository', async () => own],
     ['a key of all repositories, for a reader of this one', async () => key('the-key-to-read')],
     ['a key of two repositories, for a reader of this one', async () => key('the-key-of-two')],
-  ])(
-    'that definitions name: %s sees those of its jobs, and of other jobs only the number',
-    async (_who, by) => {
-      const answer = await list(await by(), { scope: 'tasks', owner: '127.0.0.1/74' });
-      expect(answer).toEqual({ status: 200, field: null, seen: ofTasks });
-      expect(JSON.stringify(answer)).not.toContain(theirs);
-      expect(JSON.stringify(answer)).not.toContain('secret');
-    },
-  );
+  ])('of definitions: %s sees its own jobs, and only the number of other jobs', async (_who, by) => {
+    const answer = await list(await by(), { scope: 'tasks', owner: '127.0.0.1/74' });
+    expect(answer).toEqual({ status: 200, field: null, seen: ofTasks });
+    expect(JSON.stringify(answer)).not.toContain(theirs);
+    expect(JSON.stringify(answer)).not.toContain('secret');
+  });
 
-  test('that definitions name: the platform sees all of them', async () => {
+  test('of definitions: the platform sees all of them', async () => {
     const { seen } = await list(own, { scope: 'tasks' });
     expect(seen.map((lock) => [lock.key, lock.jobs.length, lock.elsewhere])).toEqual([
       [mixed, 3, undefined],
@@ -370,14 +367,14 @@ describe('locks that somebody has', () => {
   });
 
   test.each(['74', '/74', '127.0.0.1/', '127.0.0.1/74#concurrent', '127.0.0.1/x', 'a b/74', ''])(
-    'for a repository of no such form are refused: %j',
+    'for an invalid repository are refused: %j',
     async (owner) => {
       const answer = await list(own, { scope: 'tasks', owner });
       expect([answer.status, answer.field]).toEqual([400, 'owner']);
     },
   );
 
-  test('of its own repository a guest sees whole, but for jobs of others', async () => {
+  test('of its own repository are visible to a guest, except for jobs of others', async () => {
     const { seen } = await list(await token(), { scope: '127.0.0.1/74' });
     expect(seen).toEqual([
       { key: 'db', jobs: [], elsewhere: { holders: 1, waiting: 0 } },
@@ -393,7 +390,7 @@ describe('locks that somebody has', () => {
     expect(JSON.stringify(taken.body)).not.toContain(theirs);
   });
 
-  test('are listed as far as the grant names them', async () => {
+  test('are listed if the grant names them', async () => {
     const names = async (scope: string, more: object = {}) =>
       (await list(key('the-key-to-some-locks'), { scope, ...more })).seen.map((lock) => lock.key);
     expect(await names('127.0.0.1/74')).toEqual(['vm/web-7']);
@@ -407,7 +404,7 @@ describe('locks that somebody has', () => {
   });
 });
 
-test('a job that a lock refuses says whose claim the lock’s person is', async () => {
+test('a job that a lock refuses names the caller that stated the lock’s person', async () => {
   const lock = { scope: '127.0.0.1/74', key: 'vm/web-9' };
   const body = { ...lock, by: toPerson('mona'), reason: null };
   expect((await platform.call('POST', 'locks', body, key('the-key-to-talk'))).status).toBe(200);
@@ -448,7 +445,7 @@ describe('a key that says "entry": false', () => {
     },
   );
 
-  test('still has the leases of the jobs that its workflows start', async () => {
+  test('still gets the leases of the jobs that its workflows start', async () => {
     const id = createJobId();
     expect((await ask('leases', `entry/127.0.0.1/74/${id}`, week)).status).toBe(200);
     expect((await ask('leases', `reply/127.0.0.1/74/${id}`, 60)).status).toBe(200);
@@ -457,7 +454,7 @@ describe('a key that says "entry": false', () => {
 });
 
 describe("another repository's job", () => {
-  test('is not there', async () => {
+  test('does not exist', async () => {
     const [mine, theirs, elsewhere] = await Promise.all(
       [of(74), of(75), of(74, 'github.example')].map((origin) => jobOf(origin)),
     );
@@ -506,7 +503,7 @@ describe('an approval', () => {
     return String(body['id']);
   };
 
-  test('counts for the work that the caller may approve', async () => {
+  test('counts for the work that the caller can approve', async () => {
     const headers = await token({ environment: 'production' });
     const decide = (id: string, verdict: string) =>
       platform.call('POST', `jobs/${id}/${verdict}`, { by: toPerson('lisa'), code }, headers);
@@ -542,7 +539,7 @@ test("locks are the caller's own repository's", async () => {
   }
 });
 
-test('a guest sees the batches of its jobs, of which their progress is made', async () => {
+test('a guest sees the batches of its jobs, which make up their progress', async () => {
   const id = await startComputeJob(platform, { inputCount: 250, blockSize: 1, origin: of(74) }, own);
   const shown = { kind: 'key', name: 'guest' } as const;
   const caller: Caller = { kind: 'guest', name: 'guest', shown, grants: [], repositories: { ids: [74] } };

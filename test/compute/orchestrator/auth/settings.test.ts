@@ -16,7 +16,7 @@ const application = {
 const key = { name: 'mona', sha256: 'ab'.repeat(32), scopes: ['start'] };
 
 describe('settings of callers', () => {
-  test('what is left out', () => {
+  test('defaults', () => {
     expect(readSettings(CallerSettings, { ...trust(rule), COXSWAIN_KEYS: JSON.stringify([key]) })).toEqual({
       COXSWAIN_TRUST: [{ ...rule, tasks: [], algorithms: '*' }],
       COXSWAIN_KEYS: [{ ...key, tasks: [], algorithms: '*' }],
@@ -66,7 +66,7 @@ describe('settings of callers', () => {
     expect(() => readSettings(CallerSettings, environment)).toThrow(message);
   });
 
-  test('rules of one application may name the same repositories in any order', () => {
+  test('rules of one application can name the same repositories in any order', () => {
     const rules = [
       { ...application, repositories: [75, 74] },
       { ...application, tenant: application.tenant.toUpperCase(), repositories: [74, 75] },
@@ -75,7 +75,7 @@ describe('settings of callers', () => {
     expect(readSettings(CallerSettings, trust(...rules)).COXSWAIN_TRUST).toHaveLength(3);
   });
 
-  test('the examples in the documentation are right', async () => {
+  test('the examples in the documentation are valid', async () => {
     const text = await readFile('docs/formats.md', 'utf8');
     const callers = /^## Callers\n(.*?)^## /ms.exec(text)?.[1] ?? '';
     const [keys, rules] = [...callers.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => json);
@@ -87,14 +87,14 @@ describe('settings of callers', () => {
     );
   });
 
-  test('who trusts workflows has to know for whom their tokens are', () => {
+  test('trusted workflows require an audience', () => {
     const settings = readSettings(CallerSettings, trust(rule));
     const open = (audience?: string) => createAuthenticator({ platformKeys: [], settings, audience, log });
     expect(() => open()).toThrow('COXSWAIN_AUDIENCE: expected the audience of tokens, received nothing');
     expect(open('https://coxswain.example')).toBeInstanceOf(Function);
   });
 
-  test('who trusts applications has to know for whom their tokens are', () => {
+  test('trusted applications require an audience', () => {
     const open = (more: object) => {
       const settings = readSettings(CallerSettings, { ...trust(application), ...more });
       return createAuthenticator({ platformKeys: [], settings, audience: 'https://coxswain.example', log });

@@ -85,7 +85,7 @@ describe('no token', () => {
     expect(answer.body).toBe(none.body);
   });
 
-  test('opens where no workflow is trusted, and the issuer is not even asked', async () => {
+  test('is accepted if no workflow is trusted, and the issuer gets no request', async () => {
     const asked = issuer.state.asked;
     const { withToken } = openTestAuthenticator({ issuer });
     expect(await withToken(await issuer.token())).toMatchObject({ status: 401 });
@@ -146,7 +146,7 @@ describe('a rule', () => {
     expect(await withToken(await issuer.token(claims))).toMatchObject({ status });
   });
 
-  test('one that holds is enough, and all that hold count', async () => {
+  test('one match is enough, and all matches count', async () => {
     const trust = [
       { ...rule, ref: 'refs/heads/other' },
       { ...rule, scopes: ['read'] },
@@ -163,7 +163,7 @@ describe('a rule', () => {
     });
   });
 
-  test('none holds: the caller is told its own claims', async () => {
+  test('without a match, the response contains the caller’s claims', async () => {
     const trust = [{ ...rule, repositoryId: '1' }];
     const { status, body } = await openTestAuthenticator({ issuer, trust }).withToken(await issuer.token());
     expect([status, body]).toEqual([403, expect.stringContaining('repository_id 74, ref refs/heads/main')]);
@@ -171,7 +171,7 @@ describe('a rule', () => {
 });
 
 describe('the keys of the issuer', () => {
-  test('are asked for once, again for a new key, and a key it has taken back is no good any more', async () => {
+  test('are fetched once, again for a new key, and a revoked key is rejected', async () => {
     const { withToken } = openTestAuthenticator({ issuer, trust: [rule], times: { cooldown: 0 } });
     const before = await issuer.token();
     const { asked } = issuer.state;
@@ -190,7 +190,7 @@ describe('the keys of the issuer', () => {
     expect(await withToken(after)).toMatchObject({ status: 401, reason: 'unknown key' });
   });
 
-  test('are not asked for each unknown key', async () => {
+  test('are not fetched for each unknown key', async () => {
     const { withToken } = openTestAuthenticator({ issuer, trust: [rule] });
     const { asked } = issuer.state;
     for (const kid of ['a', 'b', 'c'])
@@ -198,7 +198,7 @@ describe('the keys of the issuer', () => {
     expect(issuer.state.asked).toBe(asked + 1);
   });
 
-  test('that are known go on while the issuer is down; others cannot be told now', async () => {
+  test('that are cached stay valid while the issuer is down; others get 503', async () => {
     const times = { maxAge: 0, cooldown: 0, retryDelay: 0 };
     const { withToken } = openTestAuthenticator({ issuer, trust: [rule], times });
     const known = await issuer.token();
@@ -217,7 +217,7 @@ describe('the keys of the issuer', () => {
     expect(await withToken(unknown)).toMatchObject({ status: 200 });
   });
 
-  test('are not good for ever while the issuer is down', async () => {
+  test('expire while the issuer is down', async () => {
     const { withToken } = openTestAuthenticator({
       issuer,
       trust: [rule],
@@ -229,7 +229,7 @@ describe('the keys of the issuer', () => {
     expect(await withToken(known)).toMatchObject({ status: 503 });
   });
 
-  test('an issuer that is down from the start is not asked for each call', async () => {
+  test('an issuer that is down from the start does not get a request for each call', async () => {
     issuer.state.down = true;
     const { withToken } = openTestAuthenticator({ issuer, trust: [rule] });
     const { asked } = issuer.state;

@@ -13,7 +13,7 @@ const wildcards = new Map([
   ['**', '.*'],
 ]);
 
-test('a pattern of a ref matches as the regular expression does that it stands for', () => {
+test('a pattern of a ref matches like the equivalent regular expression', () => {
   const pattern = fc.array(fc.constantFrom('*', '**', 'a', '/', '.'), { maxLength: 8 });
   const ref = fc.array(fc.constantFrom('a', '/', '.', '\n', 'b'), { maxLength: 8 });
   fc.assert(

@@ -90,7 +90,7 @@ afterAll(async () => {
 
 const isOver = async (id: string) => (await client.status(id))?.runtimeStatus === 'Completed';
 
-test('of many starts of one id one starts it; again after its end, none', async () => {
+test('of many starts of one id, one starts it; after its end, none does', async () => {
   const id = createJobId();
   const starts = await Promise.all(Array.from({ length: 6 }, () => client.start('Waiting', id, { n: 1 })));
   expect(starts.filter(({ started }) => started)).toHaveLength(1);
@@ -113,7 +113,7 @@ test('of many starts of one id one starts it; again after its end, none', async 
   expect(await client.purge(id)).toBe(false);
 });
 
-test('a start whose caller died after its claim is made up for', async () => {
+test('a start whose caller crashed after its claim is repeated', async () => {
   const id = createJobId();
   await ground.storage.blobs.putOnce(`control/${id}/start`, '{}');
   expect(await client.start('Waiting', id, null)).toMatchObject({ started: true });
@@ -142,7 +142,7 @@ test('lists by prefix and status, newest first, page by page', async () => {
   await expect(client.list({ ...filter, continuation: 'nonsense' })).rejects.toThrow('The continuation');
 });
 
-test('a fault tells no key', async () => {
+test('an error contains no key', async () => {
   const { statusQueryGetUri } = sdk.createHttpManagementPayload('x');
   const wrong = createDurableClient(
     {

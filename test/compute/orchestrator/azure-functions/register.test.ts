@@ -47,7 +47,7 @@ const bundled = async (): Promise<string> => {
   return outfile;
 };
 
-test('the bundle registers all functions, each route with its own guard alone', async () => {
+test('the bundle registers all functions, each route with only its own guard', async () => {
   const functions = await registeredBy(await bundled(), settings);
   const trigger = ({ bindings }: Registered[number]): Partial<Binding> | undefined =>
     bindings.find(({ type }) => type.endsWith('Trigger'));
@@ -106,7 +106,7 @@ test('the bundle registers all functions, each route with its own guard alone', 
   expect(withClient.map(({ name }) => name).sort()).toEqual(clients.sort());
 });
 
-test('settings that are not right are told by name', async () => {
+test('invalid settings are reported by name', async () => {
   const entry = join(root, 'compute/orchestrator/main.ts');
   const wrong = registeredBy(entry, { ...settings, COXSWAIN_RETENTION_DAYS: 'soon' });
   await expect(wrong).rejects.toThrow(

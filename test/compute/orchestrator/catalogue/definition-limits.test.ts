@@ -101,7 +101,7 @@ describe('a definition', () => {
     expect(compile).toHaveBeenCalledTimes(1);
   });
 
-  test('has a limit of what its patterns compile to together; none beyond it is compiled', () => {
+  test('has a limit for the compiled size of its patterns; none beyond it is compiled', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
     const text = withParameters(...list(100, (n) => ({ pattern: `sum${n}a{990}` })));
     expect(messageOf(text)).toMatch(
@@ -112,7 +112,7 @@ describe('a definition', () => {
     expect(compile.mock.calls.length).toBeLessThan(52);
   });
 
-  test('has a limit of wide classes, which are not compiled beyond it', () => {
+  test('has a limit for wide classes, which are not compiled beyond it', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
     const message = 'its patterns have 101 classes or ranges beyond ASCII; at most 100 are allowed';
     const wide = (n: number) => withParameters(...list(n, (one) => ({ pattern: `(?i)wide${one}\\pL` })));
@@ -126,7 +126,7 @@ describe('a definition', () => {
     expect(compile.mock.calls.length).toBeLessThan(2);
   });
 
-  test('may use one pattern for all its parameters, which is compiled once', () => {
+  test('can use one pattern for all its parameters, which is compiled once', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
     const text = withParameters(...list(100, () => ({ pattern: 'all[a-z]{990}' })));
     for (let n = 0; n < 3; n += 1) expect(messageOf(text)).toBeUndefined();
@@ -137,7 +137,7 @@ describe('a definition', () => {
     expect(compile).toHaveBeenCalledTimes(1);
   });
 
-  test('takes a limited number of steps to have its defaults matched', () => {
+  test('has a limit for the steps to match its defaults', () => {
     const matches = jest.spyOn(RE2JS.prototype, 'matcher');
     const value = `all${'x'.repeat(990)}`;
     const same = (n: number) =>
@@ -199,7 +199,7 @@ describe('a value', () => {
     expect(compile).toHaveBeenCalledTimes(1);
   });
 
-  test('is refused with the limit if all values of its request take too many steps, however many there are', () => {
+  test('is refused with the limit if all values of its request take too many steps', () => {
     const pattern = '.*(a|b).{990}';
     const most = Math.floor(2_000_000 / RE2JS.compile(pattern).programSize());
     const task = {

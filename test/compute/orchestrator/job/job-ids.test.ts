@@ -81,7 +81,7 @@ const ended = async (id: string): Promise<Record<string, unknown>> => {
 };
 const scope = (id: number) => encodeURIComponent(`${host}/${id}`);
 
-describe('an id that another repository has', () => {
+describe('an id that another repository uses', () => {
   test('does not prevent a job from starting, once', async () => {
     const jobId = createJobId();
     const taken = await post({ taskName: 'Hello', jobId, origin: of(75) }, key('key-of-75'));
@@ -109,7 +109,7 @@ describe('an id that another repository has', () => {
     expect(await get(`${jobId}?scope=${scope(76)}`)).toMatchObject({ error: { code: 'unknown-job' } });
   });
 
-  test('stands for one job for each of them, whoever comes first, whatever it runs', async () => {
+  test('stands for one job of each repository, whichever is first, whatever it runs', async () => {
     const jobId = createJobId();
     const origins = [of(74), of(75), of(76), { ...of(74), host: 'github.example' }, {}];
     const ids = await Promise.all(
@@ -119,7 +119,7 @@ describe('an id that another repository has', () => {
     expect(ids.slice(origins.length)).toEqual(ids.slice(0, origins.length));
   });
 
-  test('is canceled for its own repository alone', async () => {
+  test('is canceled only for its own repository', async () => {
     const jobId = createJobId();
     const conditions = { approval };
     await post({ taskName: 'Hello', jobId, origin: of(75), conditions });
@@ -133,7 +133,7 @@ describe('an id that another repository has', () => {
     expect((await cancel(own, `?scope=${scope(75)}`)).body['id']).toBe(jobId);
   });
 
-  test('is kept as long as another job stands for it', async () => {
+  test('is not purged while another job uses it', async () => {
     const jobId = createJobId();
     const conditions = { approval };
     const [, second] = [
@@ -163,7 +163,7 @@ describe('a command’s job', () => {
   const token = { name: 'token', value: 'secret' };
   const request = { ...deploy, parameters: [...deploy.parameters, token] };
 
-  test('is the same for both entries, whichever is first, whatever its installation and attempt', async () => {
+  test('is the same for both entries, in either order, whatever its installation and attempt', async () => {
     for (const [first, second] of [
       [own, await action()],
       [await action(), own],
@@ -208,7 +208,7 @@ describe('a command’s job', () => {
     ]);
   });
 
-  test('shows who started it, and whether that is an entry or the caller', async () => {
+  test('shows its starter, and whether the starter is an entry or the caller', async () => {
     const start = async (headers: Record<string, string>) =>
       String((await post({ taskName: 'Hello', origin: of(74) }, headers)).body['id']);
     const by = {

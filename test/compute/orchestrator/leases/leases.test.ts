@@ -29,7 +29,7 @@ const runOut = (name: string) =>
     JSON.stringify({ v: 1, name, holder: 'gone', until: new Date(Date.now() - 1).toISOString() }),
   );
 
-test('one holder has it, may renew it, and gives it back', async () => {
+test('one holder takes, renews and releases it', async () => {
   const before = Date.now();
   const { status, body } = await take('tracker', 'a');
   expect(status).toBe(200);
@@ -47,7 +47,7 @@ test('one holder has it, may renew it, and gives it back', async () => {
   expect((await take('tracker', 'b')).status).toBe(200);
 });
 
-test('of many holders at once one gets it: a free one, and one that has run out', async () => {
+test('of many concurrent requests one gets it, free or expired', async () => {
   await runOut('expired');
   const holders = Array.from({ length: 12 }, (_, n) => `holder-${n}`);
   for (const name of ['free', 'expired']) {
@@ -59,14 +59,14 @@ test('of many holders at once one gets it: a free one, and one that has run out'
   }
 });
 
-test('who lost it cannot give it back', async () => {
+test('a holder that lost it cannot release it', async () => {
   await runOut('lost');
   expect((await take('lost', 'next')).status).toBe(200);
   expect((await release('lost', 'gone')).status).toBe(200);
   expect((await take('lost', 'other')).status).toBe(409);
 });
 
-test('a name may have any visible characters', async () => {
+test('a name can have any visible characters', async () => {
   const name = `reply/7/9?x=%2F#..${'~'.repeat(180)}/`;
   expect((await take(name, 'a')).status).toBe(200);
   expect((await take(name, 'b')).status).toBe(409);
@@ -74,7 +74,7 @@ test('a name may have any visible characters', async () => {
   expect((await take(name, 'b')).status).toBe(200);
 });
 
-test('those that have run out, or are none, are removed', async () => {
+test('expired and invalid ones are removed', async () => {
   await take('kept', 'a');
   await runOut('left');
   await ground.storage.blobs.put(leasePath('broken'), 'not JSON');

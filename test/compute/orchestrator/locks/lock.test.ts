@@ -34,7 +34,7 @@ const change: fc.Arbitrary<(lock: Lock) => Lock> = fc.oneof(
 
 const waitingIn = (lock: Lock) => lock.waiting.map((each) => each.job);
 
-test('whatever happens: as many as there are slots, in the order of asking, and no slot is left free', () => {
+test('always: as many holders as slots, in the order of requests, and no free slot', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
       let lock = createFreeLock({ scope: 's', key: 'k' });
@@ -58,7 +58,7 @@ test('whatever happens: as many as there are slots, in the order of asking, and 
   );
 });
 
-test('who asks again, and who leaves in vain, changes nothing', () => {
+test('a repeated request, and a release without a lock, change nothing', () => {
   const free = createFreeLock({ scope: 's', key: 'k' });
   const held = requestLock(free, job(1), { slots: 1, whenTaken: 'queue' }, now);
   expect(isHeldBy(held, job(1))).toBe(true);

@@ -33,13 +33,13 @@ const seen = (lock: Lock, reader: string) => {
   ];
 };
 
-test('jobs of others are only counted, and persons are shown', () => {
+test('jobs of others are only counted, and people are shown', () => {
   const lock = lockOf('tasks', ['h/1', 'h/2', 'x/1', ''], ['h/2', 'h/1']);
   expect(seen(lock, 'h/1')).toEqual([[job(0), 'mona'], [job(11)], { holders: 3, waiting: 1 }]);
   expect(seen(lock, 'h/3')).toEqual([['mona'], [], { holders: 4, waiting: 2 }]);
 });
 
-test('a lock without jobs of others is as it was', () => {
+test('a lock without jobs of others is unchanged', () => {
   const lock = lockOf('tasks', ['h/1'], ['h/1']);
   expect(redactLock(lock, () => true)).toBe(lock);
 });
@@ -50,7 +50,7 @@ test.each<[string, string, boolean]>([
   ['h/1#concurrent', 'h/1', true],
   ['h/2', 'h/1', false],
 ])(
-  'a job that an older version noted in %s is of the repository that the scope names: %s',
+  'a job in the %s of an older version belongs to the repository in the scope: %s',
   (scope, reader, isOurs) => {
     const found = seen(lockOf(scope, [undefined], [undefined]), reader);
     expect(found).toEqual(

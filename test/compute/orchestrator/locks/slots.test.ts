@@ -18,7 +18,7 @@ const queued = (lock: Lock, n: number, slots: number) =>
   requestLock(lock, job(n), { slots, whenTaken: 'queue' }, now);
 const held = (lock: Lock) => [0, 1, 2, 3, 4].filter((n) => isHeldBy(lock, job(n)));
 
-describe('each job keeps the slots that it asked for', () => {
+describe('each job keeps the slots that it requested', () => {
   test('a job that requests many slots does not join an exclusive job', () => {
     const two = queued(queued(free, 1, 1), 2, 1_000);
     expect([held(two), two.slots]).toEqual([[1], 1]);
@@ -27,7 +27,7 @@ describe('each job keeps the slots that it asked for', () => {
     expect(held(releaseByJob(releaseByJob(three, job(1), now), job(2), now))).toEqual([3]);
   });
 
-  test('a job that requests fewer slots waits until so few holders are left, and nobody overtakes it', () => {
+  test('a job that requests fewer slots waits until few enough holders are left, and no job overtakes it', () => {
     const two = queued(queued(free, 1, 2), 2, 2);
     expect(held(two)).toEqual([1, 2]);
     const four = queued(queued(two, 3, 1), 4, 2);
@@ -45,7 +45,7 @@ describe('each job keeps the slots that it asked for', () => {
     expect(held(releaseByJob(four, job(2), now))).toEqual([1, 3]);
   });
 
-  test('a lock that an older version wrote counts as its one number for all', () => {
+  test('in a lock that an older version wrote, one number applies to all', () => {
     const since = now;
     const old: Lock = {
       ...free,

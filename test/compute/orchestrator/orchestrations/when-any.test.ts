@@ -35,7 +35,7 @@ afterEach(() => host.close());
 afterAll(() => rm(folder, { recursive: true }));
 
 test.each(['live', 'replay'] as const)(
-  'a task takes part in race after race, sessions: %s',
+  'a task can be passed to several calls, sessions: %s',
   async (sessions) => {
     calls.length = 0;
     const letThrough = Promise.withResolvers<void>();
