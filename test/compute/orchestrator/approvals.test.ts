@@ -62,7 +62,7 @@ test.each(modes)('nothing runs before another person approves, sessions: %s', as
     approvals: [{ by: toPerson('lisa') }],
   });
   expect(ended.startedAt).toBe(ended.approvals[0]?.at);
-  // Told again, by a delivery that comes late, it is what it was.
+  // A late redelivery gets the same response.
   expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { missing: 0 } });
   expect(await approve(platform, id, 'hubot')).toMatchObject({
     status: 410,
@@ -121,7 +121,7 @@ test.each(modes)('an invalid verdict changes nothing, sessions: %s', async (sess
     status: 409,
     body: { error: { code: 'own-request' } },
   });
-  // Past the route, straight at the instance, it counts no more.
+  // An event that bypasses the route does not count either.
   const by = toPerson('lisa');
   for (const data of [
     null,

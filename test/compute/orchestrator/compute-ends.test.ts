@@ -133,7 +133,7 @@ test('outputs that storage loses are computed again', async () => {
   const lost = new Set<number>();
   startFakeWorker(ground, {
     before: async (block) => {
-      // One of the last blocks at work sees to it that some that were told to be done are gone.
+      // One of the last blocks deletes the outputs of some blocks that were reported as done.
       if (block === 55 && lost.size === 0) {
         await waitUntil(async () => ((await platform.view(id)).progress?.done ?? 0) > 20);
         const some = (await listPaths(ground.storage, `output/${id}/`)).slice(3, 9);
@@ -183,7 +183,7 @@ test('a lost or invalid partial is computed again', async () => {
 test('a deadline ends a job as timed-out', async () => {
   const platform = await openTestOrchestrator(ground);
   const jobId = createJobId();
-  // They are there before the job, so that no schedule decides how many are counted.
+  // They exist before the job, so that the count does not depend on timing.
   for (const block of [0, 1, 2])
     await ground.storage.blobs.putOnce(
       outputPath(jobId, block),

@@ -15,7 +15,7 @@ import {
   type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-/* Each attack starts `Hello` under the id of a command, which then asks for its own job: it gets that, or is told whose the id is. */
+/* Each attack starts `Hello` under the id of a command. The command then gets its own job, or the name of the owner of the id. */
 
 let ground: OrchestratorFixture;
 let issuer: TokenIssuer;
@@ -67,7 +67,7 @@ const jobAt = async (id: string, scope = `${host}/74`) =>
 type Attack = [what: string, who: string, origin: object | undefined, more?: object];
 const elsewhere = { host, repository: { id: 75, name: 'acme/other' } };
 
-/** What the attacker gets, and then the command: `runs`, or the name of the key that has its id. */
+/** The results of the attacker, then of the command: `runs`, or the name of the key that has the id. */
 const afterwards = async ([, who, origin, more = {}]: Attack) => {
   const jobId = createJobId();
   const headers = who === 'workflow' ? await token() : key(who);
@@ -80,7 +80,7 @@ const afterwards = async ([, who, origin, more = {}]: Attack) => {
   }
   const { id, request } = await jobAt(jobId);
   expect([own.status, id, request]).toEqual([202, own.body['id'], { taskName: 'Deploy', parameters: [] }]);
-  // Delivered again, it finds its own job, and only that.
+  // A redelivery finds only its own job.
   expect(await start(command)).toMatchObject({ status: 200, body: { id } });
   return [forged.status, 'runs'];
 };

@@ -31,8 +31,8 @@ beforeAll(async () => {
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
-/** Answers with its input as one JSON string. */
-/** A program that answers with its first input, as it is written. */
+/** Returns its input as one JSON string. */
+/** A program that returns its first input verbatim. */
 const writeFirst = `let text = '';
 process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => process.stdout.write(/"inputs":\\[([^\\],]*)/.exec(text)[1]));`;
 const readAsText = 'console.log(JSON.stringify(require("fs").readFileSync(0, "utf8")))';
@@ -198,7 +198,7 @@ test('the output of a program keeps its digits to the end of the job, and in a r
   let retryOf: string | undefined;
   for (let round = 0; round < 2; round += 1) {
     const id = await startComputeJob(platform, { ...request, ...(retryOf && { retryOf }) });
-    // People and programs see a text, since JavaScript would round the number.
+    // The view has a string, because JavaScript would round the number.
     expect(await platform.ended(id)).toMatchObject({
       state: 'completed',
       result: { inputs: 5, blocks: 5, sum },
@@ -279,7 +279,7 @@ test('unused inputs are removed after the retention', async () => {
   const keep = await open();
   await keep.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(keep.client);
   expect(await kept()).toEqual([true, true]);
-  // Storage dates by the second.
+  // Storage has timestamps with a resolution of one second.
   await waitUntil(async () => {
     await run('RemoveSources');
     return !(await kept())[1];

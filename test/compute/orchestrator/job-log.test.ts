@@ -38,7 +38,7 @@ const logOf = async (id: string, query = '') => {
   return v.parse(JobLog, body);
 };
 
-/** Appends as a runner does. */
+/** Appends to the log like a runner. */
 const append = async (id: string, bytes: string | Uint8Array<ArrayBuffer>) => {
   const link = ground.storage.blobs.signAppendLink(logPath(id), 600);
   await fetch(link, { method: 'PUT', headers: { 'x-ms-blob-type': 'AppendBlob', 'if-none-match': '*' } });
@@ -50,7 +50,7 @@ test('of a running task: its growing tail', async () => {
   const id = await talk();
   await append(id, 'one\ntwo\n');
   expect(await logOf(id)).toEqual({ v: 1, id, text: 'one\ntwo\n', bytes: 8, truncated: false });
-  // The last character is only half there.
+  // The last character is incomplete.
   await append(id, Uint8Array.from([...Buffer.from('thr'), 0xc3]));
   expect(await logOf(id)).toMatchObject({ text: 'one\ntwo\nthr', bytes: 12 });
   await append(id, Uint8Array.from([0xbc, 0x0a]));

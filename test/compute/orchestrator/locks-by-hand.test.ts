@@ -98,7 +98,7 @@ test('a job waits for a person, who has all slots, and gets the lock after the r
   expect((await release(platform, 'lisa', true)).status).toBe(200);
   await waitForRunning(platform, id);
 
-  // What a job has, no person takes, and none lets go of.
+  // A person can neither take nor release a job's lock.
   const held = { status: 409, body: { lock: { holders: [{ kind: 'job', job: id }] } } };
   expect(await take(platform, 'mona')).toMatchObject(held);
   expect(await release(platform, 'mona', true)).toMatchObject(held);

@@ -33,7 +33,7 @@ afterAll(() => ground.close());
 const modes = ['live', 'replay'] as const;
 const scope = 'github.com/1296269';
 const vm = { scope, key: 'vm/web-1' };
-/** By itself a job would look only after the test: an event has to tell it. */
+/** The first poll is after the end of the test: only an event can wake a job. */
 const seldom = { minLockPoll: 60, maxLockPoll: 60 };
 
 const holdersOf = async (platform: TestOrchestrator): Promise<unknown[]> =>
@@ -41,7 +41,7 @@ const holdersOf = async (platform: TestOrchestrator): Promise<unknown[]> =>
     holders.map((holder) => (holder.kind === 'job' ? holder.job : holder.person.name)),
   );
 const nobodyHas = async () => expect(await listPaths(ground.storage, locksPrefix)).toEqual([]);
-/** Starts jobs one after another, each once the one before has the lock or its place. */
+/** Starts jobs one after another, each after the one before has the lock or a position in the queue. */
 const startInOrder = async (
   platform: TestOrchestrator,
   count: number,
@@ -152,7 +152,7 @@ test('a job that does not wait', async () => {
     message: `The lock vm/web-1 is taken by ${first}`,
     startedAt: null,
   });
-  // It gave back what it had, and stands in no queue.
+  // It released its locks, and is in no queue.
   expect(await fetchLocks(platform, scope)).toMatchObject([
     { ...vm, holders: [{ job: first }], waiting: [] },
   ]);
@@ -173,7 +173,7 @@ test.each(modes)('a canceled job leaves the queue, sessions: %s', async (session
   });
   await end(platform, first);
   await waitForRunning(platform, third);
-  // The same waiter serves the wait and the work.
+  // The wait and the work share one waiter.
   await end(platform, third);
   await nobodyHas();
 });
@@ -274,7 +274,7 @@ test('an invalid lock does not count as free', async () => {
   const id = await startWithConditions(platform, { locks: [lock] });
   expect(await platform.ended(id)).toMatchObject({ state: 'failed', reason: 'internal', startedAt: null });
 
-  // It keeps no other lock from being given back.
+  // It does not prevent the release of other locks.
   expect(await fetchLocks(platform, scope)).toEqual([]);
   const holder = await startWithConditions(platform, { locks: [{ scope, key: 'z' }] });
   await waitForRunning(platform, holder);

@@ -107,7 +107,7 @@ test('the pin is checked again before the launch, unless the script has started'
     launch({ job, request: { taskName: 'Late', parameters: [], origin: {}, pin } });
 
   expect(await launchAs(createJobId())).toEqual({ timeoutSeconds: 9 });
-  // What the definition itself expects is not overruled.
+  // The pin does not override the digest in the definition.
   expect(orders).toMatchObject([{ sha256 }]);
   await put('pin.sh', '#!/bin/sh\nrm -r /\n');
   const job = createJobId();
@@ -141,6 +141,6 @@ test.each(['before', 'while'])('a job that ended %s its runner was launched has 
   const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
   const request = { taskName: 'Ended', parameters: [], origin: {} };
   expect(await launch({ job, request })).toEqual({ stop });
-  // One that an earlier attempt has launched goes too.
+  // A runner that an earlier attempt launched is removed, too.
   expect(calls).toEqual(when === 'before' ? ['remove'] : ['launch', 'remove']);
 });

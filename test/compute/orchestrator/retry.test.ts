@@ -27,7 +27,7 @@ const open = async (): Promise<TestOrchestrator> => {
   return platform;
 };
 
-/** What a worker of `sum` would have written. */
+/** The output that a worker of `sum` would write. */
 const done = (job: JobId, block: number, output: unknown = block) =>
   ground.storage.blobs.putOnce(
     outputPath(job, block),
@@ -39,7 +39,7 @@ const failed = (job: JobId, block: number) =>
     JSON.stringify({ v: 1, job, block, state: 'failed', error: { code: 'gave-up', message: 'no' } }),
   );
 
-/** A worker that notes which blocks it gets. */
+/** Starts a worker that records the blocks it receives. */
 const noting = () => {
   const blocks: number[] = [];
   startFakeWorker(ground, {

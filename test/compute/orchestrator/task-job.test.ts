@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterEach(() => ground.settle());
 afterAll(() => ground.close());
 
-/** A launcher whose runners do what a test says. */
+/** Creates a launcher whose runners a test controls. */
 const launcherOf = (run: (order: RunSpec) => Promise<RunnerState>) => {
   const orders: RunSpec[] = [];
   const removed: JobId[] = [];
@@ -207,7 +207,7 @@ test('a lock of the definition applies to every caller and every request', async
   const second = await startTask(platform, { taskName: 'Alone', origin: origin(2), conditions: open });
   await waitUntil(async () => (await platform.view(second)).state === 'waiting');
   expect(await platform.view(second)).toMatchObject({
-    // Which job of the other repository has it is not told.
+    // The response does not reveal the other repository's job.
     waiting: { for: 'lock', scope: 'tasks', key: 'vm/mona', holders: [], elsewhere: 1, ahead: 0 },
   });
   const third = await startTask(platform, { taskName: 'Alone', origin: origin(1) });
@@ -348,7 +348,7 @@ test('the tail of a long log starts at a line', async () => {
 test.each(['live', 'replay'] as const)('a real runner, sessions: %s', async (sessions) => {
   const launcher = createProcessLauncher({ folder: join(ground.folder, `runs-${sessions}`), log });
   ground.releases.push(() => launcher.close());
-  // Looks are rare: the event tells of the end.
+  // Polls are rare: only the event can report the exit.
   const platform = await openTestOrchestrator(ground, { launcher, sessions, timing: { minRunnerPoll: 20 } });
   startFakeRelay(ground, platform);
   const good = await startTask(platform);

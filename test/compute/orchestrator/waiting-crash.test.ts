@@ -30,7 +30,7 @@ afterAll(async () => {
 const entry = fileURLToPath(new URL('../../fixtures/orchestrator/waiting-host.ts', import.meta.url));
 const lock = { scope: 'github.com/1', key: 'vm/web-1' };
 
-/** Runs the process until its jobs wait, and kills it there. */
+/** Runs the process until its jobs wait, and kills it. */
 const killedWaiting = async (file: string): Promise<[JobId, JobId]> => {
   let ids: string[] = [];
   const child = startChild({

@@ -14,7 +14,7 @@ import {
 } from '../../../fixtures/orchestrator/test-authenticator.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../../fakes/token-issuer.ts';
 
-/* A caller that can start jobs can lease names of its repository. Here it tries to keep others from answering. */
+/* A caller that can start jobs can lease names of its repository. Here it tries to prevent others from answering. */
 
 let ground: OrchestratorFixture;
 let issuer: TokenIssuer;
@@ -89,7 +89,7 @@ describe('a key of another repository', () => {
     'tracker/77',
   ])('takes no name of this one: %s', async (name) => {
     const status = await take(key('of-75'), name, 'action', name.startsWith('reply') ? 60 : week);
-    // A name that it may take is another one than what an entry asks for.
+    // The lease of this name is not the one that an entry requests.
     if (status === 200) expect(['entry/127.0.0.1/075/9']).toContain(name);
     else expect(['403 name', 400]).toContain(status);
     expect(await take(bot, 'entry/127.0.0.1/74/9', 'app', week)).toBe(200);
@@ -108,7 +108,7 @@ describe('the claim of a comment', () => {
         ]);
     const id = next();
     expect(await take(key('hello'), claim(id), 'action', week)).toBe(200);
-    // It keeps no Action from the comment.
+    // It does not prevent the Action from answering.
     for (const who of [key('action'), key('entry'), await workflow('chatops.yml')])
       expect(await take(who, claim(id), 'action', week)).toBe(200);
     expect(await take(key('entry'), claim(next()), 'app', week)).toBe(200);
@@ -125,7 +125,7 @@ describe('the claim of a comment', () => {
       '403 takeOver',
     );
     expect(await take(bot, claim(id), 'app', week)).toBe(200);
-    // An entry takes nothing over from the platform.
+    // An entry cannot take over a lease of the platform.
     expect(await take(key('entry'), claim(id), 'action', week, { takeOver: true })).toBe(409);
   });
 
@@ -170,7 +170,7 @@ describe('the lease of a reply', () => {
         expect(await take(key(who), reply(subject), 'the-bot', 60)).toBe(200);
       for (const [n, who] of (await callers()).entries())
         expect(await take(who, reply(subject), `writer-${n}`, 20)).toBe(200);
-      // Nor given back.
+      // It cannot be released either.
       for (const [n] of (await callers()).entries())
         expect(await release(key('hello'), reply(subject), `writer-${n}`)).toBe(200);
       for (const who of await callers()) expect(await take(who, reply(subject), 'another', 20)).toBe(409);
@@ -201,11 +201,11 @@ test('the lease of a reply to a step is not blocked by a workflow that cannot an
     [await workflow('chatops.yml', '76'), 'chatops'],
   ] as const)
     expect([holder, await take(who, name, holder, 60)]).toEqual([holder, 200]);
-  // Those that answer comments share one.
+  // Workflows that answer comments share a lease.
   expect(await take(await workflow('sweep.yml', '76'), name, 'sweep', 60)).toBe(409);
   expect(await release(hello, name, 'chatops')).toBe(200);
   expect(await take(await workflow('sweep.yml', '76'), name, 'sweep', 60)).toBe(409);
-  // The runs of one workflow share theirs.
+  // The runs of one workflow share a lease.
   expect(await take(hello, name, 'another-run', 60)).toBe(409);
 });
 

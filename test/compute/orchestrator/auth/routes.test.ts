@@ -101,7 +101,7 @@ describe('each route', () => {
         key('the-key-to-nothing'),
         { authorization: `Basic ${platformKey}` },
         { authorization: `Bearer ${platformKey}` },
-        // A wrong key is not made good by a token.
+        // A token does not make up for a wrong key.
         { ...key('the-key-to-nothing'), ...(await token()) },
       ]) {
         const answer = await platform.call(method, path, method === 'POST' ? {} : undefined, headers);
@@ -189,9 +189,9 @@ describe('a guest starts', () => {
         message: 'This caller does not have the scope "start" for the task Walk.',
       },
     ]);
-    // Whether there is such a task is not told.
+    // The response does not reveal whether the task exists.
     expect((await start('Nothing', await token())).status).toBe(403);
-    // A key that names no tasks starts none.
+    // A key without tasks cannot start tasks.
     expect((await start('Talk', key('the-key-of-two'))).status).toBe(403);
     const pi = await platform.call(
       'POST',
@@ -236,7 +236,7 @@ describe('a guest has leases', () => {
   ])('and no others: %s', async (name) => {
     expect(await ask('leases', name)).toBe(403);
     expect(await ask('leases/release', name)).toBe(403);
-    // A key that is not confined to repositories leads no bots either.
+    // A key for all repositories cannot take part in the leader election of the bots either.
     const { status, body } = await platform.call(
       'POST',
       'leases',
@@ -473,11 +473,11 @@ describe("another repository's job", () => {
         const body = { by: toPerson('lisa'), code };
         expect((await platform.call('POST', `jobs/${id}/${verdict}`, body, headers)).status).toBe(404);
       }
-      // Its id keeps nobody from a job.
+      // Its id does not prevent another job.
       const under = await post(compute, work({ jobId: id }));
       expect([under.status, under.body['id'] === id]).toEqual([202, false]);
       expect((await get(`jobs/${id}`)).body['id']).toBe(under.body['id']);
-      // What that job is found by is not the id of its outputs: nothing is taken over from the other one.
+      // The requested id is not the id of its outputs: nothing is reused from the other job.
       expect((await post(`jobs/${id}/cancel`, {})).status).toBe(202);
       await waitUntil(async () => (await get(`jobs/${id}`)).body['endedAt'] !== null);
       expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');

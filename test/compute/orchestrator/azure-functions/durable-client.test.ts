@@ -17,7 +17,7 @@ import {
   type OrchestratorFixture,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-/* The client for Azure, over durable-functions' own client, against the Durable HTTP API of the embedded host. */
+/* The client for Azure on top of durable-functions' client, against the Durable HTTP API of the embedded host. */
 
 const key = 'system-key';
 const taskHub = 'hub';
@@ -36,11 +36,11 @@ const app: OrchestratorApp = {
   timers: [],
 };
 
-/** durable-functions' client as a function of a Functions app gets it, with the data that the host gives it. */
+/** durable-functions' client as a function of a Functions app gets it, with data from the host. */
 const clientOf = (data: unknown): df.DurableClient => {
   const input = { type: 'durableClient', name: 'client' };
   const context = { options: { extraInputs: [input] }, extraInputs: { get: () => data } };
-  // Without a host name it would take the host to be at its usual local port.
+  // Without a host name, it would use the host's default local port.
   process.env['WEBSITE_HOSTNAME'] = 'test';
   const client = df.getClient(context as never);
   delete process.env['WEBSITE_HOSTNAME'];
@@ -153,5 +153,5 @@ test('an error contains no key', async () => {
     },
     ground.storage.blobs,
   );
-  await expect(wrong.status('x')).rejects.toThrow(/answered 40[13] to a GET$/);
+  await expect(wrong.status('x')).rejects.toThrow(/responded 40[13] to a GET$/);
 });

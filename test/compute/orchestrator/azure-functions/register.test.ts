@@ -29,7 +29,7 @@ const registeredBy = async (entry: string, environment: Record<string, string>):
   return JSON.parse(stdout) as Registered;
 };
 
-/** The bundle, made as `.ci/build.ts` makes it. */
+/** Builds the bundle like `.ci/build.ts`. */
 const bundled = async (): Promise<string> => {
   const outfile = join(folder, 'orchestrator.mjs');
   await build({

@@ -16,7 +16,7 @@ import {
   resolveParameters,
 } from '../../../../compute/orchestrator/catalogue/resolve-parameters.ts';
 
-/* A definition is read with each request for its task: that is bounded work, whatever the definition holds. */
+/* A definition is parsed with each request for its task. The work is limited, whatever the definition contains. */
 
 afterEach(() => void jest.restoreAllMocks());
 

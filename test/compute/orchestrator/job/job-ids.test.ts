@@ -96,7 +96,7 @@ describe('an id that another repository uses', () => {
     expect(id).not.toBe(jobId);
     expect(await post(request)).toMatchObject({ status: 200, body: { id, started: false } });
 
-    // Whoever asks by the id it asked for finds its own job; the other repository's stays what it was.
+    // A request with this id finds the caller's own job; the other repository's job is unchanged.
     expect(await get(jobId, await action())).toMatchObject({ id, request: { taskName: 'Deploy' } });
     expect(await get(`${jobId}?scope=${scope(74)}`)).toMatchObject({ id });
     expect(await get(`${jobId}?scope=${scope(75)}`)).toMatchObject({ id: jobId });

@@ -45,12 +45,12 @@ test('always: as many holders as slots, in the order of requests, and no free sl
         expect(new Set(getLockJobs(after)).size).toBe(getLockJobs(after).length);
         expect(persons === 0 || after.holders.length === 1).toBe(true);
         if (after.waiting.length > 0) expect(room).toBeLessThanOrEqual(0);
-        // Nobody is overtaken: who still waits stands as before, behind all who got it.
+        // No job is overtaken: the waiting jobs keep their order, behind all holders.
         const next = listGranted(lock, after);
         const stayed = waitingIn(lock).filter((id) => getLockJobs(after).includes(id));
         expect(stayed.slice(0, next.length)).toEqual(next);
         expect(waitingIn(after).slice(0, stayed.length - next.length)).toEqual(stayed.slice(next.length));
-        // The same change once more changes nothing.
+        // The same change again changes nothing.
         expect(apply(after)).toBe(after);
         lock = after;
       }

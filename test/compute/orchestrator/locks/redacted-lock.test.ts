@@ -7,7 +7,7 @@ const since = '2026-01-01T00:00:00.000Z';
 const job = (n: number) => `job-${String(n).padStart(32, '0')}`;
 const mona = { kind: 'person', person: { id: '1', name: 'mona' }, reason: 'move', since } as const;
 
-/** A lock with such owners of its holders, and of those who wait; an older version noted none. */
+/** A lock with these owners of its holders and waiting jobs; an older version stored none. */
 const lockOf = (
   scope: string,
   holders: (string | undefined)[],

@@ -86,7 +86,7 @@ const applied = (lock: Lock, change: Step): Lock => {
   return releaseByPerson(lock, person, false, now);
 };
 
-/** What a lock is to do, as plainly as it can be said: who has it, and who waits, with the slots they asked for. */
+/** A minimal model of a lock: its holders and waiting jobs, with the slots they requested. */
 type Model = { person: boolean; has: Map<number, number>; queue: [n: number, slots: number][] };
 
 const admit = ({ person: isPersons, has, queue }: Model): void => {
@@ -122,7 +122,7 @@ test('with any requests, there are never more holders than their fewest slots, i
       const model: Model = { person: false, has: new Map(), queue: [] };
       let lock = free;
       for (const change of steps) {
-        // As it is after it was written and read.
+        // As after writing and reading.
         lock = JSON.parse(JSON.stringify(applied(lock, change))) as Lock;
         changeModel(model, change);
         expect(held(lock)).toEqual([...model.has.keys()].toSorted((a, b) => a - b));
@@ -133,7 +133,7 @@ test('with any requests, there are never more holders than their fewest slots, i
         expect(lock.slots).toBe(all.length === 0 ? 1 : Math.min(...all));
         expect(model.has.size).toBeLessThanOrEqual(Math.min(...model.has.values()));
       }
-      // Nobody waits for ever: whoever leaves, in the end everybody had it.
+      // No job waits forever: in the end, every job has had the lock.
       const waited = lock.waiting.map(({ job: id }) => id);
       const had = new Set<string>();
       for (let left = applied(lock, { does: 'release' }); getLockJobs(left).length > 0;) {

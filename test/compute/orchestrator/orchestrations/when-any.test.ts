@@ -11,7 +11,7 @@ let folder: string;
 let host: DurableHost;
 const calls: string[] = [];
 
-/** Waits for two activities and two events together, one after another, then for a third event outside of any race. */
+/** Waits for two activities and two events together, one after another, then for a third event alone. */
 const racing: Orchestration = function* (context): Steps<string[]> {
   const { df } = context;
   const seen: string[] = [];
@@ -62,7 +62,7 @@ test.each(['live', 'replay'] as const)(
     await client.raiseEvent('one', 'Told', 2);
     letThrough.resolve();
     await waitUntil(() => calls.length === 3);
-    // Nobody waits for it in a race just now, and no stale waiter may swallow it.
+    // No call waits for it at the moment, and no old waiter must consume it.
     await client.raiseEvent('one', 'Told', 3);
     await waitUntil(async () => (await client.status('one'))?.runtimeStatus === 'Completed');
     expect((await client.status('one'))?.output).toEqual(['1', '2', '3']);
