@@ -12,25 +12,25 @@ export const readKey = (request: Request): string | undefined => {
 const hashKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
 /** Returns a function that compares keys with a known key in constant time. */
-export const createKeyCheck = (known: string): ((given: string) => boolean) => {
+export const createKeyCheck = (known: string): ((key: string) => boolean) => {
   const digest = hashKey(known);
-  return (given) => timingSafeEqual(hashKey(given), digest);
+  return (key) => timingSafeEqual(hashKey(key), digest);
 };
 
 /** Returns a function that finds the caller of a key; undefined for an unknown key. It compares with all keys, to take constant time. */
 export const createKeyLookup = (
   platform: readonly string[],
   rules: readonly KeyRule[],
-): ((given: string) => Caller | undefined) => {
+): ((key: string) => Caller | undefined) => {
   const known: [digest: Buffer, caller: Caller][] = [
     ...platform.map((key): [Buffer, Caller] => [hashKey(key), { kind: 'platform' }]),
     ...rules.map((rule): [Buffer, Caller] => [Buffer.from(rule.sha256, 'hex'), toCaller(rule)]),
   ];
-  return (given) => {
-    const digest = hashKey(given);
+  return (key) => {
+    const digest = hashKey(key);
     const [found] = known.filter(([each]) => timingSafeEqual(digest, each));
     // The settings contain only digests of keys; this key has one of them.
-    if (found) registerSecret(given);
+    if (found) registerSecret(key);
     return found?.[1];
   };
 };

@@ -48,7 +48,7 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     const identity = await identify(request);
     if (identity.outcome === 'known') return { ok: true, caller: identity.caller };
     const { reason } = identity;
-    const err = identity.outcome === 'unverified' ? identity.fault : undefined;
+    const err = identity.outcome === 'unverified' ? identity.error : undefined;
     throttledLog.warn({ reason, err, path: new URL(request.url).pathname }, 'rejected a request');
     return { ok: false, response: toRefusalResponse(identity) };
   };

@@ -159,7 +159,7 @@ const isAmong = (repositories: Repositories, host: string | undefined, id: numbe
  */
 export type UnverifiedCredential =
   | { outcome: 'nobody'; reason: string }
-  | { outcome: 'unverified'; reason: string; fault: Error };
+  | { outcome: 'unverified'; reason: string; error: Error };
 
 /** The owner of a credential. `untrusted`: it is valid, but no rule trusts its owner; the response contains the reason. */
 export type CredentialIdentity =

@@ -48,7 +48,7 @@ export const createKeyResolver = (url: URL, times: Partial<JwksTimes> = {}): JWT
     cooldownDuration: cooldown,
     timeoutDuration: timeout,
   });
-  let outage: { until: number; fault: unknown } = { until: 0, fault: undefined };
+  let outage: { until: number; error: unknown } = { until: 0, error: undefined };
 
   const resolveCached: JWTVerifyGetKey = async (header, token) => {
     const { uat: at, jwks } = cache as Partial<ExportedJWKSCache>;
@@ -57,16 +57,16 @@ export const createKeyResolver = (url: URL, times: Partial<JwksTimes> = {}): JWT
     } catch (error) {
       if (!isTokenFault(error)) throw error;
     }
-    throw new KeysUnreachableError('Could not fetch the keys of the token issuer', { cause: outage.fault });
+    throw new KeysUnreachableError('Could not fetch the keys of the token issuer', { cause: outage.error });
   };
 
   return async (header, token) => {
     if (Date.now() < outage.until) return resolveCached(header, token);
     try {
       return await remote(header, token);
-    } catch (fault) {
-      if (isTokenFault(fault)) throw fault;
-      outage = { until: Date.now() + retryDelay, fault };
+    } catch (error) {
+      if (isTokenFault(error)) throw error;
+      outage = { until: Date.now() + retryDelay, error };
       return resolveCached(header, token);
     }
   };

@@ -99,8 +99,8 @@ const ApplicationRule = v.strictObject(
 export type ApplicationRule = v.InferOutput<typeof ApplicationRule>;
 
 /** A rule that trusts tokens. A problem is reported for the kind of rule that the input resembles. */
-export const TrustRule = v.lazy((given): v.GenericSchema<unknown, TrustRule> =>
-  typeof given === 'object' && given !== null && ('tenant' in given || 'clientId' in given)
+export const TrustRule = v.lazy((input): v.GenericSchema<unknown, TrustRule> =>
+  typeof input === 'object' && input !== null && ('tenant' in input || 'clientId' in input)
     ? ApplicationRule
     : WorkflowRule,
 );
@@ -121,7 +121,7 @@ const Address = v.pipe(v.string(addressMessage), v.url(addressMessage));
 /** An address without trailing slashes. */
 const BaseAddress = v.pipe(
   Address,
-  v.transform((given) => given.replace(/\/+$/, '')),
+  v.transform((url) => url.replace(/\/+$/, '')),
 );
 
 const sameRepositoriesMessage = 'expected the same repositories in all rules of one application';

@@ -38,7 +38,7 @@ export const verifyToken = async <const S extends v.GenericSchema>(
       : { outcome: 'nobody', reason: 'claims' };
   } catch (error) {
     if (error instanceof KeysUnreachableError)
-      return { outcome: 'unverified', reason: 'the issuer cannot be reached', fault: error };
+      return { outcome: 'unverified', reason: 'the issuer cannot be reached', error };
     if (error instanceof errors.JOSEError) return { outcome: 'nobody', reason: getReason(error) };
     throw error;
   }

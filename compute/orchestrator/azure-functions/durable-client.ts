@@ -46,10 +46,10 @@ export const createDurableClient = (
       if (other) return { started: false, status: other };
       try {
         await sdk.startNew(name, { instanceId: id, input });
-      } catch (fault) {
+      } catch (error) {
         const rival = await http.status(id);
         if (rival) return { started: false, status: rival };
-        throw fault;
+        throw error;
       }
       return { started: true, status: toPendingStatus(name, id, input) };
     },

@@ -39,7 +39,7 @@ type CompiledPattern = { pattern: RE2JS; size: number } | { fault: string };
 const patternCache = new LRUCache<string, CompiledPattern>({
   max: 1_000,
   maxSize: 500_000,
-  sizeCalculation: (made) => ('fault' in made ? 1 : made.size),
+  sizeCalculation: (compiled) => ('fault' in compiled ? 1 : compiled.size),
 });
 
 const compile = (source: string): CompiledPattern => {
@@ -75,10 +75,10 @@ export class BoundedMatcher {
 
   /** Returns whether a whole value matches a pattern; `exhausted` if that needs too many steps. */
   match(source: string, value: string): 'match' | 'mismatch' | 'exhausted' {
-    const made = compileOnce(source);
-    if ('fault' in made) return 'mismatch';
-    this.#steps += made.size * Buffer.byteLength(value);
+    const compiled = compileOnce(source);
+    if ('fault' in compiled) return 'mismatch';
+    this.#steps += compiled.size * Buffer.byteLength(value);
     if (this.#steps > maxMatchingSteps) return 'exhausted';
-    return made.pattern.matcher(value).matches() ? 'match' : 'mismatch';
+    return compiled.pattern.matcher(value).matches() ? 'match' : 'mismatch';
   }
 }

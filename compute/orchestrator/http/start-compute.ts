@@ -106,7 +106,7 @@ const checkParameters = (
   { parameters }: ComputeRequest,
 ): ParseResult<Record<string, unknown>> => {
   const names = getParameterNames(schema);
-  const unknown = names && Object.keys(parameters).find((given) => !names.includes(given));
+  const unknown = names && Object.keys(parameters).find((parameter) => !names.includes(parameter));
   if (names && unknown !== undefined) return rejectUndeclaredParameter(`algorithm ${name}`, unknown, names);
   const filled = parseInput(v.object({ parameters: schema }), { parameters });
   return filled.ok ? { ok: true, value: filled.value.parameters as Record<string, unknown> } : filled;

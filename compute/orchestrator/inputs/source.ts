@@ -36,13 +36,13 @@ export class UploadedInputs {
 
   /** Checks each line up to the first problem, and yields to the event loop meanwhile. */
   async findFirstProblem(
-    look: (line: string, field: string) => ParseResult<unknown>,
+    check: (line: string, field: string) => ParseResult<unknown>,
   ): Promise<ParseResult<UploadedInputs>> {
-    const breathe = createYielder(new AbortController().signal);
+    const yieldIfDue = createYielder(new AbortController().signal);
     for (let n = 0; n < this.count; n += 1) {
-      const read = look(this.#text(n, 1), `line ${n + 1}`);
+      const read = check(this.#text(n, 1), `line ${n + 1}`);
       if (!read.ok) return read;
-      await breathe();
+      await yieldIfDue();
     }
     return { ok: true, value: this };
   }

@@ -21,7 +21,7 @@ const emptyStatus: JobStatus = { startedAt: null, waiting: null, approvals: [] }
 /** Returns what a job waits for, its approvals and its start: from its output if it has completed, otherwise from its custom status. */
 export const getJobStatus = ({ status, end }: JobInstance): JobStatus => {
   if (end) return { startedAt: end.startedAt, waiting: null, approvals: end.approvals };
-  const shown = v.safeParse(JobStatus, status.customStatus);
-  const jobStatus = shown.success ? shown.output : emptyStatus;
+  const parsed = v.safeParse(JobStatus, status.customStatus);
+  const jobStatus = parsed.success ? parsed.output : emptyStatus;
   return isLive(status) ? jobStatus : { ...jobStatus, waiting: null };
 };

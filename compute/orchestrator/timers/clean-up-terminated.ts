@@ -24,7 +24,7 @@ export const cleanUpTerminated = (dependencies: CleanUpDependencies): TimerFunct
     everySeconds: 10,
     handle: async (client) => {
       const ended = new Set<string>();
-      const faults: unknown[] = [];
+      const errors: unknown[] = [];
       const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
       for await (const status of listInstances(client, filter)) {
         ended.add(status.instanceId);
@@ -37,12 +37,12 @@ export const cleanUpTerminated = (dependencies: CleanUpDependencies): TimerFunct
             await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
           }
           seen.add(status.instanceId);
-        } catch (fault) {
-          faults.push(fault);
+        } catch (error) {
+          errors.push(error);
         }
       }
       for (const id of seen) if (!ended.has(id)) seen.delete(id);
-      if (faults.length > 0) throw new AggregateError(faults, 'Could not clean up after all ended jobs');
+      if (errors.length > 0) throw new AggregateError(errors, 'Could not clean up after all ended jobs');
     },
   };
 };

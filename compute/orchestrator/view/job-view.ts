@@ -96,13 +96,13 @@ const redactRequest = (input: JobInput): Record<string, unknown> => {
   if (input.kind === 'compute') {
     const { algorithm, inputCount, inputs, timeoutSeconds } = input.request;
     const blockSize = getBlockSize(input.request);
-    const shown = { algorithm, inputCount, parameters: input.parameters, blockSize, timeoutSeconds };
-    return inputs ? { ...shown, inputs } : shown;
+    const redacted = { algorithm, inputCount, parameters: input.parameters, blockSize, timeoutSeconds };
+    return inputs ? { ...redacted, inputs } : redacted;
   }
   const { taskName, parameters, timeoutSeconds } = input.request;
-  const shown = parameters.map(({ name, value }) => ({
+  const redacted = parameters.map(({ name, value }) => ({
     name,
     value: input.secrets.includes(name) ? secretMask : value,
   }));
-  return { taskName, parameters: shown, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  return { taskName, parameters: redacted, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
 };

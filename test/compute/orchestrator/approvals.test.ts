@@ -21,19 +21,19 @@ import {
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
 import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 const modes = ['live', 'replay'] as const;
 
 test.each(modes)('nothing runs before another person approves, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions });
-  startFakeRelay(ground, platform);
-  startFakeWorker(ground);
+  const platform = await openTestOrchestrator(fixture, { sessions });
+  startFakeRelay(fixture, platform);
+  startFakeWorker(fixture);
   const id = await startWithConditions(platform, { approval }, { timeoutSeconds: 60 });
   const waiting = await waitForWaiting(platform, id, 'approval');
   expect(waiting).toMatchObject({
@@ -50,7 +50,7 @@ test.each(modes)('nothing runs before another person approves, sessions: %s', as
   const { body } = await platform.call('GET', 'jobs?state=waiting');
   expect(body.jobs.map((job) => job.id)).toEqual([id]);
   expect((await platform.call('GET', 'jobs?state=running')).body.jobs).toEqual([]);
-  expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
+  expect(await listPaths(fixture.storage, `input/${id}/`)).toEqual([]);
   expect((await platform.client.list({ prefix: toBatchPrefix(id) })).instances).toEqual([]);
 
   expect(await approve(platform, id, 'lisa')).toMatchObject({ status: 202, body: { v: 1, id, missing: 0 } });
@@ -71,7 +71,7 @@ test.each(modes)('nothing runs before another person approves, sessions: %s', as
 });
 
 test.each(modes)('two people must approve, each counts once, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions });
+  const platform = await openTestOrchestrator(fixture, { sessions });
   const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   await waitForWaiting(platform, id, 'approval');
   const twice = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'lisa')]);
@@ -95,7 +95,7 @@ test.each(modes)('two people must approve, each counts once, sessions: %s', asyn
 });
 
 test('two concurrent approvals both get the right response', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   const answers = await Promise.all([approve(platform, id, 'lisa'), approve(platform, id, 'hubot')]);
   expect(answers.map(({ status }) => status)).toEqual([202, 202]);
@@ -106,7 +106,7 @@ test('two concurrent approvals both get the right response', async () => {
 });
 
 test.each(modes)('an invalid verdict changes nothing, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions });
+  const platform = await openTestOrchestrator(fixture, { sessions });
   const id = await startWithConditions(platform, { approval });
   await waitForWaiting(platform, id, 'approval');
   expect(await approve(platform, id, 'lisa', 'another000')).toMatchObject({
@@ -144,7 +144,7 @@ test.each([
   ['lisa', 'not on a Friday'],
   ['mona', null],
 ] as const)('%s rejects: %s', async (name, reason) => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startWithConditions(platform, { approval: { ...approval, count: 2 } });
   await approve(platform, id, 'hubot');
   expect(await reject(platform, id, name, reason)).toMatchObject({ status: 202, body: { v: 1, id } });
@@ -162,11 +162,11 @@ test.each([
   expect((await reject(platform, id, name, reason)).status).toBe(202);
   expect((await reject(platform, id, 'hubot', reason)).status).toBe(410);
   expect((await approve(platform, id, 'hubot')).status).toBe(410);
-  expect(await listPaths(ground.storage, `control/${id}/`)).toEqual([]);
+  expect(await listPaths(fixture.storage, `control/${id}/`)).toEqual([]);
 });
 
 test.each(modes)('an approval that expires, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions });
+  const platform = await openTestOrchestrator(fixture, { sessions });
   const id = await startWithConditions(platform, { approval: { ...approval, expiresSeconds: 1 } });
   expect(await platform.ended(id)).toMatchObject({
     state: 'timed-out',
@@ -178,7 +178,7 @@ test.each(modes)('an approval that expires, sessions: %s', async (sessions) => {
 });
 
 test.each(modes)('a cancel during the wait, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions });
+  const platform = await openTestOrchestrator(fixture, { sessions });
   const id = await startWithConditions(platform, { approval });
   await waitForWaiting(platform, id, 'approval');
   expect((await cancel(platform, id)).status).toBe(202);
@@ -191,7 +191,7 @@ test.each(modes)('a cancel during the wait, sessions: %s', async (sessions) => {
 });
 
 test.each(modes)('a cancel after the approval stops the work, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions });
+  const platform = await openTestOrchestrator(fixture, { sessions });
   const id = await startWithConditions(platform, { approval });
   await approve(platform, id, 'lisa');
   await waitForJob(platform, id, ({ startedAt }) => startedAt !== null);
@@ -200,7 +200,7 @@ test.each(modes)('a cancel after the approval stops the work, sessions: %s', asy
 });
 
 test('the timeout of a job starts with its work', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startWithConditions(platform, { approval }, { timeoutSeconds: 1 });
   const { createdAt } = await waitForWaiting(platform, id, 'approval');
   await new Promise((resolve) => setTimeout(resolve, 1_100));
@@ -212,16 +212,16 @@ test('the timeout of a job starts with its work', async () => {
 });
 
 test.each(modes)('a restart of the host changes nothing, sessions: %s', async (sessions) => {
-  const file = join(ground.folder, `again-${sessions}.db`);
-  const first = await openTestOrchestrator(ground, { sessions, file });
+  const file = join(fixture.folder, `again-${sessions}.db`);
+  const first = await openTestOrchestrator(fixture, { sessions, file });
   const id = await startWithConditions(first, { approval: { ...approval, count: 2 } });
   await approve(first, id, 'lisa');
   const before = await waitForWaiting(first, id, 'approval');
   await first.close();
 
-  const second = await openTestOrchestrator(ground, { sessions, file });
-  startFakeRelay(ground, second);
-  startFakeWorker(ground);
+  const second = await openTestOrchestrator(fixture, { sessions, file });
+  startFakeRelay(fixture, second);
+  startFakeWorker(fixture);
   expect(await second.view(id)).toEqual(before);
   expect(await approve(second, id, 'hubot')).toMatchObject({ status: 202, body: { missing: 0 } });
   expect(await second.ended(id)).toMatchObject({
@@ -231,7 +231,7 @@ test.each(modes)('a restart of the host changes nothing, sessions: %s', async (s
 });
 
 test('jobs without approval, and unknown jobs', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startWithConditions(platform, { locks: [] });
   await waitForRunning(platform, id);
   for (const tell of [

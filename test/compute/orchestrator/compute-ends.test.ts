@@ -23,17 +23,17 @@ import {
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 const atWork = async (options: Parameters<typeof openTestOrchestrator>[1] = {}) => {
-  const platform = await openTestOrchestrator(ground, options);
-  startFakeWorker(ground);
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, options);
+  startFakeWorker(fixture);
+  startFakeRelay(fixture, platform);
   return platform;
 };
 
@@ -51,7 +51,7 @@ test('some blocks failed: the others count, and ten of the failures are listed',
   });
   expect(job.failures).toHaveLength(10);
   expect(job.failures[1]).toEqual({ block: 2, code: 'compute-failed', message: 'no 2' });
-  expect(await listPaths(ground.storage, `input/${id}/`)).toEqual(fail.map((block) => inputPath(id, block)));
+  expect(await listPaths(fixture.storage, `input/${id}/`)).toEqual(fail.map((block) => inputPath(id, block)));
 });
 
 test('all blocks failed: the result is null', async () => {
@@ -63,7 +63,7 @@ test('all blocks failed: the result is null', async () => {
     progress: { done: 0, failed: 5, total: 5 },
     result: null,
   });
-  expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({
+  expect(await readBlobJson(fixture.storage, resultPath(id))).toMatchObject({
     result: null,
     blocks: { failed: 5 },
   });
@@ -78,8 +78,8 @@ test.each([
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'failed', reason: 'reduce-failed', message, progress: { done: 3 } });
   expect(Object.keys(job.links ?? {})).toEqual(['manifest', 'outputs']);
-  expect(await readBlobLines(ground.storage, outputsPath(id))).toHaveLength(3);
-  expect(await ground.storage.blobs.exists(resultPath(id))).toBe(false);
+  expect(await readBlobLines(fixture.storage, outputsPath(id))).toHaveLength(3);
+  expect(await fixture.storage.blobs.exists(resultPath(id))).toBe(false);
 });
 
 test('combine throws only when batches are joined', async () => {
@@ -92,16 +92,16 @@ test('a result that is too large for a status is only in its blob', async () => 
   const platform = await atWork();
   const id = await startComputeJob(platform, { inputCount: 2, parameters: { size: 20_000 } });
   expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: null });
-  expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({ result: { sum: 1 } });
+  expect(await readBlobJson(fixture.storage, resultPath(id))).toMatchObject({ result: { sum: 1 } });
 });
 
 test('an output that the algorithm does not produce fails only its block', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startComputeJob(platform, { inputCount: 2 });
   const verdict = { v: 1, job: id, block: 0, state: 'done', output: 'x' };
-  await ground.storage.blobs.putOnce(outputPath(id, 0), JSON.stringify(verdict));
+  await fixture.storage.blobs.putOnce(outputPath(id, 0), JSON.stringify(verdict));
   const told = { v: 1, job: id, block: 1, state: 'done', output: 41 };
-  await ground.storage.blobs.putOnce(outputPath(id, 1), JSON.stringify(told));
+  await fixture.storage.blobs.putOnce(outputPath(id, 1), JSON.stringify(told));
   const job = await platform.ended(id);
   expect(job).toMatchObject({
     state: 'completed-with-failures',
@@ -112,38 +112,38 @@ test('an output that the algorithm does not produce fails only its block', async
 });
 
 test('an invalid verdict is a failed block', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startComputeJob(platform, { inputCount: 2 });
-  await ground.storage.blobs.putOnce(outputPath(id, 0), 'not JSON');
-  await ground.storage.blobs.putOnce(
+  await fixture.storage.blobs.putOnce(outputPath(id, 0), 'not JSON');
+  await fixture.storage.blobs.putOnce(
     outputPath(id, 1),
     JSON.stringify({ v: 1, job: id, block: 0, state: 'done', output: 1 }),
   );
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'failed', reason: 'all-blocks-failed' });
   expect(job.failures.map(({ code }) => code)).toEqual(['output-invalid', 'output-invalid']);
-  expect(await readBlobLines(ground.storage, outputsPath(id))).toMatchObject([
+  expect(await readBlobLines(fixture.storage, outputsPath(id))).toMatchObject([
     { block: 0, state: 'failed' },
     { block: 1, state: 'failed' },
   ]);
 });
 
 test('outputs that storage loses are computed again', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const lost = new Set<number>();
-  startFakeWorker(ground, {
+  startFakeWorker(fixture, {
     before: async (block) => {
       // One of the last blocks deletes the outputs of some blocks that were reported as done.
       if (block === 55 && lost.size === 0) {
         await waitUntil(async () => ((await platform.view(id)).progress?.done ?? 0) > 20);
-        const some = (await listPaths(ground.storage, `output/${id}/`)).slice(3, 9);
+        const some = (await listPaths(fixture.storage, `output/${id}/`)).slice(3, 9);
         some.forEach((path) => lost.add(Number(path.slice(-11, -5))));
-        await ground.storage.blobs.delete(some as never);
+        await fixture.storage.blobs.delete(some as never);
       }
       return 'work' as const;
     },
   });
-  startFakeRelay(ground, platform);
+  startFakeRelay(fixture, platform);
   const id = await startComputeJob(platform, { inputCount: 60 });
   expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(60) } });
   expect(lost.size).toBe(6);
@@ -152,15 +152,15 @@ test('outputs that storage loses are computed again', async () => {
 test('a lost or invalid partial is computed again', async () => {
   let flushes = 0;
   const broken: Storage = {
-    ...ground.storage,
-    blobs: Object.create(ground.storage.blobs) as Storage['blobs'],
+    ...fixture.storage,
+    blobs: Object.create(fixture.storage.blobs) as Storage['blobs'],
   };
   const lost = new Set<string>();
   broken.blobs.put = async (path, body, type) => {
     const first = path.startsWith('partial/') && path.endsWith('.json') && !lost.has(path);
     if (first) lost.add(path);
     if (first && path.endsWith('0000.json')) return;
-    await ground.storage.blobs.put(path, first ? '{"v":1' : body, type);
+    await fixture.storage.blobs.put(path, first ? '{"v":1' : body, type);
   };
   const platform = await atWork({
     storage: broken,
@@ -177,15 +177,15 @@ test('a lost or invalid partial is computed again', async () => {
   expect(lost.size).toBe(2);
   expect(flushes).toBe(1);
   expect(await platform.client.status(toBatchId(id, 1, 1))).toMatchObject({ runtimeStatus: 'Completed' });
-  expect(await readBlobJson(ground.storage, partialPath(id, 1))).toMatchObject({ done: 10, failed: 0 });
+  expect(await readBlobJson(fixture.storage, partialPath(id, 1))).toMatchObject({ done: 10, failed: 0 });
 });
 
 test('a deadline ends a job as timed-out', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const jobId = createJobId();
   // They exist before the job, so that the count does not depend on timing.
   for (const block of [0, 1, 2])
-    await ground.storage.blobs.putOnce(
+    await fixture.storage.blobs.putOnce(
       outputPath(jobId, block),
       JSON.stringify({ v: 1, job: jobId, block, state: 'done', output: block }),
     );
@@ -200,7 +200,7 @@ test('a deadline ends a job as timed-out', async () => {
 });
 
 test('a raw terminate shows as canceled, and its batches end', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = await startComputeJob(platform, { inputCount: 4, timeoutSeconds: 60 });
   await waitUntil(async () => (await platform.client.status(toBatchId(id, 0)))?.runtimeStatus === 'Running');
   await platform.client.terminate(id, 'enough');
@@ -214,11 +214,11 @@ test('a raw terminate shows as canceled, and its batches end', async () => {
   await waitUntil(
     async () => (await platform.client.status(toBatchId(id, 0)))?.runtimeStatus === 'Completed',
   );
-  expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
+  expect(await listPaths(fixture.storage, `input/${id}/`)).toEqual([]);
 });
 
 test('a permanent error ends the job', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: { ...shortTiming, minRetryDelay: 0.001 } });
+  const platform = await openTestOrchestrator(fixture, { timing: { ...shortTiming, minRetryDelay: 0.001 } });
   const id = await startComputeJob(platform, { algorithm: 'faulty', inputCount: 2 });
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'failed', reason: 'internal' });
@@ -226,7 +226,7 @@ test('a permanent error ends the job', async () => {
 });
 
 test('an instance with an invalid input, started past our API, is not a job', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const id = createJobId();
   await platform.client.start('ComputeOrchestrator', id, { kind: 'compute' });
   await waitUntil(async () => (await platform.client.status(id))?.runtimeStatus === 'Failed');
@@ -240,15 +240,15 @@ test('jobs are purged after the retention, with batches and blobs', async () => 
   const other = await startComputeJob(platform, { inputCount: 3, timeoutSeconds: 60 });
   await platform.ended(id);
   await platform.ended(other);
-  const keep = await openTestOrchestrator(ground);
+  const keep = await openTestOrchestrator(fixture);
   const purge = (of: typeof platform) =>
     of.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
   await purge(keep);
   expect(await platform.view(id)).toMatchObject({ state: 'completed' });
-  expect(await ground.storage.blobs.exists(manifestPath(id))).toBe(true);
+  expect(await fixture.storage.blobs.exists(manifestPath(id))).toBe(true);
   await purge(platform);
   expect((await platform.call('GET', `jobs/${id}`)).status).toBe(404);
   expect(await platform.client.status(toBatchId(id, 0))).toBeUndefined();
   for (const container of ['input', 'output', 'partial', 'result', 'control'] as const)
-    expect(await listPaths(ground.storage, `${container}/${id}/`)).toEqual([]);
+    expect(await listPaths(fixture.storage, `${container}/${id}/`)).toEqual([]);
 });

@@ -14,18 +14,18 @@ import {
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessions) => {
   test('produces its result, with each block once', async () => {
-    const platform = await openTestOrchestrator(ground, { sessions });
-    startFakeWorker(ground);
-    startFakeRelay(ground, platform);
+    const platform = await openTestOrchestrator(fixture, { sessions });
+    startFakeWorker(fixture);
+    startFakeRelay(fixture, platform);
     const id = await startComputeJob(platform, { inputCount: 110, origin: { sender: 'mona' } });
     const job = await platform.ended(id);
     expect(job).toMatchObject({
@@ -37,7 +37,7 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       failures: [],
       endedBy: null,
     });
-    expect(await readBlobJson(ground.storage, resultPath(id))).toEqual({
+    expect(await readBlobJson(fixture.storage, resultPath(id))).toEqual({
       v: 1,
       job: id,
       kind: 'compute',
@@ -47,9 +47,9 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       inputs: { total: 110 },
       result: { sum: sumBelow(110) },
     });
-    const manifest = (await readBlobLines(ground.storage, manifestPath(id))) as Record<string, unknown>[];
+    const manifest = (await readBlobLines(fixture.storage, manifestPath(id))) as Record<string, unknown>[];
     expect(manifest.map(({ block }) => block)).toEqual(Array.from({ length: 110 }, (_, n) => n));
-    const bytes = await ground.storage.blobs.get(`output/${id}/000103.json`);
+    const bytes = await fixture.storage.blobs.get(`output/${id}/000103.json`);
     expect(manifest[103]).toEqual({
       block: 103,
       state: 'done',
@@ -59,24 +59,24 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
         .update(bytes ?? '')
         .digest('hex'),
     });
-    expect(await readBlobLines(ground.storage, outputsPath(id))).toHaveLength(110);
-    expect(await listPaths(ground.storage, `input/${id}/`)).toEqual([]);
+    expect(await readBlobLines(fixture.storage, outputsPath(id))).toHaveLength(110);
+    expect(await listPaths(fixture.storage, `input/${id}/`)).toEqual([]);
     for (const link of Object.values(job.links ?? {}))
       expect((await fetch(link?.url ?? '')).status).toBe(200);
     expect(Object.keys(job.links ?? {})).toEqual(['result', 'manifest', 'outputs']);
   });
 
   test('needs no event', async () => {
-    const platform = await openTestOrchestrator(ground, { sessions });
-    startFakeWorker(ground);
+    const platform = await openTestOrchestrator(fixture, { sessions });
+    startFakeWorker(fixture);
     const id = await startComputeJob(platform, { inputCount: 30 });
     expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(30) } });
   });
 
   test('tolerates repeated and reordered events', async () => {
-    const platform = await openTestOrchestrator(ground, { sessions });
-    startFakeWorker(ground);
-    startFakeRelay(ground, platform, (events) => [...events.toReversed(), ...events, ...events]);
+    const platform = await openTestOrchestrator(fixture, { sessions });
+    startFakeWorker(fixture);
+    startFakeRelay(fixture, platform, (events) => [...events.toReversed(), ...events, ...events]);
     const id = await startComputeJob(platform, { inputCount: 525, blockSize: 5 });
     expect(await platform.ended(id)).toMatchObject({
       state: 'completed',
@@ -86,40 +86,40 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
   });
 
   test('puts lost inputs and messages again', async () => {
-    const platform = await openTestOrchestrator(ground, { sessions });
+    const platform = await openTestOrchestrator(fixture, { sessions });
     const dropped = new Set<number>();
-    startFakeWorker(ground, {
+    startFakeWorker(fixture, {
       before: (block) => {
         if (block % 10 !== 3 || dropped.has(block)) return 'work';
         dropped.add(block);
         return 'drop';
       },
     });
-    startFakeRelay(ground, platform);
+    startFakeRelay(fixture, platform);
     const id = await startComputeJob(platform, { inputCount: 60 });
     expect(await platform.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(60) } });
     expect(dropped.size).toBe(6);
   });
 
   test('continues after a restart of its host', async () => {
-    const file = `${ground.folder}/restart-${sessions}.db`;
-    const first = await openTestOrchestrator(ground, { sessions, file });
+    const file = `${fixture.folder}/restart-${sessions}.db`;
+    const first = await openTestOrchestrator(fixture, { sessions, file });
     const id = await startComputeJob(first, { inputCount: 40 });
     let worked = 0;
-    const half = startFakeWorker(ground, { before: () => ((worked += 1) > 15 ? 'drop' : 'work') });
+    const half = startFakeWorker(fixture, { before: () => ((worked += 1) > 15 ? 'drop' : 'work') });
     await waitUntil(() => worked > 20);
     await half.stop();
     await first.close();
 
-    const second = await openTestOrchestrator(ground, { sessions, file });
-    startFakeWorker(ground);
+    const second = await openTestOrchestrator(fixture, { sessions, file });
+    startFakeWorker(fixture);
     expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(40) } });
   });
 
   test('is canceled, and shows by whom and its counts', async () => {
-    const platform = await openTestOrchestrator(ground, { sessions });
-    startFakeWorker(ground, { before: (block) => (block < 40 ? 'work' : 'drop') });
-    startFakeRelay(ground, platform);
+    const platform = await openTestOrchestrator(fixture, { sessions });
+    startFakeWorker(fixture, { before: (block) => (block < 40 ? 'work' : 'drop') });
+    startFakeRelay(fixture, platform);
     const id = await startComputeJob(platform, { inputCount: 205, blockSize: 1, parameters: { fail: '7' } });
     await waitUntil(async () => ((await platform.view(id)).progress?.done ?? 0) >= 40);
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
@@ -132,6 +132,6 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       links: null,
     });
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(410);
-    await waitUntil(async () => (await ground.storage.input.length()) === 0);
+    await waitUntil(async () => (await fixture.storage.input.length()) === 0);
   });
 });

@@ -12,11 +12,11 @@ import {
   type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
-  platform = await openTestOrchestrator(ground, {
+  fixture = await openOrchestratorFixture();
+  platform = await openTestOrchestrator(fixture, {
     algorithms: new Map([...testAlgorithms, ...createBuiltInAlgorithms()]),
     limits: { ...limits, inputs: 50_000, blocks: 200 },
   });
@@ -33,14 +33,14 @@ beforeAll(async () => {
       { parameterName: 'pass', secret: true, pattern: '\\d+' },
     ],
   };
-  await ground.storage.blobs.put('tasks/Greet.json', JSON.stringify(definition));
-  await ground.storage.blobs.put('tasks/Broken.json', '{');
-  await ground.storage.blobs.put('tasks/Other.json', JSON.stringify({ ...definition, taskName: 'Else' }));
-  await ground.storage.blobs.put('tasks/greet.sh', 'echo');
+  await fixture.storage.blobs.put('tasks/Greet.json', JSON.stringify(definition));
+  await fixture.storage.blobs.put('tasks/Broken.json', '{');
+  await fixture.storage.blobs.put('tasks/Other.json', JSON.stringify({ ...definition, taskName: 'Else' }));
+  await fixture.storage.blobs.put('tasks/greet.sh', 'echo');
 });
 afterAll(async () => {
-  await ground.settle();
-  await ground.close();
+  await fixture.settle();
+  await fixture.close();
 });
 
 const compute = (query: string, body?: unknown) =>
@@ -196,7 +196,7 @@ describe('starting a compute job', () => {
 });
 
 describe('the operator’s maximum timeout', () => {
-  const strict = () => openTestOrchestrator(ground, { limits: { ...limits, timeoutSeconds: 90 } });
+  const strict = () => openTestOrchestrator(fixture, { limits: { ...limits, timeoutSeconds: 90 } });
 
   test('limits compute jobs, whatever the request', async () => {
     const { call } = await strict();
@@ -220,7 +220,7 @@ describe('the operator’s maximum timeout', () => {
       body: { error: { field: 'timeoutSeconds', expected: 'an integer from 1 to 90' } },
     });
     const job = createJobId();
-    await ground.storage.blobs.put(`run/${job}/started`, '');
+    await fixture.storage.blobs.put(`run/${job}/started`, '');
     const launch = app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
     expect(await launch({ job, request })).toEqual({ timeoutSeconds: 90 });
     expect(await launch({ job, request: { ...request, timeoutSeconds: 60 } })).toEqual({

@@ -17,11 +17,11 @@ import {
 
 /* Each attack starts `Hello` under the id of a command. The command then gets its own job, or the name of the owner of the id. */
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  [fixture, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
   const { access, log } = openTestAuthenticator({
     issuer,
@@ -33,12 +33,12 @@ beforeAll(async () => {
       toKeyRule('entry-of-75', { name: 'bot of 75', repositories: [75], entry: true, ...hello }),
     ],
   });
-  platform = await openTestOrchestrator(ground, { access, log });
-  await putTasks(ground.storage, ['Hello', 'Deploy'], []);
+  platform = await openTestOrchestrator(fixture, { access, log });
+  await putTasks(fixture.storage, ['Hello', 'Deploy'], []);
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close()]);
+  await fixture.settle();
+  await Promise.all([fixture.close(), issuer.close()]);
 });
 
 const helloFile = 'octo-org/octo-repo/.github/workflows/hello.yml@refs/heads/main';
@@ -184,7 +184,7 @@ test('an id whose job was purged belongs to the command again, and the other job
   const first = await start(command);
   const id = String(first.body['id']);
   await waitUntil(async () => (await jobAt(id))['endedAt'] !== null);
-  const old = await openTestOrchestrator(ground, { retentionDays: 0 });
+  const old = await openTestOrchestrator(fixture, { retentionDays: 0 });
   await old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
   expect(await platform.client.status(id)).toBeUndefined();
   const forged = await start({ taskName: 'Hello', jobId, origin: elsewhere }, key('of-75'));

@@ -24,12 +24,12 @@ import {
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 /** Returns its input as one JSON string. */
 /** A program that returns its first input verbatim. */
@@ -44,14 +44,14 @@ const algorithms = createBuiltInAlgorithms({
 });
 
 const open = (options: TestOrchestratorOptions = {}) =>
-  openTestOrchestrator(ground, { algorithms, ...options });
+  openTestOrchestrator(fixture, { algorithms, ...options });
 
 const atWork = async (options: TestOrchestratorOptions = {}): Promise<TestOrchestrator> => {
   const platform = await open(options);
   const settings = { slots: 8, visibilitySeconds: 10, exitWhenIdleSeconds: Infinity };
-  const worker = startWorker({ storage: ground.storage, algorithms, ...settings, log });
-  ground.releases.push(() => worker.stop(1_000));
-  startFakeRelay(ground, platform);
+  const worker = startWorker({ storage: fixture.storage, algorithms, ...settings, log });
+  fixture.releases.push(() => worker.stop(1_000));
+  startFakeRelay(fixture, platform);
   return platform;
 };
 
@@ -68,7 +68,7 @@ describe('uploading', () => {
     const first = await put(platform, '1\n{"a":"ü"}\n[2]\n');
     expect(first).toMatchObject({ status: 200, body: { v: 1, count: 3 } });
     expect((await put(platform, '1\r\n{"a":"ü"}\r\n[2]')).body).toEqual(first.body);
-    const body = await ground.storage.blobs.get(sourcePath(String(first.body['sha256'])));
+    const body = await fixture.storage.blobs.get(sourcePath(String(first.body['sha256'])));
     expect(body?.toString()).toBe('1\n{"a":"ü"}\n[2]\n');
   });
 
@@ -164,7 +164,7 @@ test('workers get all their digits', async () => {
   const sha256 = await stored(platform, '1.50\n12345678901234567890\n{"b": 1, "a": [ 2 ]}\n');
   const request = { algorithm: 'exec', parameters: { program: 'same' }, blockSize: 2, inputs: { sha256 } };
   const id = await startComputeJob(platform, { ...request, inputCount: 3 });
-  const text = async (block: number) => (await ground.storage.blobs.get(inputPath(id, block)))?.toString();
+  const text = async (block: number) => (await fixture.storage.blobs.get(inputPath(id, block)))?.toString();
   await waitUntil(async () => (await text(1)) !== undefined && (await text(0)) !== undefined);
   expect(await text(0)).toMatch(/"inputs":\[1\.50,12345678901234567890\]\}$/);
   expect(await text(1)).toMatch(/"inputs":\[\{"b": 1, "a": \[ 2 \]\}\]\}$/);
@@ -179,7 +179,7 @@ test('a program gets all their digits, too', async () => {
   const id = await startComputeJob(platform, request);
   await platform.ended(id);
   const value = '{"inputs":[[12345678901234567890,1e400,-0.10000000000000000001]],"parameters":{}}';
-  expect(await readBlobJson(ground.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
+  expect(await readBlobJson(fixture.storage, outputPath(id, 0))).toMatchObject({ output: { value } });
 });
 
 test('the output of a program keeps its digits to the end of the job, and in a retry of the job', async () => {
@@ -193,7 +193,7 @@ test('the output of a program keeps its digits to the end of the job, and in a r
     inputCount: answers.length,
     blockSize: 1,
   };
-  const textOf = async (path: BlobPath) => (await ground.storage.blobs.get(path))?.toString() ?? '';
+  const textOf = async (path: BlobPath) => (await fixture.storage.blobs.get(path))?.toString() ?? '';
   const sum = '12354686100489308884.10000010000000000001';
   let retryOf: string | undefined;
   for (let round = 0; round < 2; round += 1) {
@@ -242,7 +242,7 @@ test('statistics with real workers; jobs share inputs, which are removed after t
     request: { inputs },
     result,
   });
-  expect(await readBlobJson(ground.storage, resultPath(id))).toMatchObject({
+  expect(await readBlobJson(fixture.storage, resultPath(id))).toMatchObject({
     inputs: { total: 250, sha256: inputs.sha256 },
   });
   const other = await startComputeJob(platform, { ...request, blockSize: 100 });
@@ -250,16 +250,16 @@ test('statistics with real workers; jobs share inputs, which are removed after t
 });
 
 test('inputs that are uploaded again during the check are not removed', async () => {
-  const blobs = Object.create(ground.storage.blobs) as Blobs;
-  const platform = await open({ retentionDays: -1, storage: { ...ground.storage, blobs } });
+  const blobs = Object.create(fixture.storage.blobs) as Blobs;
+  const platform = await open({ retentionDays: -1, storage: { ...fixture.storage, blobs } });
   const [sha256, other] = [await stored(platform, '"again"'), await stored(platform, '"once"')];
   blobs.list = async function* (prefix) {
-    yield* ground.storage.blobs.list(prefix);
+    yield* fixture.storage.blobs.list(prefix);
     await stored(platform, '"again"');
   };
   await platform.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(platform.client);
-  expect(await ground.storage.blobs.exists(sourcePath(other))).toBe(false);
-  expect(await ground.storage.blobs.exists(sourcePath(sha256))).toBe(true);
+  expect(await fixture.storage.blobs.exists(sourcePath(other))).toBe(false);
+  expect(await fixture.storage.blobs.exists(sourcePath(sha256))).toBe(true);
 });
 
 test('unused inputs are removed after the retention', async () => {
@@ -274,7 +274,7 @@ test('unused inputs are removed after the retention', async () => {
   const run = async (name: string) =>
     platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
   const kept = async () =>
-    await Promise.all([used, unused].map((sha256) => ground.storage.blobs.exists(sourcePath(sha256))));
+    await Promise.all([used, unused].map((sha256) => fixture.storage.blobs.exists(sourcePath(sha256))));
 
   const keep = await open();
   await keep.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(keep.client);

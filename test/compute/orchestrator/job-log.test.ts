@@ -13,19 +13,19 @@ import {
   type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
   const definition = { taskName: 'Talk', dockerImage: 'image', scriptName: 'talk.sh' };
-  await ground.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
-  await ground.storage.blobs.put('tasks/talk.sh', 'echo');
+  await fixture.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
+  await fixture.storage.blobs.put('tasks/talk.sh', 'echo');
   const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
-  platform = await openTestOrchestrator(ground, { launcher });
+  platform = await openTestOrchestrator(fixture, { launcher });
 });
 afterAll(async () => {
-  await ground.settle();
-  await ground.close();
+  await fixture.settle();
+  await fixture.close();
 });
 
 const talk = async () => {
@@ -40,7 +40,7 @@ const logOf = async (id: string, query = '') => {
 
 /** Appends to the log like a runner. */
 const append = async (id: string, bytes: string | Uint8Array<ArrayBuffer>) => {
-  const link = ground.storage.blobs.signAppendLink(logPath(id), 600);
+  const link = fixture.storage.blobs.signAppendLink(logPath(id), 600);
   await fetch(link, { method: 'PUT', headers: { 'x-ms-blob-type': 'AppendBlob', 'if-none-match': '*' } });
   const { status } = await fetch(`${link}&comp=appendblock`, { method: 'PUT', body: bytes });
   expect(status).toBe(201);

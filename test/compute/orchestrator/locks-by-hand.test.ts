@@ -19,15 +19,15 @@ import {
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
 import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
 afterEach(async () => {
-  await ground.settle();
-  expect(await listPaths(ground.storage, locksPrefix)).toEqual([]);
+  await fixture.settle();
+  expect(await listPaths(fixture.storage, locksPrefix)).toEqual([]);
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 const lock = { scope: 'github.com/1296269', key: 'vm/web-1' };
 const take = (platform: TestOrchestrator, name: PersonName, reason: string | null = null) =>
@@ -36,7 +36,7 @@ const release = (platform: TestOrchestrator, name: PersonName, force?: boolean) 
   platform.call('POST', 'locks/release', { ...lock, by: toPerson(name), force });
 
 test('a person takes, holds and releases a lock', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const held = {
     v: 1,
     ...lock,
@@ -65,7 +65,7 @@ test('a person takes, holds and releases a lock', async () => {
 });
 
 test('a reason can be as long as a value of a command', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const reason = 'x'.repeat(maxValueBytes);
   expect(await take(platform, 'mona', reason)).toMatchObject({
     body: { lock: { holders: [{ kind: 'person', reason }] } },
@@ -74,7 +74,7 @@ test('a reason can be as long as a value of a command', async () => {
 });
 
 test('of many concurrent people one gets it', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const names = ['mona', 'lisa', 'hubot'] as const;
   const answers = await Promise.all(names.map((name) => take(platform, name)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -83,8 +83,8 @@ test('of many concurrent people one gets it', async () => {
 });
 
 test('a job waits for a person, who has all slots, and gets the lock after the release', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: { minLockPoll: 60, maxLockPoll: 60 } });
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, { timing: { minLockPoll: 60, maxLockPoll: 60 } });
+  startFakeRelay(fixture, platform);
   await take(platform, 'mona', 'release day');
   const id = await startWithConditions(platform, { locks: [{ ...lock, slots: 2 }] });
   expect(await waitForWaiting(platform, id, 'lock')).toMatchObject({
@@ -114,6 +114,6 @@ test.each([
   ['POST', 'locks', { ...lock, by: toPerson('mona'), reason: 'x'.repeat(1_025) }, 'reason'],
   ['POST', 'locks/release', { ...lock, by: toPerson('mona'), force: 'yes' }, 'force'],
 ] as const)('refuses %s %s %j', async (method, path, body, field) => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   expect(await platform.call(method, path, body)).toMatchObject({ status: 400, body: { error: { field } } });
 });

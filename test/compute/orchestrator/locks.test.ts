@@ -23,12 +23,12 @@ import {
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
 import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 const modes = ['live', 'replay'] as const;
 const scope = 'github.com/1296269';
@@ -40,7 +40,7 @@ const holdersOf = async (platform: TestOrchestrator): Promise<unknown[]> =>
   (await fetchLocks(platform, scope)).flatMap(({ holders }) =>
     holders.map((holder) => (holder.kind === 'job' ? holder.job : holder.person.name)),
   );
-const nobodyHas = async () => expect(await listPaths(ground.storage, locksPrefix)).toEqual([]);
+const nobodyHas = async () => expect(await listPaths(fixture.storage, locksPrefix)).toEqual([]);
 /** Starts jobs one after another, each after the one before has the lock or a position in the queue. */
 const startInOrder = async (
   platform: TestOrchestrator,
@@ -61,8 +61,8 @@ const end = async (platform: TestOrchestrator, id: JobId) => {
 };
 
 test.each(modes)('jobs run one after another, in order of arrival, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions, timing: seldom });
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, { sessions, timing: seldom });
+  startFakeRelay(fixture, platform);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   expect(await platform.view(second)).toMatchObject({
     state: 'waiting',
@@ -79,7 +79,7 @@ test.each(modes)('jobs run one after another, in order of arrival, sessions: %s'
   await end(platform, first);
   await waitForRunning(platform, second);
   expect(await platform.view(third)).toMatchObject({ state: 'waiting' });
-  startFakeWorker(ground);
+  startFakeWorker(fixture);
   expect((await platform.ended(second)).state).toBe('completed');
   expect((await platform.ended(third)).state).toBe('completed');
   await nobodyHas();
@@ -87,7 +87,7 @@ test.each(modes)('jobs run one after another, in order of arrival, sessions: %s'
 
 test('a lock is durable before the work begins', async () => {
   const flushed = Promise.withResolvers<void>();
-  const platform = await openTestOrchestrator(ground, { flush: () => flushed.promise });
+  const platform = await openTestOrchestrator(fixture, { flush: () => flushed.promise });
   const id = await startWithConditions(platform, { locks: [vm] });
   await waitUntil(async () => (await holdersOf(platform)).length === 1);
   expect(await platform.view(id)).toMatchObject({ state: 'queued', startedAt: null });
@@ -98,7 +98,7 @@ test('a lock is durable before the work begins', async () => {
 });
 
 test('without an event, the next job gets the lock by polling', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
   await end(platform, first);
   await waitForRunning(platform, second);
@@ -107,8 +107,8 @@ test('without an event, the next job gets the lock by polling', async () => {
 });
 
 test('as many jobs run at once as there are slots', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: seldom });
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, { timing: seldom });
+  startFakeRelay(fixture, platform);
   const ids = await startInOrder(platform, 4, { ...vm, slots: 2 });
   expect(await holdersOf(platform)).toEqual(ids.slice(0, 2));
   expect(await platform.view(ids[3]!)).toMatchObject({
@@ -124,7 +124,7 @@ test('as many jobs run at once as there are slots', async () => {
 });
 
 test('many concurrent requests: never more holders than slots, and each request has a position', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const ids = await Promise.all(
     Array.from({ length: 12 }, () => startWithConditions(platform, { locks: [{ ...vm, slots: 3 }] })),
   );
@@ -142,7 +142,7 @@ test('many concurrent requests: never more holders than slots, and each request 
 });
 
 test('a job that does not wait', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const lock = { ...vm, whenTaken: 'refuse' };
   const [first] = (await startInOrder(platform, 1, lock)) as [JobId];
   const second = await startWithConditions(platform, { locks: [{ scope, key: 'free' }, lock] });
@@ -161,8 +161,8 @@ test('a job that does not wait', async () => {
 });
 
 test.each(modes)('a canceled job leaves the queue, sessions: %s', async (sessions) => {
-  const platform = await openTestOrchestrator(ground, { sessions, timing: seldom });
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, { sessions, timing: seldom });
+  startFakeRelay(fixture, platform);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   expect((await cancel(platform, second)).status).toBe(202);
   expect(await platform.ended(second)).toMatchObject({
@@ -179,7 +179,7 @@ test.each(modes)('a canceled job leaves the queue, sessions: %s', async (session
 });
 
 test('the wait for a lock is bounded', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: { minLockPoll: 0.1, maxLockWait: 0.5 } });
+  const platform = await openTestOrchestrator(fixture, { timing: { minLockPoll: 0.1, maxLockWait: 0.5 } });
   const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
   expect(await platform.ended(second)).toMatchObject({
     state: 'timed-out',
@@ -192,8 +192,8 @@ test('the wait for a lock is bounded', async () => {
 });
 
 test('approval comes before locks, and locks in their order', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: seldom });
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, { timing: seldom });
+  startFakeRelay(fixture, platform);
   const [holder] = (await startInOrder(platform, 1)) as [JobId];
   const locks = [{ scope, key: 'before' }, vm, { scope, key: 'after' }];
   const id = await startWithConditions(platform, { approval, locks });
@@ -215,7 +215,7 @@ test('approval comes before locks, and locks in their order', async () => {
 });
 
 test('the locks of a terminated and of a purged holder are released', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
   const ring = (name: string) =>
     platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
@@ -237,7 +237,7 @@ test.each(['LetGo', 'ReclaimLocks'])(
   async (timer) => {
     const holders: unknown[] = [];
     const remove = async () => void holders.push(await holdersOf(platform));
-    const platform = await openTestOrchestrator(ground, { launcher: { ...noLauncher, remove } });
+    const platform = await openTestOrchestrator(fixture, { launcher: { ...noLauncher, remove } });
     const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
     await platform.client.terminate(first, 'enough');
     await platform.app.timers.find(({ name }) => name === timer)?.handle(platform.client);
@@ -249,13 +249,13 @@ test.each(['LetGo', 'ReclaimLocks'])(
 );
 
 test.each(modes)('positions survive a restart of the host, sessions: %s', async (sessions) => {
-  const file = join(ground.folder, `locks-${sessions}.db`);
-  const before = await openTestOrchestrator(ground, { sessions, file });
+  const file = join(fixture.folder, `locks-${sessions}.db`);
+  const before = await openTestOrchestrator(fixture, { sessions, file });
   const [first, second, third] = (await startInOrder(before, 3)) as [JobId, JobId, JobId];
   const locks = await fetchLocks(before, scope);
   await before.close();
 
-  const after = await openTestOrchestrator(ground, { sessions, file });
+  const after = await openTestOrchestrator(fixture, { sessions, file });
   expect(await fetchLocks(after, scope)).toEqual(locks);
   expect(await waitForWaiting(after, third, 'lock')).toMatchObject({ waiting: { ahead: 1 } });
   await end(after, first);
@@ -268,9 +268,9 @@ test.each(modes)('positions survive a restart of the host, sessions: %s', async 
 });
 
 test('an invalid lock does not count as free', async () => {
-  const platform = await openTestOrchestrator(ground, { timing: { minRetryDelay: 0.001 } });
+  const platform = await openTestOrchestrator(fixture, { timing: { minRetryDelay: 0.001 } });
   const lock = { scope, key: 'broken' };
-  await ground.storage.blobs.put(lockPath(lock.scope, lock.key), 'not JSON');
+  await fixture.storage.blobs.put(lockPath(lock.scope, lock.key), 'not JSON');
   const id = await startWithConditions(platform, { locks: [lock] });
   expect(await platform.ended(id)).toMatchObject({ state: 'failed', reason: 'internal', startedAt: null });
 
@@ -281,12 +281,12 @@ test('an invalid lock does not count as free', async () => {
   await platform.client.terminate(holder, 'enough');
   await platform.client.purge(holder);
   await platform.app.timers.find(({ name }) => name === 'ReclaimLocks')?.handle(platform.client);
-  await ground.storage.blobs.delete([lockPath(lock.scope, lock.key)]);
+  await fixture.storage.blobs.delete([lockPath(lock.scope, lock.key)]);
   await nobodyHas();
 });
 
 test('scopes and keys of any length and kind', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const lock = { scope: `h/${'#?%/'.repeat(49)}`, key: `${'%/'.repeat(99)}..` };
   const id = await startWithConditions(platform, { locks: [lock] });
   await waitForRunning(platform, id);

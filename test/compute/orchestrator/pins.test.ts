@@ -16,14 +16,14 @@ import {
   type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
-const put = (name: string, text: string) => ground.storage.blobs.put(`tasks/${name}`, text);
+const put = (name: string, text: string) => fixture.storage.blobs.put(`tasks/${name}`, text);
 const define = (taskName: string, more: object = {}) =>
   put(`${taskName}.json`, JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'pin.sh', ...more }));
 
@@ -36,14 +36,14 @@ test('the list contains digests, and reads only changed blobs', async () => {
   await define('Pinned');
   await define('Bare', { scriptName: 'none.sh' });
   await put('pin.sh', '#!/bin/sh\n');
-  const blobs = Object.create(ground.storage.blobs) as Storage['blobs'];
+  const blobs = Object.create(fixture.storage.blobs) as Storage['blobs'];
   const read: string[] = [];
   blobs.get = (path) => {
     read.push(path);
-    return ground.storage.blobs.get(path);
+    return fixture.storage.blobs.get(path);
   };
-  const platform = await openTestOrchestrator(ground, { storage: { ...ground.storage, blobs } });
-  const definition = await ground.storage.blobs.get('tasks/Pinned.json');
+  const platform = await openTestOrchestrator(fixture, { storage: { ...fixture.storage, blobs } });
+  const definition = await fixture.storage.blobs.get('tasks/Pinned.json');
   expect(await digestsOf(platform, 'Pinned')).toEqual({
     definition: hash('sha256', definition ?? Buffer.alloc(0)),
     script: hash('sha256', Buffer.from('#!/bin/sh\n')),
@@ -56,7 +56,7 @@ test('the list contains digests, and reads only changed blobs', async () => {
   expect(await digestsOf(platform, 'Pinned')).toMatchObject({
     script: hash('sha256', Buffer.from('#!/bin/sh\necho\n')),
   });
-  await ground.storage.blobs.delete(['tasks/Bare.json']);
+  await fixture.storage.blobs.delete(['tasks/Bare.json']);
   expect(await digestsOf(platform, 'Bare')).toBeUndefined();
   expect(read).toEqual(['tasks/pin.sh']);
 });
@@ -66,7 +66,7 @@ test('a request starts only the definition and script it is pinned to', async ()
   await put('pin.sh', '#!/bin/sh\n');
   const orders: RunSpec[] = [];
   const launcher: Launcher = { ...noLauncher, launch: async (order) => void orders.push(order) };
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const pin = await digestsOf(platform, 'Pinned');
   const start = (more: object = {}) => platform.call('POST', 'tasks', { taskName: 'Pinned', pin, ...more });
   const changed = { status: 400, body: { error: { code: 'definition-changed', field: 'pin' } } };
@@ -100,7 +100,7 @@ test('the pin is checked again before the launch, unless the script has started'
     launch: async (order) => void orders.push(order),
     remove: async (job) => void removed.push(job),
   };
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const pin = await digestsOf(platform, 'Late');
   const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
   const launchAs = (job: string): Promise<LaunchResult> =>
@@ -116,7 +116,7 @@ test('the pin is checked again before the launch, unless the script has started'
     message: 'the definition or the script changed after the request',
   });
   expect(removed).toEqual([job]);
-  await ground.storage.blobs.putOnce(startedPath(job), '');
+  await fixture.storage.blobs.putOnce(startedPath(job), '');
   expect(await launchAs(job)).toEqual({ timeoutSeconds: 9 });
   expect(orders).toHaveLength(1);
 });
@@ -127,7 +127,7 @@ test.each(['before', 'while'])('a job that ended %s its runner was launched has 
   const job = createJobId();
   const calls: string[] = [];
   const stop = { reason: 'terminated', by: null } as const;
-  const mark = () => putCancellationMarker(ground.storage.blobs, job, stop);
+  const mark = () => putCancellationMarker(fixture.storage.blobs, job, stop);
   const launcher: Launcher = {
     ...noLauncher,
     launch: async () => {
@@ -136,7 +136,7 @@ test.each(['before', 'while'])('a job that ended %s its runner was launched has 
     },
     remove: async () => void calls.push('remove'),
   };
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   if (when === 'before') await mark();
   const launch = platform.app.registry.activities['LaunchRunner'] as ReturnType<typeof launchRunner>;
   const request = { taskName: 'Ended', parameters: [], origin: {} };

@@ -10,27 +10,27 @@ import {
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startRealWorker, startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 const algorithms = createBuiltInAlgorithms();
 
-const work = (): void => startRealWorker(ground, algorithms);
+const work = (): void => startRealWorker(fixture, algorithms);
 
 test.each(['live', 'replay'] as const)(
   'the same request has the same result, sessions: %s',
   async (sessions) => {
-    const platform = await openTestOrchestrator(ground, {
+    const platform = await openTestOrchestrator(fixture, {
       algorithms,
       sessions,
       timing: { minBatchPoll: 15 },
     });
     work();
-    startFakeRelay(ground, platform);
+    startFakeRelay(fixture, platform);
     const request = { algorithm: 'monte-carlo-pi', inputCount: 50 };
     const [one, two] = await Promise.all([
       startComputeJob(platform, request),
@@ -40,17 +40,17 @@ test.each(['live', 'replay'] as const)(
     const second = await platform.ended(two);
     expect(first).toMatchObject({ state: 'completed', progress: { done: 50, failed: 0, total: 50 } });
     expect(second.result).toEqual(first.result);
-    expect(await listPaths(ground.storage, `input/${one}/`)).toEqual([]);
-    await waitUntil(async () => (await ground.storage.input.length()) === 0);
+    expect(await listPaths(fixture.storage, `input/${one}/`)).toEqual([]);
+    await waitUntil(async () => (await fixture.storage.input.length()) === 0);
   },
 );
 
 test('a cancel empties the queue', async () => {
-  const platform = await openTestOrchestrator(ground, { algorithms });
+  const platform = await openTestOrchestrator(fixture, { algorithms });
   const id = await startComputeJob(platform, { algorithm: 'monte-carlo-pi', inputCount: 120 });
-  await waitUntil(async () => (await ground.storage.input.length()) > 40);
+  await waitUntil(async () => (await fixture.storage.input.length()) > 40);
   await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
   work();
   expect(await platform.ended(id)).toMatchObject({ state: 'canceled', endedBy: 'mona' });
-  await waitUntil(async () => (await ground.storage.input.length()) === 0);
+  await waitUntil(async () => (await fixture.storage.input.length()) === 0);
 });

@@ -14,27 +14,27 @@ import {
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startFakeRelay, startFakeWorker } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 const open = async (): Promise<TestOrchestrator> => {
-  const platform = await openTestOrchestrator(ground);
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture);
+  startFakeRelay(fixture, platform);
   return platform;
 };
 
 /** The output that a worker of `sum` would write. */
 const done = (job: JobId, block: number, output: unknown = block) =>
-  ground.storage.blobs.putOnce(
+  fixture.storage.blobs.putOnce(
     outputPath(job, block),
     JSON.stringify({ v: 1, job, block, state: 'done', output }),
   );
 const failed = (job: JobId, block: number) =>
-  ground.storage.blobs.putOnce(
+  fixture.storage.blobs.putOnce(
     outputPath(job, block),
     JSON.stringify({ v: 1, job, block, state: 'failed', error: { code: 'gave-up', message: 'no' } }),
   );
@@ -42,7 +42,7 @@ const failed = (job: JobId, block: number) =>
 /** Starts a worker that records the blocks it receives. */
 const noting = () => {
   const blocks: number[] = [];
-  startFakeWorker(ground, {
+  startFakeWorker(fixture, {
     before: (block) => {
       blocks.push(block);
       return 'work';
@@ -65,7 +65,7 @@ test('only the failed blocks run again, the others are reused', async () => {
   const job = await platform.ended(id);
   expect(job).toMatchObject({ state: 'completed', result: { sum: sumBelow(110) }, retryOf: earlier });
   expect(blocks.toSorted((a, b) => a - b)).toEqual([3, 104]);
-  expect(await readBlobJson(ground.storage, outputPath(id, 7))).toEqual({
+  expect(await readBlobJson(fixture.storage, outputPath(id, 7))).toEqual({
     v: 1,
     job: id,
     block: 7,
@@ -76,7 +76,7 @@ test('only the failed blocks run again, the others are reused', async () => {
   const again = await startComputeJob(platform, { inputCount: 110, retryOf: id });
   expect(await platform.ended(again)).toMatchObject({ state: 'completed', result: { sum: sumBelow(110) } });
   expect(blocks).toHaveLength(2);
-  expect(await readBlobLines(ground.storage, outputsPath(again))).toHaveLength(110);
+  expect(await readBlobLines(fixture.storage, outputsPath(again))).toHaveLength(110);
 });
 
 test('the existing outputs of a canceled job are reused, and no others', async () => {
@@ -104,7 +104,7 @@ describe('is refused', () => {
   test('of an unknown job, a running job, or a task', async () => {
     const platform = await open();
     const running = await startComputeJob(platform, request);
-    await ground.storage.blobs.put('tasks/Broken.json', '{');
+    await fixture.storage.blobs.put('tasks/Broken.json', '{');
     const task = createJobId();
     await platform.call('POST', 'tasks', { jobId: task, taskName: 'Broken' });
     await platform.ended(task);

@@ -17,10 +17,10 @@ import {
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
-  const { blobs } = ground.storage;
+  fixture = await openOrchestratorFixture();
+  const { blobs } = fixture.storage;
   await blobs.put('tasks/greet.sh', '#!/bin/sh\necho "Hello $who"\nexit ${code:-0}\n');
   const scriptParameters = [
     { parameterName: 'who', required: true },
@@ -43,8 +43,8 @@ beforeAll(async () => {
   };
   await blobs.put('tasks/Large.json', JSON.stringify(large));
 });
-afterEach(() => ground.settle());
-afterAll(() => ground.close());
+afterEach(() => fixture.settle());
+afterAll(() => fixture.close());
 
 /** Creates a launcher whose runners a test controls. */
 const launcherOf = (run: (order: RunSpec) => Promise<RunnerState>) => {
@@ -63,8 +63,8 @@ const launcherOf = (run: (order: RunSpec) => Promise<RunnerState>) => {
 };
 
 const ends = async (job: JobId, exit: Partial<ExitRecord>, text = 'Hello\n') => {
-  await ground.storage.blobs.putOnce(startedPath(job), '');
-  await ground.storage.blobs.put(logPath(job), text);
+  await fixture.storage.blobs.putOnce(startedPath(job), '');
+  await fixture.storage.blobs.put(logPath(job), text);
   const record = {
     v: 1,
     job,
@@ -75,7 +75,7 @@ const ends = async (job: JobId, exit: Partial<ExitRecord>, text = 'Hello\n') => 
     endedAt: 'now',
     ...exit,
   };
-  await ground.storage.blobs.putOnce(exitPath(job), JSON.stringify(record));
+  await fixture.storage.blobs.putOnce(exitPath(job), JSON.stringify(record));
 };
 
 const startTask = async (platform: TestOrchestrator, request: object = {}): Promise<JobId> => {
@@ -91,7 +91,7 @@ test('a script that ends with 0', async () => {
     await ends(job, { exitCode: 0 });
     return 'running';
   });
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const parameters = [
     { name: 'who', value: 'mona' },
     { name: 'pass', value: 'hunter2' },
@@ -147,7 +147,7 @@ test.each<[string, Partial<ExitRecord>, object]>([
     await ends(job, exit);
     return 'ended';
   });
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   expect(await platform.ended(await startTask(platform))).toMatchObject(expected);
 });
 
@@ -158,7 +158,7 @@ test.each([
   ['Lost', 'script-missing'],
 ])('what is wrong with the catalogue launches nothing: %s', async (taskName, reason) => {
   const { launcher, orders } = launcherOf(async () => 'running');
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const job = await platform.ended(await startTask(platform, { taskName }));
   expect(job).toMatchObject({ state: 'failed', reason });
   expect(orders).toEqual([]);
@@ -166,8 +166,8 @@ test.each([
 
 test('a job does not run without the current locks of its definition', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
-  const platform = await openTestOrchestrator(ground, { launcher });
-  const { blobs } = ground.storage;
+  const platform = await openTestOrchestrator(fixture, { launcher });
+  const { blobs } = fixture.storage;
   const parameters = [{ parameterName: 'who' }];
   const late = {
     taskName: 'LockedLate',
@@ -196,10 +196,10 @@ test('a job does not run without the current locks of its definition', async () 
 
 test('a lock of the definition applies to every caller and every request', async () => {
   const { launcher, orders } = launcherOf(async () => 'running');
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const origin = (id: number) => ({ host: 'github.com', repository: { id, name: 'acme/ops' } });
   const open = { locks: [{ scope: 'tasks', key: 'vm/mona', slots: 1_000 }] };
-  const { blobs } = ground.storage;
+  const { blobs } = fixture.storage;
   const alone = v.parse(TaskDefinition, JSON.parse(String(await blobs.get('tasks/Alone.json'))));
   const impatient = { ...alone, taskName: 'Impatient', locks: [{ key: 'vm/${who}', whenTaken: 'refuse' }] };
   const first = await startTask(platform, { taskName: 'Alone', origin: origin(1), conditions: open });
@@ -236,7 +236,7 @@ test('a lock of the definition applies to every caller and every request', async
 });
 
 test('a parameter with a reserved name makes its task invalid, and no other', async () => {
-  const platform = await openTestOrchestrator(ground);
+  const platform = await openTestOrchestrator(fixture);
   const { status, body } = await platform.call('GET', 'tasks');
   expect(status).toBe(200);
   const { tasks, invalid } = v.parse(TaskList, body);
@@ -258,7 +258,7 @@ test('a parameter with a reserved name makes its task invalid, and no other', as
 
 test('a runner that cannot be started', async () => {
   const { launcher, removed } = launcherOf(() => Promise.reject(new Error('no room: https://x/?sig=abc')));
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const id = await startTask(platform);
   expect(await platform.ended(id)).toMatchObject({
     state: 'failed',
@@ -273,10 +273,10 @@ test.each([
   [true, 'how the script ended is not known'],
 ])('a runner that is lost; started: %s', async (started, known) => {
   const { launcher, orders } = launcherOf(async ({ job }) => {
-    if (started) await ground.storage.blobs.putOnce(startedPath(job), '');
+    if (started) await fixture.storage.blobs.putOnce(startedPath(job), '');
     return 'gone';
   });
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const job = await platform.ended(await startTask(platform));
   expect(job).toMatchObject({ state: 'failed', reason: 'runner-lost' });
   expect(job.message).toContain(known);
@@ -285,10 +285,10 @@ test.each([
 
 test('a launch with an unknown outcome is not repeated once the script has started', async () => {
   const { launcher, orders } = launcherOf(async ({ job }) => {
-    await ground.storage.blobs.putOnce(startedPath(job), '');
+    await fixture.storage.blobs.putOnce(startedPath(job), '');
     throw new Error('the line went dead');
   });
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const job = await platform.ended(await startTask(platform));
   expect(job).toMatchObject({ state: 'failed', reason: 'runner-lost' });
   expect(orders).toHaveLength(1);
@@ -296,7 +296,7 @@ test('a launch with an unknown outcome is not repeated once the script has start
 
 test('a cancel removes the runner', async () => {
   const { launcher, orders, removed } = launcherOf(async () => 'running');
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const id = await startTask(platform);
   await waitUntil(() => orders.length === 1);
   expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
@@ -312,7 +312,7 @@ test('a cancel removes the runner', async () => {
 
 test('a runner that does not enforce the timeout is removed', async () => {
   const { launcher, removed } = launcherOf(async () => 'running');
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const id = await startTask(platform, { timeoutSeconds: 1 });
   expect(await platform.ended(id)).toMatchObject({ state: 'timed-out', reason: 'deadline' });
   expect(removed).toEqual([id]);
@@ -320,7 +320,7 @@ test('a runner that does not enforce the timeout is removed', async () => {
 
 test('the runner of a terminated task is removed', async () => {
   const { launcher, orders, removed } = launcherOf(async () => 'running');
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const id = await startTask(platform);
   await waitUntil(() => orders.length === 1);
   await platform.client.terminate(id, 'enough');
@@ -337,7 +337,7 @@ test('the tail of a long log starts at a line', async () => {
     await ends(job, { exitCode: 0 }, lines);
     return 'ended';
   });
-  const platform = await openTestOrchestrator(ground, { launcher });
+  const platform = await openTestOrchestrator(fixture, { launcher });
   const job = await platform.ended(await startTask(platform));
   const { logTail } = job.result as { logTail: string };
   expect(Buffer.byteLength(logTail)).toBeLessThanOrEqual(8_192);
@@ -346,11 +346,11 @@ test('the tail of a long log starts at a line', async () => {
 });
 
 test.each(['live', 'replay'] as const)('a real runner, sessions: %s', async (sessions) => {
-  const launcher = createProcessLauncher({ folder: join(ground.folder, `runs-${sessions}`), log });
-  ground.releases.push(() => launcher.close());
+  const launcher = createProcessLauncher({ folder: join(fixture.folder, `runs-${sessions}`), log });
+  fixture.releases.push(() => launcher.close());
   // Polls are rare: only the event can report the exit.
-  const platform = await openTestOrchestrator(ground, { launcher, sessions, timing: { minRunnerPoll: 20 } });
-  startFakeRelay(ground, platform);
+  const platform = await openTestOrchestrator(fixture, { launcher, sessions, timing: { minRunnerPoll: 20 } });
+  startFakeRelay(fixture, platform);
   const good = await startTask(platform);
   const parameters = [
     { name: 'who', value: 'lisa' },

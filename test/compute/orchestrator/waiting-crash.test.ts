@@ -18,13 +18,13 @@ import {
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
 import { startFakeRelay } from '../../fakes/block-worker.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
 });
 afterAll(async () => {
-  await ground.settle();
-  await ground.close();
+  await fixture.settle();
+  await fixture.close();
 });
 
 const entry = fileURLToPath(new URL('../../fixtures/orchestrator/waiting-host.ts', import.meta.url));
@@ -36,7 +36,7 @@ const killedWaiting = async (file: string): Promise<[JobId, JobId]> => {
   const child = startChild({
     name: 'waiting-host',
     entry,
-    arguments: [file, ground.connectionString, lock.scope, lock.key],
+    arguments: [file, fixture.connectionString, lock.scope, lock.key],
     onLine: (line) => {
       ids = line.split(' ').slice(1);
       child.signal('SIGKILL');
@@ -47,16 +47,16 @@ const killedWaiting = async (file: string): Promise<[JobId, JobId]> => {
 };
 
 test('jobs that wait survive a killed host, and continue', async () => {
-  const file = join(ground.folder, 'killed.db');
-  const first = await openTestOrchestrator(ground);
+  const file = join(fixture.folder, 'killed.db');
+  const first = await openTestOrchestrator(fixture);
   await first.call('POST', 'locks', { ...lock, by: toPerson('mona'), reason: null });
   const [approved, locked] = await killedWaiting(file);
 
-  const platform = await openTestOrchestrator(ground, {
+  const platform = await openTestOrchestrator(fixture, {
     file,
     timing: { minLockPoll: 60, maxLockPoll: 60 },
   });
-  startFakeRelay(ground, platform);
+  startFakeRelay(fixture, platform);
   expect(await platform.view(approved)).toMatchObject({
     state: 'waiting',
     waiting: { for: 'approval', count: 2 },

@@ -16,11 +16,11 @@ import { startTokenIssuer, type TokenIssuer } from '../../../fakes/token-issuer.
 
 /* A caller that can start jobs can lease names of its repository. Here it tries to prevent others from answering. */
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  [fixture, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
   const { access, log } = openTestAuthenticator({
     issuer,
@@ -43,11 +43,11 @@ beforeAll(async () => {
       }),
     ],
   });
-  platform = await openTestOrchestrator(ground, { access, log });
+  platform = await openTestOrchestrator(fixture, { access, log });
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close()]);
+  await fixture.settle();
+  await Promise.all([fixture.close(), issuer.close()]);
 });
 
 const key = (name: string) => ({ 'x-functions-key': name });
@@ -144,7 +144,7 @@ describe('the claim of a comment', () => {
   test('of an older version cannot be taken over', async () => {
     const name = claim(next());
     const until = new Date(Date.now() + 60_000).toISOString();
-    await ground.storage.blobs.put(leasePath(name), JSON.stringify({ v: 1, name, holder: 'action', until }));
+    await fixture.storage.blobs.put(leasePath(name), JSON.stringify({ v: 1, name, holder: 'action', until }));
     expect(await take(bot, name, 'app', week, { takeOver: true })).toBe(409);
     expect(await take(key('hello'), name, 'action', week)).toBe(200);
     expect(await take(bot, name, 'app', week, { takeOver: true })).toBe(409);

@@ -21,11 +21,11 @@ import {
 } from '../../../fixtures/orchestrator/test-authenticator.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../../fakes/token-issuer.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  [fixture, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const { access, log } = openTestAuthenticator({
     issuer,
     trust: [
@@ -57,17 +57,17 @@ beforeAll(async () => {
       toKeyRule('the-key-of-two', { scopes: ['start', 'read'], repositories: [74, 75], algorithms: ['sum'] }),
     ],
   });
-  platform = await openTestOrchestrator(ground, { access, log });
+  platform = await openTestOrchestrator(fixture, { access, log });
   for (const taskName of ['Talk', 'Walk'])
-    await ground.storage.blobs.put(
+    await fixture.storage.blobs.put(
       `tasks/${taskName}.json`,
       JSON.stringify({ taskName, dockerImage: 'image', scriptName: 'script.sh' }),
     );
-  await ground.storage.blobs.put('tasks/script.sh', 'echo');
+  await fixture.storage.blobs.put('tasks/script.sh', 'echo');
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close()]);
+  await fixture.settle();
+  await Promise.all([fixture.close(), issuer.close()]);
 });
 
 const key = (name: string) => ({ 'x-functions-key': name });
@@ -295,7 +295,7 @@ describe('taken locks', () => {
     since,
   });
   const put = (scope: string, key: string, holders: object[], waiting: object[] = []) =>
-    ground.storage.blobs.put(
+    fixture.storage.blobs.put(
       lockPath(scope, key),
       JSON.stringify({ v: 1, scope, key, slots: 1, holders, waiting }),
     );
@@ -311,9 +311,9 @@ describe('taken locks', () => {
   });
   afterAll(async () => {
     for (const name of [web, secret, mixed, old])
-      await ground.storage.blobs.delete([lockPath('tasks', name)]);
-    await ground.storage.blobs.delete([lockPath('127.0.0.1/74', 'vm/web-7')]);
-    await ground.storage.blobs.delete([lockPath('127.0.0.1/74', 'db'), lockPath('shared', 'anything')]);
+      await fixture.storage.blobs.delete([lockPath('tasks', name)]);
+    await fixture.storage.blobs.delete([lockPath('127.0.0.1/74', 'vm/web-7')]);
+    await fixture.storage.blobs.delete([lockPath('127.0.0.1/74', 'db'), lockPath('shared', 'anything')]);
   });
 
   const list = async (headers: Record<string, string>, query: Record<string, string>) => {
@@ -543,7 +543,7 @@ test('a guest sees the batches of its jobs, which make up their progress', async
   const id = await startComputeJob(platform, { inputCount: 250, blockSize: 1, origin: of(74) }, own);
   const shown = { kind: 'key', name: 'guest' } as const;
   const caller: Caller = { kind: 'guest', name: 'guest', shown, grants: [], repositories: { ids: [74] } };
-  const ids = openJobIds({ blobs: ground.storage.blobs, flush: async () => {} });
+  const ids = openJobIds({ blobs: fixture.storage.blobs, flush: async () => {} });
   const client = createCallerClient(caller, platform.client, ids);
   await waitUntil(async () => (await client.list({ prefix: toBatchPrefix(id) })).instances.length === 3);
 });

@@ -47,14 +47,14 @@ const clientOf = (data: unknown): df.DurableClient => {
   return client;
 };
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let sdk: df.DurableClient;
 let client: DurableClient;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  fixture = await openOrchestratorFixture();
   let baseUrl = '';
   const host = await openDurableHost({
-    file: join(ground.folder, 'client.db'),
+    file: join(fixture.folder, 'client.db'),
     registry: app.registry,
     managementUris: (id) => createManagementUris({ baseUrl, taskHub, key })(id),
     log,
@@ -65,7 +65,7 @@ beforeAll(async () => {
     { what: 'test', port: 0 },
   );
   baseUrl = server.url;
-  ground.releases.push(
+  fixture.releases.push(
     () => host.close(),
     () => functions.stop(),
     () => server.close(),
@@ -81,11 +81,11 @@ beforeAll(async () => {
     requiredQueryStringParameters: `code=${key}`,
   };
   sdk = clientOf(data);
-  client = createDurableClient(sdk, ground.storage.blobs, 1_000);
+  client = createDurableClient(sdk, fixture.storage.blobs, 1_000);
 });
 afterAll(async () => {
-  await ground.settle();
-  await ground.close();
+  await fixture.settle();
+  await fixture.close();
 });
 
 const isOver = async (id: string) => (await client.status(id))?.runtimeStatus === 'Completed';
@@ -115,7 +115,7 @@ test('of many starts of one id, one starts it; after its end, none does', async 
 
 test('a start whose caller crashed after its claim is repeated', async () => {
   const id = createJobId();
-  await ground.storage.blobs.putOnce(`control/${id}/start`, '{}');
+  await fixture.storage.blobs.putOnce(`control/${id}/start`, '{}');
   expect(await client.start('Waiting', id, null)).toMatchObject({ started: true });
   expect(await client.terminate(id, 'enough: & more')).toBe(true);
   expect(await client.status(id)).toMatchObject({ runtimeStatus: 'Terminated' });
@@ -151,7 +151,7 @@ test('an error contains no key', async () => {
       }),
       startNew: () => Promise.reject(new Error('never')),
     },
-    ground.storage.blobs,
+    fixture.storage.blobs,
   );
   await expect(wrong.status('x')).rejects.toThrow(/responded 40[13] to a GET$/);
 });

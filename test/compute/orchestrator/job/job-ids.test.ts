@@ -17,11 +17,11 @@ import {
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { approval } from '../../../fixtures/orchestrator/jobs-with-conditions.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  [fixture, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const { access, log } = openTestAuthenticator({
     issuer,
     trust: [{ repositoryId: '74', scopes: ['start', 'read'], tasks: '*' }],
@@ -42,16 +42,16 @@ beforeAll(async () => {
       toKeyRule('key-of-all', { name: 'the bot', scopes: ['start', 'read'], tasks: '*', entry: true }),
     ],
   });
-  platform = await openTestOrchestrator(ground, { access, log });
+  platform = await openTestOrchestrator(fixture, { access, log });
   await putTasks(
-    ground.storage,
+    fixture.storage,
     ['Hello', 'Deploy'],
     [{ parameterName: 'place' }, { parameterName: 'token', secret: true }],
   );
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close()]);
+  await fixture.settle();
+  await Promise.all([fixture.close(), issuer.close()]);
 });
 
 const key = (name: string) => ({ 'x-functions-key': name });
@@ -142,7 +142,7 @@ describe('an id that another repository uses', () => {
     ];
     const other = String(second.body['id']);
     await ended(jobId);
-    const old = await openTestOrchestrator(ground, { retentionDays: 0 });
+    const old = await openTestOrchestrator(fixture, { retentionDays: 0 });
     const purge = () => old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
     await purge();
     expect(await platform.client.status(jobId)).toBeDefined();
@@ -155,7 +155,7 @@ describe('an id that another repository uses', () => {
     await purge();
     await purge();
     expect(await platform.client.status(jobId)).toBeUndefined();
-    expect(await listPaths(ground.storage, `control/${jobId}/`)).toEqual([]);
+    expect(await listPaths(fixture.storage, `control/${jobId}/`)).toEqual([]);
   });
 });
 

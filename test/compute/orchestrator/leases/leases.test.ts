@@ -9,22 +9,22 @@ import {
   type TestOrchestrator,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-let ground: OrchestratorFixture;
+let fixture: OrchestratorFixture;
 let platform: TestOrchestrator;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
-  platform = await openTestOrchestrator(ground);
+  fixture = await openOrchestratorFixture();
+  platform = await openTestOrchestrator(fixture);
 });
 afterAll(async () => {
-  await ground.settle();
-  await ground.close();
+  await fixture.settle();
+  await fixture.close();
 });
 
 const take = (name: string, holder: string, seconds: unknown = 60) =>
   platform.call('POST', 'leases', { name, holder, seconds });
 const release = (name: string, holder: string) => platform.call('POST', 'leases/release', { name, holder });
 const runOut = (name: string) =>
-  ground.storage.blobs.put(
+  fixture.storage.blobs.put(
     leasePath(name),
     JSON.stringify({ v: 1, name, holder: 'gone', until: new Date(Date.now() - 1).toISOString() }),
   );
@@ -43,7 +43,7 @@ test('one holder takes, renews and releases it', async () => {
   expect((await release('tracker', 'b')).status).toBe(200);
   expect((await take('tracker', 'b')).status).toBe(409);
   expect((await release('tracker', 'a')).status).toBe(200);
-  expect(await ground.storage.blobs.exists(leasePath('tracker'))).toBe(false);
+  expect(await fixture.storage.blobs.exists(leasePath('tracker'))).toBe(false);
   expect((await take('tracker', 'b')).status).toBe(200);
 });
 
@@ -55,7 +55,7 @@ test('of many concurrent requests one gets it, free or expired', async () => {
     const won = holders.filter((_, n) => answers[n]?.status === 200);
     expect(won).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(11);
-    expect(await readBlobJson(ground.storage, leasePath(name))).toMatchObject({ holder: won[0] });
+    expect(await readBlobJson(fixture.storage, leasePath(name))).toMatchObject({ holder: won[0] });
   }
 });
 
@@ -77,9 +77,9 @@ test('a name can have any visible characters', async () => {
 test('expired and invalid ones are removed', async () => {
   await take('kept', 'a');
   await runOut('left');
-  await ground.storage.blobs.put(leasePath('broken'), 'not JSON');
+  await fixture.storage.blobs.put(leasePath('broken'), 'not JSON');
   await platform.app.timers.find(({ name }) => name === 'RemoveLeases')?.handle(platform.client);
-  const left = await listPaths(ground.storage, 'control/leases/');
+  const left = await listPaths(fixture.storage, 'control/leases/');
   expect(left).toContain(leasePath('kept'));
   expect(left).not.toContain(leasePath('left'));
   expect(left).not.toContain(leasePath('broken'));
