@@ -4,9 +4,10 @@ import { glob, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 
 /*
- * Imports go one way. Each room lists the rooms from which it may import values, and those from which it may import only types.
+ * Imports go one way. Each room lists the rooms, or single files, from which it may import values, and those from which it may
+ * import only types.
  * Everybody may import from contracts/ and runtime/async/, which import nothing. A file belongs to the room with the longest matching
- * prefix; a file without a room fails the test. A room may also list single files.
+ * prefix; a file without a room fails the test.
  */
 type Allowed = { values: readonly string[]; types?: readonly string[] };
 const rooms: Record<string, Allowed> = {
@@ -105,17 +106,17 @@ const importsOf = (file: string, source: string): Import[] =>
     typesOnly: importsTypesOnly(statement, type),
   }));
 
-const allows = (rooms: readonly string[] | undefined, there: string): boolean =>
-  rooms?.some((room) => room === '*' || room === there) ?? false;
+/** Returns whether a list of rooms, or of single files, allows the import of a file. */
+const allows = (list: readonly string[] | undefined, there: string, file: string): boolean =>
+  list?.some((one) => one === '*' || one === there || one === file) ?? false;
 
 const wrong = ({ from, to, typesOnly }: Import): string | undefined => {
   const [here, there] = [roomOf(from), roomOf(to)];
   if (here === undefined) return `${from} is in no room`;
   if (here === there || leaves.includes(there ?? '') || !to.endsWith('.ts')) return undefined;
   const allowed = rooms[here];
-  if (there !== undefined && (allows(allowed?.values, there) || allowed?.values.includes(to)))
-    return undefined;
-  if (there !== undefined && typesOnly && allows(allowed?.types, there)) return undefined;
+  if (there !== undefined && allows(allowed?.values, there, to)) return undefined;
+  if (there !== undefined && typesOnly && allows(allowed?.types, there, to)) return undefined;
   return `${from} imports ${to}`;
 };
 
@@ -136,6 +137,113 @@ test('imports go one way', async () => {
   expect(unplaced).toEqual([]);
   const found = files.flatMap(([file, source]) => importsOf(file, source));
   expect(found.map(wrong).filter(Boolean)).toEqual([]);
+});
+
+/*
+ * Inside these rooms, the layers from the bottom to the top: a file imports only from its own layer and from those below, types
+ * included. A file belongs to the layer with the longest matching prefix.
+ */
+const layers: Record<string, readonly string[]> = {
+  'chatops/': [
+    'chatops/incoming-comment.ts',
+    'chatops/result.ts',
+    'chatops/scope.ts',
+    'chatops/late.ts',
+    'chatops/markdown/',
+    'chatops/markdown-visibility/',
+    'chatops/command/',
+    'chatops/policy/',
+    'chatops/github/',
+    'chatops/lease/',
+    'chatops/job/',
+    'chatops/reply/',
+    'chatops/reply-sync/',
+    'chatops/command-outcome.ts',
+    'chatops/audit.ts',
+    'chatops/policy-protection.ts',
+    'chatops/authorization.ts',
+    'chatops/command-context.ts',
+    'chatops/handlers/',
+    'chatops/',
+    'chatops/sweep/',
+  ],
+  'compute/orchestrator/': [
+    'compute/orchestrator/durable.ts',
+    'compute/orchestrator/text.ts',
+    'compute/orchestrator/timing.ts',
+    'compute/orchestrator/compare-and-swap.ts',
+    'compute/orchestrator/json.ts',
+    'compute/orchestrator/leases/',
+    'compute/orchestrator/locks/',
+    'compute/orchestrator/job/',
+    'compute/orchestrator/catalogue/',
+    'compute/orchestrator/inputs/',
+    'compute/orchestrator/activities/',
+    'compute/orchestrator/orchestrations/',
+    'compute/orchestrator/events/',
+    'compute/orchestrator/timers/',
+    'compute/orchestrator/auth/',
+    'compute/orchestrator/view/',
+    'compute/orchestrator/http/',
+    'compute/orchestrator/azure-functions/',
+    'compute/orchestrator/',
+  ],
+};
+
+const layerOf = (path: string, room: readonly string[]): number =>
+  room.indexOf(
+    room.filter((layer) => path.startsWith(layer)).toSorted((a, b) => b.length - a.length)[0] ?? '',
+  );
+
+test.each(Object.entries(layers))('inside %s, imports go down', async (room, order) => {
+  const files = await Promise.all((await sources()).filter((file) => file.startsWith(room)).map(read));
+  const found = files
+    .flatMap(([file, source]) => importsOf(file, source))
+    .filter(({ from, to }) => to.startsWith(room) && layerOf(to, order) > layerOf(from, order));
+  expect(found.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  const unused = order.filter((layer) => !files.some(([file]) => file.startsWith(layer)));
+  expect(unused).toEqual([]);
+});
+
+/** Returns a circle of imports through a file, if there is one. */
+const findCircle = (imports: ReadonlyMap<string, readonly string[]>): string[] | undefined => {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    path.push(file);
+    for (const next of imports.get(file) ?? []) {
+      const circle = visit(next);
+      if (circle) return circle;
+    }
+    path.pop();
+    done.add(file);
+    return undefined;
+  };
+  for (const file of imports.keys()) {
+    const circle = visit(file);
+    if (circle) return circle;
+  }
+  return undefined;
+};
+
+test('no file imports itself through others, types included', async () => {
+  const files = await Promise.all((await sources()).map(read));
+  const imports = files.map(([file, source]): [string, string[]] => [
+    file,
+    importsOf(file, source).map(({ to }) => to),
+  ]);
+  expect(findCircle(new Map(imports))).toBeUndefined();
+  expect(
+    findCircle(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c']],
+        ['c', ['b']],
+      ]),
+    ),
+  ).toEqual(['b', 'c', 'b']);
 });
 
 /** Matches a file beside the source that a program finds at run time. Not inside comments. */
