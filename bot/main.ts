@@ -13,14 +13,14 @@ await runProgram(log, async () => {
   const environment = await readEnvironmentWithSecrets(botSecretNames);
   const settings = hasAppSettings(environment)
     ? readBotSettings(environment)
-    : await loadRegisteredSettings(readUnregisteredSettings(environment), stop, log);
+    : await loadRegisteredSettings(readUnregisteredSettings(environment), { stop, log });
   if (!settings) return 0;
   try {
     if (settings.dataDirLock !== undefined) {
       // Only on a local platform, so that other starts do not load SQLite.
       const { joinDataDir: joinCrew } = await import('../runtime/data-dir-lock.ts');
-      const held = joinCrew(settings.dataDirLock);
-      releases.add('the crew lock', () => held.release());
+      const lock = joinCrew(settings.dataDirLock);
+      releases.add('the crew lock', () => lock.release());
     }
     const { port, metricsPort } = await startBot(settings, releases, log);
     sendToParent({ ready: true, port });

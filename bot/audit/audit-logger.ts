@@ -11,12 +11,12 @@ export type AuditLoggerOptions = {
 };
 
 /** Returns an audit that logs each decision as one line (field `audit`), counts it, and stores it. */
-export const createAuditLogger = ({ metrics, log, store: keep }: AuditLoggerOptions): Audit => ({
+export const createAuditLogger = ({ metrics, log, store }: AuditLoggerOptions): Audit => ({
   record: (entry) => {
     log.info({ audit: entry }, 'a decision');
     metrics.commands.inc({ command: findCommandName(entry), outcome: entry.outcome });
     metrics.decisions.inc({ allowed: String(entry.allowed), reason: entry.reason });
-    keep?.(`${JSON.stringify(entry)}\n`);
+    store?.(`${JSON.stringify(entry)}\n`);
   },
 });
 

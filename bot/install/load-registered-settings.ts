@@ -17,26 +17,30 @@ const lastPageTimeoutMilliseconds = 2_000;
 const maxFormBytes = 16 * 1024;
 const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
 
+export type SetupRun = {
+  /** Resolves when the bot must stop. */
+  stop: Promise<unknown>;
+  log: Logger;
+  /** Called with the port of the set-up page. */
+  onListening?: (port: number) => void;
+  /** The clock of the one-time token, in milliseconds; for tests. */
+  now?: () => number;
+};
+
 /**
  * Returns the settings of a bot whose environment has no GitHub App: with the app from the file, or with one that someone registers
  * now on the set-up page, which is all that the bot serves until then. Undefined if the bot stops first.
- * @param now the clock of its token, in milliseconds
  * @throws SettingsError, PortInUseError
  */
 export const loadRegisteredSettings = async (
   { appFile, ...settings }: UnregisteredSettings,
-  stop: Promise<unknown>,
-  log: Logger,
-  onListening: (port: number) => void = () => {},
-  now?: () => number,
+  run: SetupRun,
 ): Promise<BotSettings | undefined> => {
-  const app =
-    (await readAppFile(appFile)) ??
-    (await runSetupPage({ ...settings, appFile }, stop, log, onListening, now));
+  const app = (await readAppFile(appFile)) ?? (await runSetupPage({ ...settings, appFile }, run));
   if (!app) return undefined;
   if (app.host !== settings.github.host) {
     throw new SettingsError(
-      `${appFile} holds an app of ${app.host}, and the bot is set to ${settings.github.host}.`,
+      `${appFile} holds an app of ${app.host}, and the bot is configured for ${settings.github.host}.`,
     );
   }
   const { id, privateKey, webhookSecret } = app;
@@ -45,10 +49,7 @@ export const loadRegisteredSettings = async (
 
 const runSetupPage = async (
   settings: UnregisteredSettings,
-  stop: Promise<unknown>,
-  log: Logger,
-  onListening: (port: number) => void,
-  now: (() => number) | undefined,
+  { stop, log, onListening, now }: SetupRun,
 ): Promise<RegisteredApp | undefined> => {
   const { appFile: file, publicUrl, webhookProxy, github } = settings;
   await prepareAppFolder(file);
@@ -57,7 +58,7 @@ const runSetupPage = async (
   const setup = new SetupPage({ gitHub: github, publicUrl, webhook, file, token, log });
   const { listener, idle } = createSetupListener(setup, log);
   const served = await listen(listener, { what: 'the bot', ...settings.listen });
-  onListening(served.port);
+  onListening?.(served.port);
   log.warn(`the bot is not registered as a GitHub App: open ${publicUrl ?? served.url}/ to set it up`);
   log.warn(
     `the set-up page requires the one-time token ${token.text} - it expires after one use, 30 minutes, or 5 failed attempts; ` +

@@ -10,12 +10,12 @@ export type FailedWrite = 'reply-refused' | 'reply-not-permitted' | 'notice-refu
 /** Records in the audit that a write about jobs was refused. @param job records only this job, by id */
 export const auditWriteFailure = (
   audit: Audit,
-  followed: TrackedReply,
+  tracked: TrackedReply,
   outcome: FailedWrite,
   job?: string,
 ): void => {
-  for (const one of followed.jobs.values()) {
-    if (job === undefined || one.id === job) audit.record(toAuditEntry(one, followed.target, outcome));
+  for (const one of tracked.jobs.values()) {
+    if (job === undefined || one.id === job) audit.record(toAuditEntry(one, tracked.target, outcome));
   }
 };
 

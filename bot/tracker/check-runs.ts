@@ -19,13 +19,13 @@ export type CheckRunWriting = {
  * @returns how many were written, and whether any was refused
  */
 export const updateCheckRuns = async (
-  followed: TrackedReply,
+  tracked: TrackedReply,
   checks: CheckRuns,
   { write, confirm, onRefused }: CheckRunWriting,
 ): Promise<{ written: number; isRefused: boolean }> => {
-  const { jobs, shownCheckStates: checked, refusedChecks } = followed;
-  const { repository } = followed.target.thread;
-  const isLast = haveAllEnded(followed);
+  const { jobs, shownCheckStates: checked, refusedChecks } = tracked;
+  const { repository } = tracked.target.thread;
+  const isLast = haveAllEnded(tracked);
   const isShown = async (job: Job, check: CheckRun): Promise<boolean> =>
     !isLive(job) && !checked.has(job.id) && !confirm && checks.isShown(repository, check);
   let written = 0;

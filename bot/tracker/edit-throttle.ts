@@ -10,26 +10,26 @@ export type EditThrottle = {
   share: number;
 };
 
-const defaultThrottle = { first: [2_000, 5_000, 10_000, 20_000], apart: 30_000, share: 0.05 };
+const defaultThrottle = { first: [2_000, 5_000, 10_000, 20_000], interval: 30_000, share: 0.05 };
 
-/** Returns the default throttle (2, 5, 10, 20 s, then 30 s or 5 %), scaled. @param apart the interval between later edits, in milliseconds */
-export const createEditThrottle = (apart: number): EditThrottle => {
-  const factor = apart / defaultThrottle.apart;
+/** Returns the default throttle (2, 5, 10, 20 s, then 30 s or 5 %), scaled. @param interval the interval between later edits, in milliseconds */
+export const createEditThrottle = (interval: number): EditThrottle => {
+  const factor = interval / defaultThrottle.interval;
   return {
     first: defaultThrottle.first.map((time) => time * factor),
-    interval: apart,
+    interval,
     share: defaultThrottle.share * factor,
   };
 };
 
 /** Returns the delay from an edit to the next one. @param elapsed the job's run time at the edit; undefined if no job ran */
 export const getEditDelay = (
-  { first, interval: apart, share }: EditThrottle,
+  { first, interval, share }: EditThrottle,
   elapsed: number | undefined,
 ): number => {
-  if (elapsed === undefined) return apart;
+  if (elapsed === undefined) return interval;
   const early = first.find((time) => time > elapsed);
-  return early === undefined ? Math.max(apart, elapsed * share) : early - elapsed;
+  return early === undefined ? Math.max(interval, elapsed * share) : early - elapsed;
 };
 
 /** Returns the run time of the job that started last; undefined if none runs. @param clock the orchestrator's clock, in milliseconds since 1970 */

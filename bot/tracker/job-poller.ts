@@ -57,9 +57,9 @@ export class JobPoller {
     this.#dueAt = Infinity;
     if (recent) this.#recentDueAt = began + recentIntervalMilliseconds;
     try {
-      const look = await this.#watch.poll(recent);
-      this.#recordSuccess(began, look);
-      return look;
+      const poll = await this.#watch.poll(recent);
+      this.#recordSuccess(began, poll);
+      return poll;
     } catch (err) {
       this.#recordFault(err);
       return undefined;

@@ -58,8 +58,8 @@ export class Reconciler {
     if (!leader.isLeading) return this.#resetMetrics();
     if (this.#now() >= this.#poller.dueAt) await this.#poll();
     const now = this.#now();
-    for (const followed of leader.isLeading ? this.#replies.takeDue(now) : [])
-      this.#startUpdate(followed, onUpdated);
+    for (const tracked of leader.isLeading ? this.#replies.takeDue(now) : [])
+      this.#startUpdate(tracked, onUpdated);
     metrics.followed.set(this.#replies.size);
     return Math.min(this.#poller.dueAt, this.#replies.getNextDue(now)) - now;
   }
@@ -77,30 +77,30 @@ export class Reconciler {
   }
 
   async #poll(): Promise<void> {
-    const look = await this.#poller.poll();
-    if (!look) return;
+    const poll = await this.#poller.poll();
+    if (!poll) return;
     const now = this.#now();
-    this.#updater.clockOffset = look.now - now;
-    this.#replies.recordJobs(look.jobs, { now, clockOffset: this.#updater.clockOffset });
-    if (look.gone.length === 0) return;
+    this.#updater.clockOffset = poll.now - now;
+    this.#replies.recordJobs(poll.jobs, { now, clockOffset: this.#updater.clockOffset });
+    if (poll.gone.length === 0) return;
     this.#options.log.warn(
-      { jobs: look.gone },
+      { jobs: poll.gone },
       'the orchestrator no longer knows some jobs: their replies stay as they are',
     );
-    this.#replies.forgetJobs(look.gone, now);
+    this.#replies.forgetJobs(poll.gone, now);
   }
 
-  #startUpdate(followed: TrackedReply, onUpdated: () => void): void {
-    const done = this.#update(followed).finally(() => {
+  #startUpdate(tracked: TrackedReply, onUpdated: () => void): void {
+    const done = this.#update(tracked).finally(() => {
       this.#updates.delete(done);
       onUpdated();
     });
     this.#updates.add(done);
   }
 
-  async #update(followed: TrackedReply): Promise<void> {
-    const outcome = await this.#updater.update(followed);
-    followed.isBusy = false;
-    if (outcome === 'settled') this.#replies.settle(followed);
+  async #update(tracked: TrackedReply): Promise<void> {
+    const outcome = await this.#updater.update(tracked);
+    tracked.isBusy = false;
+    if (outcome === 'settled') this.#replies.settle(tracked);
   }
 }

@@ -59,10 +59,10 @@ export class ReplyQueue {
       const target = this.#settled.has(job.id) ? undefined : toReplyTarget(job, this.#options.host);
       if (!target) continue;
       const key = toReplyKey(target);
-      const followed =
+      const tracked =
         this.#replies.get(key) ?? trackReply(target, this.#getFirstDue(job, target, moment.clockOffset));
-      this.#replies.set(key, followed);
-      recordJob(followed, job, { now: moment.now, lately: hasEndedRecently([job], moment) });
+      this.#replies.set(key, tracked);
+      recordJob(tracked, job, { now: moment.now, isRecent: hasEndedRecently([job], moment) });
     }
   }
 
@@ -74,9 +74,9 @@ export class ReplyQueue {
 
   /** Makes the reply to a comment, by id, due: its webhook has finished. */
   endHeadStart(comment: number): void {
-    for (const followed of this.#replies.values()) {
-      const untouched = followed.body === undefined && followed.faults === 0;
-      if (followed.target.comment.id === comment && untouched) followed.dueAt = 0;
+    for (const tracked of this.#replies.values()) {
+      const untouched = tracked.body === undefined && tracked.faults === 0;
+      if (tracked.target.comment.id === comment && untouched) tracked.dueAt = 0;
     }
   }
 
@@ -84,41 +84,41 @@ export class ReplyQueue {
   takeDue(now: number): TrackedReply[] {
     const busy = new Map<number, number>();
     const countBusy = ({ target }: TrackedReply) => busy.get(target.installation) ?? 0;
-    const count = (followed: TrackedReply) => busy.set(followed.target.installation, countBusy(followed) + 1);
-    [...this.#replies.values()].filter((followed) => followed.isBusy).forEach(count);
-    const due = this.#listPending().filter((followed) => this.#getDue(followed, now) <= now);
+    const count = (tracked: TrackedReply) => busy.set(tracked.target.installation, countBusy(tracked) + 1);
+    [...this.#replies.values()].filter((tracked) => tracked.isBusy).forEach(count);
+    const due = this.#listPending().filter((tracked) => this.#getDue(tracked, now) <= now);
     const taken = due
       .toSorted(compareUrgency)
-      .filter((followed) => countBusy(followed) < maxConcurrentUpdates && count(followed));
-    for (const followed of taken) followed.isBusy = true;
+      .filter((tracked) => countBusy(tracked) < maxConcurrentUpdates && count(tracked));
+    for (const tracked of taken) tracked.isBusy = true;
     return taken;
   }
 
   /** Returns when the next reply is due after `now`. Replies that `takeDue` left wait for another update of their installation, not for a time. */
   getNextDue(now: number): number {
-    const dues = this.#listPending().map((followed) => this.#getDue(followed, now));
+    const dues = this.#listPending().map((tracked) => this.#getDue(tracked, now));
     return dues.filter((due) => due > now).reduce((next, due) => Math.min(next, due), Infinity);
   }
 
   /** Removes jobs that the orchestrator no longer knows; their end cannot be determined. */
   forgetJobs(jobs: readonly string[], now: number): void {
-    for (const followed of this.#replies.values()) {
-      const gone = jobs.filter((id) => followed.jobs.delete(id));
+    for (const tracked of this.#replies.values()) {
+      const gone = jobs.filter((id) => tracked.jobs.delete(id));
       if (gone.length === 0) continue;
-      if (followed.jobs.size === 0) this.#replies.delete(toReplyKey(followed.target));
-      else markPending(followed, { since: now, priority: 'news' });
+      if (tracked.jobs.size === 0) this.#replies.delete(toReplyKey(tracked.target));
+      else markPending(tracked, { since: now, priority: 'news' });
     }
   }
 
   /** Stops tracking a reply and its jobs. */
-  settle(followed: TrackedReply): void {
-    for (const id of followed.jobs.keys()) this.#settled.set(id, true);
-    this.#replies.delete(toReplyKey(followed.target));
+  settle(tracked: TrackedReply): void {
+    for (const id of tracked.jobs.keys()) this.#settled.set(id, true);
+    this.#replies.delete(toReplyKey(tracked.target));
   }
 
   #listPending(): PendingReply[] {
     return [...this.#replies.values()].filter(
-      (followed): followed is PendingReply => !followed.isBusy && followed.pending !== undefined,
+      (tracked): tracked is PendingReply => !tracked.isBusy && tracked.pending !== undefined,
     );
   }
 

@@ -64,15 +64,15 @@ export class ReplyUpdater {
   }
 
   /** Updates a reply. Returns `settled` if it needs no further updates. Never rejects. */
-  async update(followed: TrackedReply): Promise<'settled' | 'followed'> {
-    const pending = followed.pending ?? { since: this.#now(), priority: 'progress' };
-    followed.pending = undefined;
+  async update(tracked: TrackedReply): Promise<'settled' | 'tracked'> {
+    const pending = tracked.pending ?? { since: this.#now(), priority: 'progress' };
+    tracked.pending = undefined;
     try {
-      const isAccepted = await this.#updateAll(followed, pending);
-      followed.faults = 0;
-      return isAccepted ? this.#recordAccepted(followed) : this.#scheduleRefusedRetry(followed, pending);
+      const isAccepted = await this.#updateAll(tracked, pending);
+      tracked.faults = 0;
+      return isAccepted ? this.#recordAccepted(tracked) : this.#scheduleRefusedRetry(tracked, pending);
     } catch (error) {
-      return this.#scheduleFaultRetry(followed, pending, error);
+      return this.#scheduleFaultRetry(tracked, pending, error);
     }
   }
 
@@ -82,23 +82,23 @@ export class ReplyUpdater {
    * @returns whether GitHub accepted all of them, so that nothing must be retried
    * @throws the first fault, after all were tried
    */
-  async #updateAll(followed: TrackedReply, pending: PendingUpdate): Promise<boolean> {
-    const { installation, thread } = followed.target;
-    const ports = this.#options.ports(followed.target);
-    const writing = this.#createWriteContext(followed, pending.priority);
+  async #updateAll(tracked: TrackedReply, pending: PendingUpdate): Promise<boolean> {
+    const { installation, thread } = tracked.target;
+    const ports = this.#options.ports(tracked.target);
+    const writing = this.#createWriteContext(tracked, pending.priority);
     const call = <T>(made: () => Promise<T>): Promise<T> => this.#options.budget.call(installation, made);
     // If this is refused, the name now refers to another repository, and nothing must be written there.
     await call(() => ports.visibility.isPublic(thread.repository));
     const reply = async (): Promise<boolean> => {
-      const done = await syncTrackedReply(followed, ports, writing);
-      this.#recordWrites(followed, done, pending);
-      if (done.refused) this.#recordReplyRefusal(followed, done.refused);
-      const isMarked = await this.#addFinalReaction(followed, done, ports, writing);
+      const done = await syncTrackedReply(tracked, ports, writing);
+      this.#recordWrites(tracked, done, pending);
+      if (done.refused) this.#recordReplyRefusal(tracked, done.refused);
+      const isMarked = await this.#addFinalReaction(tracked, done, ports, writing);
       return isMarked && !done.refused && !done.isNoticeOpen;
     };
     const accepted: boolean[] = [];
     const faults: unknown[] = [];
-    for (const work of [reply, () => this.#updateCheckRuns(followed, ports.checks, writing)]) {
+    for (const work of [reply, () => this.#updateCheckRuns(tracked, ports.checks, writing)]) {
       await call(work).then(
         (isTaken) => accepted.push(isTaken),
         (fault: unknown) => faults.push(fault),
@@ -110,13 +110,13 @@ export class ReplyUpdater {
 
   /** @returns whether GitHub accepted the reaction, if one is due */
   async #addFinalReaction(
-    followed: TrackedReply,
+    tracked: TrackedReply,
     done: TrackedSyncResult,
     { thread }: ReplyPorts,
     writing: WriteContext,
   ): Promise<boolean> {
     try {
-      await addFinalReaction(followed, done, thread, writing);
+      await addFinalReaction(tracked, done, thread, writing);
       return true;
     } catch (error) {
       if (!(error instanceof WriteRefusedError)) throw error;
@@ -124,55 +124,55 @@ export class ReplyUpdater {
     }
   }
 
-  #recordAccepted(followed: TrackedReply): 'settled' | 'followed' {
-    followed.refusals = 0;
-    return followed.pending === undefined && haveAllEnded(followed) ? 'settled' : 'followed';
+  #recordAccepted(tracked: TrackedReply): 'settled' | 'tracked' {
+    tracked.refusals = 0;
+    return tracked.pending === undefined && haveAllEnded(tracked) ? 'settled' : 'tracked';
   }
 
   /**
    * Handles a refused write. A locked thread, or an archived or missing repository, may be reopened, so writes are retried when a job
    * changes its state, and after the last change with backoff for some days.
    */
-  #scheduleRefusedRetry(followed: TrackedReply, pending: PendingUpdate): 'settled' | 'followed' {
-    followed.refusals += 1;
-    if (!haveAllEnded(followed)) return 'followed';
-    if (followed.refusals > maxRefusals) return 'settled';
-    markPending(followed, pending);
+  #scheduleRefusedRetry(tracked: TrackedReply, pending: PendingUpdate): 'settled' | 'tracked' {
+    tracked.refusals += 1;
+    if (!haveAllEnded(tracked)) return 'tracked';
+    if (tracked.refusals > maxRefusals) return 'settled';
+    markPending(tracked, pending);
     const backoff = { minMilliseconds: initialRefusedDelay, maxMilliseconds: Infinity };
-    followed.dueAt = this.#now() + spreadDelay(exponentialDelay(followed.refusals, backoff));
-    return 'followed';
+    tracked.dueAt = this.#now() + spreadDelay(exponentialDelay(tracked.refusals, backoff));
+    return 'tracked';
   }
 
-  #createWriteContext(followed: TrackedReply, priority: Priority): WriteContext {
+  #createWriteContext(tracked: TrackedReply, priority: Priority): WriteContext {
     const { replyLease, budget } = this.#options;
-    const { target } = followed;
+    const { target } = tracked;
     const moment = { now: this.#now(), clockOffset: this.clockOffset };
     return {
       withReplyLease: (work) => replyLease.withReplyLease(toScope(target), target.comment.id, work),
       write: (made) => budget.write(toWriteTarget(target), priority, made),
-      confirm: followed.faults > 0 || hasEndedRecently(followed.jobs.values(), moment),
+      confirm: tracked.faults > 0 || hasEndedRecently(tracked.jobs.values(), moment),
       onRefusedNotice: (job, err) => {
-        if (followed.refusals === 0) this.#recordRefusedWrite(followed, 'notice-refused', err, job);
+        if (tracked.refusals === 0) this.#recordRefusedWrite(tracked, 'notice-refused', err, job);
       },
     };
   }
 
   async #updateCheckRuns(
-    followed: TrackedReply,
+    tracked: TrackedReply,
     checks: CheckRuns,
     { write, confirm }: WriteContext,
   ): Promise<boolean> {
-    const { written, isRefused } = await updateCheckRuns(followed, checks, {
+    const { written, isRefused } = await updateCheckRuns(tracked, checks, {
       write,
       confirm,
-      onRefused: (job, err) => this.#recordRefusedWrite(followed, 'check-refused', err, job),
+      onRefused: (job, err) => this.#recordRefusedWrite(tracked, 'check-refused', err, job),
     });
     this.#options.metrics.writes.inc({ outcome: 'checked' }, written);
     return !isRefused;
   }
 
   #recordWrites(
-    followed: TrackedReply,
+    tracked: TrackedReply,
     { written, noticed }: TrackedSyncResult,
     { since }: PendingUpdate,
   ): void {
@@ -182,47 +182,47 @@ export class ReplyUpdater {
     const now = this.#now();
     metrics.writes.inc({ outcome: written });
     metrics.lagSeconds.observe((now - since) / 1000);
-    followed.progressDueAt =
-      now + getEditDelay(pace, getElapsed(followed.jobs.values(), this.clockOffset + now));
+    tracked.progressDueAt =
+      now + getEditDelay(pace, getElapsed(tracked.jobs.values(), this.clockOffset + now));
   }
 
   /** Handles a fault: delayed writes wait for their turn; other faults are retried with backoff. */
-  #scheduleFaultRetry(followed: TrackedReply, pending: PendingUpdate, err: unknown): 'settled' | 'followed' {
+  #scheduleFaultRetry(tracked: TrackedReply, pending: PendingUpdate, err: unknown): 'settled' | 'tracked' {
     const { metrics, log } = this.#options;
     if (err instanceof WriteRefusedError) {
-      this.#recordReplyRefusal(followed, err);
-      return this.#scheduleRefusedRetry(followed, pending);
+      this.#recordReplyRefusal(tracked, err);
+      return this.#scheduleRefusedRetry(tracked, pending);
     }
-    markPending(followed, pending);
+    markPending(tracked, pending);
     if (err instanceof WriteDelayedError) {
       metrics.writes.inc({ outcome: 'held' });
-      return 'followed';
+      return 'tracked';
     }
     metrics.writes.inc({ outcome: 'fault' });
     // GitHub suspends apps that repeat calls that are forbidden or invalid.
     const kind = classifyError(err)?.kind;
     const denied = kind === 'forbidden' || kind === 'invalid';
-    if (followed.faults === 0) {
-      if (kind === 'forbidden') this.#recordRefusedWrite(followed, 'reply-not-permitted', err);
-      else log.warn({ err, ...toLogFields(followed) }, 'could not update a reply: retrying');
+    if (tracked.faults === 0) {
+      if (kind === 'forbidden') this.#recordRefusedWrite(tracked, 'reply-not-permitted', err);
+      else log.warn({ err, ...toLogFields(tracked) }, 'could not update a reply: retrying');
     }
     const maxMilliseconds = denied ? maxDeniedRetryDelay : maxRetryDelay;
     const backoff = { minMilliseconds: initialRetryDelay, maxMilliseconds };
-    followed.dueAt = this.#now() + spreadDelay(exponentialDelay(followed.faults, backoff));
-    followed.faults += 1;
-    return 'followed';
+    tracked.dueAt = this.#now() + spreadDelay(exponentialDelay(tracked.faults, backoff));
+    tracked.faults += 1;
+    return 'tracked';
   }
 
   /** Records a refusal once, as long as it lasts. */
-  #recordReplyRefusal(followed: TrackedReply, err: WriteRefusedError): void {
+  #recordReplyRefusal(tracked: TrackedReply, err: WriteRefusedError): void {
     this.#options.metrics.writes.inc({ outcome: 'refused' });
-    if (followed.refusals === 0) this.#recordRefusedWrite(followed, 'reply-refused', err);
+    if (tracked.refusals === 0) this.#recordRefusedWrite(tracked, 'reply-refused', err);
   }
 
-  #recordRefusedWrite(followed: TrackedReply, outcome: FailedWrite, err: unknown, job?: string): void {
+  #recordRefusedWrite(tracked: TrackedReply, outcome: FailedWrite, err: unknown, job?: string): void {
     const { audit, log } = this.#options;
-    log.warn({ err, ...toLogFields(followed), outcome }, 'GitHub refused a write');
-    auditWriteFailure(audit, followed, outcome, job);
+    log.warn({ err, ...toLogFields(tracked), outcome }, 'GitHub refused a write');
+    auditWriteFailure(audit, tracked, outcome, job);
   }
 }
 

@@ -30,7 +30,7 @@ export type TrackedSyncResult = {
 /** How a reply is written. */
 export type WriteContext = {
   /** Runs work while no other process writes the reply. */
-  withReplyLease: <T>(work: (held: WriteGuard) => Promise<T>) => Promise<T>;
+  withReplyLease: <T>(work: (fence: WriteGuard) => Promise<T>) => Promise<T>;
   /** Makes a write that counts in the installation's budget. */
   write: <T>(write: () => Promise<T>) => Promise<T>;
   /** Whether to write reactions and check runs even if they seem to exist: for a recently ended job, they may be someone else's. */
@@ -46,21 +46,21 @@ export type WriteContext = {
  * @throws the fault of a call; WriteRefusedError if the name now refers to another repository
  */
 export const syncTrackedReply = async (
-  followed: TrackedReply,
+  tracked: TrackedReply,
   { thread, visibility }: ReplyPorts,
   writing: WriteContext,
 ): Promise<TrackedSyncResult> => {
-  const { comment, thread: place } = followed.target;
+  const { comment, thread: place } = tracked.target;
   const isPublic = await visibility.isPublic(place.repository);
   const next = (body: string | undefined) =>
-    refreshReply(body, { comment: comment.id, jobs: [...followed.jobs.values()], isPublic });
+    refreshReply(body, { comment: comment.id, jobs: [...tracked.jobs.values()], isPublic });
 
-  const now = next(followed.body);
-  const isCurrent = !now.changed && findUnnoticedJobs(followed).length === 0;
+  const now = next(tracked.body);
+  const isCurrent = !now.changed && findUnnoticedJobs(tracked).length === 0;
   if (isCurrent) return { written: undefined, noticed: 0, ended: now.ended };
   try {
-    return await writing.withReplyLease((held) =>
-      writeTrackedReply(followed, thread, { ...writing, next, held }),
+    return await writing.withReplyLease((fence) =>
+      writeTrackedReply(tracked, thread, { ...writing, next, fence }),
     );
   } catch (error) {
     if (!(error instanceof WriteRefusedError)) throw error;
@@ -72,31 +72,31 @@ type RenderBody = (body: string | undefined) => ReturnType<typeof refreshReply>;
 
 /** Writes the reply under its lease. It is read again first, because another bot may have written it. */
 const writeTrackedReply = async (
-  followed: TrackedReply,
+  tracked: TrackedReply,
   thread: Thread,
-  { next, held, write, confirm, onRefusedNotice }: WriteContext & { next: RenderBody; held: WriteGuard },
+  { next, fence, write, confirm, onRefusedNotice }: WriteContext & { next: RenderBody; fence: WriteGuard },
 ): Promise<TrackedSyncResult> => {
-  const reply = await thread.findReply(followed.target.comment);
-  const guarded = threadWith(thread, { fence: held, budget: { write } });
-  const notices = await postNotices(followed, reply?.id, guarded, onRefusedNotice);
+  const reply = await thread.findReply(tracked.target.comment);
+  const guarded = threadWith(thread, { fence, budget: { write } });
+  const notices = await postNotices(tracked, reply?.id, guarded, onRefusedNotice);
   const noticed = notices.written;
   const rendered = next(reply?.body);
   const { body, ended } = rendered;
   // The comment has its last reaction, so the reply showed the end: someone has deleted it.
-  if (!reply && !confirm && ended && hasReaction(followed, thread, finalReactions[ended]))
+  if (!reply && !confirm && ended && hasReaction(tracked, thread, finalReactions[ended]))
     return { written: undefined, noticed, ended };
   let written: ReplyWrite;
   try {
     ({ written } = await writeReply(guarded, reply, rendered));
   } catch (error) {
     // The thread currently accepts nothing; when it does again, it accepts the notices, too.
-    if (error instanceof WriteRefusedError) for (const job of notices.refused) followed.noticed.delete(job);
+    if (error instanceof WriteRefusedError) for (const job of notices.refused) tracked.noticed.delete(job);
     throw error;
   }
-  followed.body = written ? body : reply?.body;
+  tracked.body = written ? body : reply?.body;
   // Only an accepted write shows that it is the notices alone that the thread does not accept.
   const isNoticeOpen = !written && notices.refused.length > 0;
-  if (isNoticeOpen) for (const job of notices.refused) followed.noticed.delete(job);
+  if (isNoticeOpen) for (const job of notices.refused) tracked.noticed.delete(job);
   return { written, noticed, ended, isNoticeOpen };
 };
 
@@ -111,14 +111,14 @@ const findUnnoticedJobs = ({ jobs, noticed }: TrackedReply) =>
  * @returns how many were written, and the jobs whose notices were refused
  */
 const postNotices = async (
-  followed: TrackedReply,
+  tracked: TrackedReply,
   reply: number | undefined,
   thread: Thread,
   onRefused: WriteContext['onRefusedNotice'],
 ): Promise<{ written: number; refused: string[] }> => {
   let written = 0;
   const refused: string[] = [];
-  for (const job of findUnnoticedJobs(followed)) {
+  for (const job of findUnnoticedJobs(tracked)) {
     try {
       written += Number(await postCompletionNotice(job, reply, thread));
     } catch (error) {
@@ -126,7 +126,7 @@ const postNotices = async (
       onRefused(job.id, error);
       refused.push(job.id);
     }
-    followed.noticed.add(job.id);
+    tracked.noticed.add(job.id);
   }
   return { written, refused };
 };
@@ -137,16 +137,16 @@ const postNotices = async (
  * @throws WriteRefusedError, or the fault of the call
  */
 export const addFinalReaction = async (
-  followed: TrackedReply,
+  tracked: TrackedReply,
   { written, ended }: TrackedSyncResult,
   thread: Pick<Thread, 'react' | 'reactionsSeen'>,
   { confirm, write }: Pick<WriteContext, 'confirm' | 'write'>,
 ): Promise<void> => {
   const reaction = ended && finalReactions[ended];
-  if (reaction === undefined || followed.reaction === reaction) return;
-  const isThere = !written && !confirm && hasReaction(followed, thread, reaction);
-  if (!isThere) await write(() => thread.react(followed.target.comment.id, reaction));
-  followed.reaction = reaction;
+  if (reaction === undefined || tracked.reaction === reaction) return;
+  const isThere = !written && !confirm && hasReaction(tracked, thread, reaction);
+  if (!isThere) await write(() => thread.react(tracked.target.comment.id, reaction));
+  tracked.reaction = reaction;
 };
 
 const hasReaction = (

@@ -94,19 +94,19 @@ export const trackReply = (target: ReplyTarget, due: number): TrackedReply => ({
 
 /**
  * Records the current state of a job. Its links differ at each poll, and do not count as a change.
- * @param lately whether the job has ended recently: the end of an older job may have been shown long ago
+ * @param isRecent whether the job has ended recently: the end of an older job may have been shown long ago
  */
 export const recordJob = (
-  followed: TrackedReply,
+  tracked: TrackedReply,
   job: Job,
-  { now, lately }: { now: number; lately: boolean },
+  { now, isRecent }: { now: number; isRecent: boolean },
 ): void => {
-  const before = followed.jobs.get(job.id);
-  followed.jobs.set(job.id, job);
+  const before = tracked.jobs.get(job.id);
+  tracked.jobs.set(job.id, job);
   if (before !== undefined && serializeContent(before) === serializeContent(job)) return;
-  const priority = getPriority(before, job, lately);
-  if (priority === 'progress' && followed.refusals > 0) return;
-  markPending(followed, { since: now, priority });
+  const priority = getPriority(before, job, isRecent);
+  if (priority === 'progress' && tracked.refusals > 0) return;
+  markPending(tracked, { since: now, priority });
 };
 
 /** Returns whether all jobs of the reply have ended. */
@@ -114,17 +114,17 @@ export const haveAllEnded = ({ jobs }: TrackedReply): boolean =>
   [...jobs.values()].every((job) => !isLive(job));
 
 /** Marks the reply as outdated, in addition to earlier changes. */
-export const markPending = (followed: TrackedReply, { since, priority }: PendingUpdate): void => {
-  const before = followed.pending ?? { since, priority };
-  followed.pending = {
+export const markPending = (tracked: TrackedReply, { since, priority }: PendingUpdate): void => {
+  const before = tracked.pending ?? { since, priority };
+  tracked.pending = {
     since: Math.min(before.since, since),
     priority: getMoreUrgent(before.priority, priority),
   };
 };
 
-const getPriority = (before: Job | undefined, job: Job, lately: boolean): Priority => {
+const getPriority = (before: Job | undefined, job: Job, isRecent: boolean): Priority => {
   if (before && toStage(before) === toStage(job)) return 'progress';
-  return !isLive(job) && (before !== undefined || lately) ? 'final' : 'news';
+  return !isLive(job) && (before !== undefined || isRecent) ? 'final' : 'news';
 };
 
 /** Returns the stage of a job. People may be waiting for the next one. */

@@ -138,13 +138,12 @@ class Scene {
       ...more,
     });
     const log = pino({ level: 'debug' }, { write: (line) => void this.logged.push(line) });
-    this.settings = loadRegisteredSettings(
-      settings,
-      this.#stop.promise,
+    this.settings = loadRegisteredSettings(settings, {
+      stop: this.#stop.promise,
       log,
-      listening.resolve,
-      () => this.now,
-    );
+      onListening: listening.resolve,
+      now: () => this.now,
+    });
     this.port = await Promise.race([listening.promise, this.settings.then(() => 0)]);
   }
 

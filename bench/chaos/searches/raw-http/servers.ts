@@ -236,7 +236,11 @@ const openSetup = async (releases: Releases, folder: string): Promise<RawTarget>
     ORCHESTRATOR_KEY: 'key',
     PORT: '0',
   });
-  const ended = loadRegisteredSettings(settings, stop.promise, log, listening.resolve);
+  const ended = loadRegisteredSettings(settings, {
+    stop: stop.promise,
+    log,
+    onListening: listening.resolve,
+  });
   releases.add('the set-up page', async () => {
     stop.resolve();
     await ended;
