@@ -11,7 +11,7 @@ const voidElements = toSet(
 );
 
 /** Elements whose content some readers treat as text and others as HTML; GitHub treats their tags as text. */
-export const holdsText = (name: string): boolean => textElements.has(name);
+export const hasTextContent = (name: string): boolean => textElements.has(name);
 const textElements = toSet('iframe noembed noframes noscript script style textarea title xmp');
 
 /** Tags that change how everything after them is parsed, or that are dropped. */
@@ -45,7 +45,11 @@ const otherNonInline = toSet('dd dt form li');
 
 /** Elements that always end with the paragraph in which they began; this includes unknown elements. */
 export const isPhrase = (name: string): boolean =>
-  !isFormatting(name) && !isBlock(name) && !isBarrier(name) && !otherNonInline.has(name) && !holdsText(name);
+  !isFormatting(name) &&
+  !isBlock(name) &&
+  !isBarrier(name) &&
+  !otherNonInline.has(name) &&
+  !hasTextContent(name);
 
 /** Block elements that end only with their own end tag or the end tag of an outer element. */
 export const isFirmBlock = (name: string): boolean =>

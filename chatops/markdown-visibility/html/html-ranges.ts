@@ -1,5 +1,5 @@
 import type { TextRange } from '../paragraph.ts';
-import { stopsParsing, holdsText } from './element-kinds.ts';
+import { stopsParsing, hasTextContent } from './element-kinds.ts';
 import { isConcealing, type Container } from '../container-blocks.ts';
 import { OpenElements, type HtmlPosition } from './open-elements.ts';
 import { HtmlTokenizer, type HtmlToken } from './html-tokenizer.ts';
@@ -60,9 +60,11 @@ class HtmlRangeFinder {
   #enter({ start, position, containers, raw }: HtmlPiece): void {
     if (this.#tokenizer.open !== 'data' || this.#textElement !== undefined) {
       // The tag that ends a block was not parsed as a tag, so a quote continues. A footnote is displayed elsewhere.
-      const isQuoteLost = this.#containers.some((each, n) => each !== containers[n] && isConcealing(each));
-      const isNote = containers.some(({ kind }) => kind === 'footnote');
-      if (isQuoteLost || (isNote && raw.length > 0)) this.#markUncertain(start);
+      const isQuoteUnclosed = this.#containers.some(
+        (each, n) => each !== containers[n] && isConcealing(each),
+      );
+      const isFootnote = containers.some(({ kind }) => kind === 'footnote');
+      if (isQuoteUnclosed || (isFootnote && raw.length > 0)) this.#markUncertain(start);
       this.#elements.keepPastBlocks();
     }
     this.#elements.enter(position);
@@ -87,12 +89,12 @@ class HtmlRangeFinder {
   #skipTo(start: number): void {
     const between = this.#text.slice(this.#readTo, start);
     const { open } = this.#tokenizer;
-    const goesOn =
+    const mayContinue =
       open === 'data' ||
       open === 'comment' ||
       (open === 'double-quoted' && hasNoQuote(between)) ||
       (open === 'single-quoted' && hasNoApostrophe(between));
-    if (!goesOn) this.#markUncertain(this.#readTo);
+    if (!mayContinue) this.#markUncertain(this.#readTo);
   }
 
   #readToken(token: HtmlToken, start: number, { position }: HtmlPiece): void {
@@ -101,7 +103,7 @@ class HtmlRangeFinder {
     const { kind, name } = token;
     if (kind === 'start') this.#elements.open(name, position);
     else this.#elements.close(name, position);
-    this.#textElement = kind === 'start' && holdsText(name) ? name : undefined;
+    this.#textElement = kind === 'start' && hasTextContent(name) ? name : undefined;
   }
 
   /** Returns whether HTML parsers disagree about a token, or about what follows. */
@@ -109,7 +111,7 @@ class HtmlRangeFinder {
     if (token.kind === 'comment') return this.#textElement !== undefined || this.#elements.isInForeign;
     const { kind, name, nested } = token;
     if (this.#textElement !== undefined) return kind === 'start' || name !== this.#textElement;
-    return (nested && holdsText(name)) || (kind === 'start' && stopsParsing(name));
+    return (nested && hasTextContent(name)) || (kind === 'start' && stopsParsing(name));
   }
 
   get #isOpen(): boolean {

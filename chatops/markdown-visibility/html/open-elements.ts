@@ -24,8 +24,8 @@ export type HtmlPosition = {
   isApart: boolean;
 };
 
-/** `stays`: the end of a Markdown block may leave it open. */
-type Element = { name: string; path: BlockPath; blocks: BlockPath; stays: boolean };
+/** `outlastsBlocks`: the end of a Markdown block may leave it open. */
+type Element = { name: string; path: BlockPath; blocks: BlockPath; outlastsBlocks: boolean };
 
 /** The maximum depth of nested elements. */
 const maxDepth = 64;
@@ -60,7 +60,7 @@ export class OpenElements {
   /** Tags that Markdown generates may not be parsed as tags: no Markdown block certainly ended, or will end. */
   keepPastBlocks(): void {
     this.#hasEndedBlocks = true;
-    for (const element of this.#elements) element.stays = true;
+    for (const element of this.#elements) element.outlastsBlocks = true;
   }
 
   /** Begins another piece: closes the elements that end with the Markdown blocks around the last piece. */
@@ -68,7 +68,11 @@ export class OpenElements {
     for (const element of this.#elements.slice()) {
       const isOver = !isWithin(element.blocks, blocks);
       // A Markdown paragraph ends an HTML paragraph.
-      if (element.name === 'p' ? isOver || isInParagraph : isOver && isPhrase(element.name) && !element.stays)
+      if (
+        element.name === 'p'
+          ? isOver || isInParagraph
+          : isOver && isPhrase(element.name) && !element.outlastsBlocks
+      )
         this.#remove(element);
       else if (isOver && isBarrier(element.name)) this.#isUncertain = true;
     }
@@ -77,7 +81,7 @@ export class OpenElements {
   open(name: string, { path, blocks, isInParagraph }: HtmlPosition): void {
     if (isInParagraph && mayEndBlock(name)) this.#hasEndedBlocks = true;
     if (isVoid(name)) return;
-    this.#elements.push({ name, path, blocks, stays: this.#hasEndedBlocks });
+    this.#elements.push({ name, path, blocks, outlastsBlocks: this.#hasEndedBlocks });
     if (this.#elements.length > maxDepth) this.#isUncertain = true;
   }
 
@@ -105,9 +109,13 @@ export class OpenElements {
 
   /** Returns whether an end tag in `path` closes the element at an index. */
   #isReached(at: number, path: BlockPath): boolean {
-    const { name, path: opened, stays } = this.#elements[at] ?? { name: '', path: [], stays: false };
+    const {
+      name,
+      path: opened,
+      outlastsBlocks,
+    } = this.#elements[at] ?? { name: '', path: [], outlastsBlocks: false };
     if (isBlock(name)) return true;
-    if (isWithin(opened, path) || stays) return false;
+    if (isWithin(opened, path) || outlastsBlocks) return false;
     // Formatting that continues in other paragraphs ends in one of them, unless an outer element contains it.
     const around = this.#elements.slice(0, at);
     return !isFormatting(name) || around.every((outer) => isPhrase(outer.name) || isFormatting(outer.name));
@@ -137,6 +145,6 @@ const endsWithElement = (
   isSurelyOpen: boolean,
 ): boolean => {
   if (isPhrase(inner))
-    return isSurelyOpen && isFirmBlock(name) && within.every((each) => isPhrase(each.name));
+    return isSurelyOpen && isFirmBlock(name) && within.every((element) => isPhrase(element.name));
   return !isFormatting(inner) && !isFormatting(name) && !isPhrase(name);
 };

@@ -30,7 +30,7 @@ test('an error that says what was written shows a suggestion instead of what was
     { ...mistake(unknown), position: null, received: '@octocat `x`' },
   ];
   expect(say.renderParseErrors('/run', found)).toBe(
-    '😕 **`/run`** was not carried out.\n\n' +
+    '😕 **`/run`** was not run.\n\n' +
       '- `hello` is not a task. Did you mean `Hello`?\n' +
       '- `` @octocat `x` `` is not a task. Expected Hello.',
   );
