@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { classifyError } from './classify-error.ts';
 
-/** What the adapters need of an Octokit: one call, by route template (`GET /repos/{owner}/{repo}`). */
+/** The part of Octokit that the adapters use: requests by route template (`GET /repos/{owner}/{repo}`). */
 export type Octokit = {
   request(
     route: string,
@@ -9,7 +9,7 @@ export type Octokit = {
   ): Promise<{ data: unknown; headers?: { link?: string | undefined; etag?: string | undefined } }>;
 };
 
-/** GitHub answered with something that has not the documented form. */
+/** A response of GitHub that does not have the documented form. */
 export class UnexpectedResponseError extends Error {
   override name = 'UnexpectedResponseError';
 }
@@ -22,7 +22,7 @@ export const request = async <const S extends v.GenericSchema>(
   parameters: Record<string, unknown> = {},
 ): Promise<v.InferOutput<S>> => (await requestWithETag(octokit, schema, route, parameters)).body;
 
-/** The same, with the tag by which a later call may ask whether the answer is still this one (`If-None-Match`). */
+/** The same, with the ETag for a later conditional request (`If-None-Match`). */
 export const requestWithETag = async <const S extends v.GenericSchema>(
   octokit: Octokit,
   schema: S,
@@ -33,12 +33,12 @@ export const requestWithETag = async <const S extends v.GenericSchema>(
   const result = v.safeParse(schema, data);
   if (result.success) return { body: result.output, etag: headers?.etag };
   const [issue] = result.issues;
-  throw new UnexpectedResponseError(`${route}: ${v.getDotPath(issue) ?? 'the answer'}: ${issue.message}`);
+  throw new UnexpectedResponseError(`${route}: ${v.getDotPath(issue) ?? 'the response'}: ${issue.message}`);
 };
 
 const pageSize = 100;
 
-/** The items of a list, page after page, for as long as they are read. @param schema reads the items of a page */
+/** Yields the items of a list; requests pages as they are consumed. @param schema parses the items of a page */
 export async function* paginate<T>(
   octokit: Octokit,
   schema: v.GenericSchema<unknown, readonly T[]>,
@@ -52,19 +52,19 @@ export async function* paginate<T>(
   }
 }
 
-/** The HTTP status of a failed call; undefined when there was no answer. */
+/** Returns the HTTP status of a failed request; undefined if there was no response. */
 export const getStatus = (error: unknown): number | undefined => {
   const status = (error as { status?: unknown } | null)?.status;
   return typeof status === 'number' ? status : undefined;
 };
 
-/** `owner/name` as the two parameters of a route. */
+/** Splits `owner/name` into the two parameters of a route. */
 export const toOwnerAndRepo = (name: string): { owner: string; repo: string } => {
   const slash = name.indexOf('/');
   return { owner: name.slice(0, slash), repo: name.slice(slash + 1) };
 };
 
-/** Whether GitHub says that the credential may not, or that there is no such thing: to it the same. Not that it is asked too often. */
+/** Returns whether a request failed because the resource does not exist or is not accessible, but not because of a rate limit. */
 export const isNotFoundOrForbidden = (error: unknown): boolean => {
   const kind = classifyError(error)?.kind;
   return kind === 'not-found' || kind === 'forbidden' || kind === 'locked-or-archived';

@@ -1,9 +1,9 @@
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The bytes that GitHub sends as base64, with its line breaks. */
+/** Decodes base64 as GitHub sends it, with line breaks. */
 export const decodeBase64 = (base64: string): Buffer => Buffer.from(base64, 'base64');
 
-/** Bytes as text; undefined if they are none: not UTF-8, or with NUL. */
+/** Decodes UTF-8; returns undefined if the bytes are not text: not valid UTF-8, or with NUL. */
 export const decodeText = (bytes: Uint8Array): string | undefined => {
   if (bytes.includes(0)) return undefined;
   try {

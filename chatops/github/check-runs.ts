@@ -17,20 +17,20 @@ const ExistingRuns = v.pipe(
   v.transform(({ check_runs }) => check_runs),
 );
 
-/** A check run that is there, and whether it has annotations: GitHub adds those of an update to those that it has. */
+/** An existing check run. `annotated`: whether it has annotations, because GitHub appends the annotations of an update. */
 type CachedRun = { id: number; annotated: boolean };
 
 /** The content of an existing check run. */
 type FoundRun = Pick<v.InferOutput<typeof ExistingRun>, 'id' | 'conclusion' | 'output'>;
 
-/** What GitHub takes. */
+/** GitHub's limits. */
 const maxAnnotations = 50;
 const maxSummaryLength = 65_535;
 
 /**
- * Check runs on commits.
- * @param app the app's id: only its own runs are updated. Null for a workflow, which does not know it: then those that name the
- * same job, and GitHub refuses those of others
+ * Returns an adapter that creates and updates check runs.
+ * @param app the app's id: only its own runs are updated. Null for a workflow, which does not know its app's id: then runs with the
+ * same external id are updated, and GitHub refuses updates of other apps' runs
  */
 export const createOctokitCheckRuns = (octokit: Octokit, app: number | null): CheckRuns => {
   const cache = new LRUCache<string, CachedRun>({ max: 5_000 });
@@ -65,7 +65,7 @@ export const createOctokitCheckRuns = (octokit: Octokit, app: number | null): Ch
     }
     const route = 'POST /repos/{owner}/{repo}/check-runs';
     const body = { ...buildBody(check, true), head_sha: check.commit };
-    // Sent once: after an answer that was lost, the next call finds what was created.
+    // Not retried: if the response was lost, the next call finds the check run that was created.
     const created = { ...ownerAndRepo, ...body, request: { retries: 0 } };
     const { id } = await request(octokit, v.object({ id: v.number() }), route, created);
     cache.set(key, { id, annotated });

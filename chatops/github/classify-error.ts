@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 
 /*
- * What GitHub's answers to failed calls mean, for bot and Action alike. Sources: docs.github.com, "Rate limits for the REST API",
+ * Classifies GitHub's error responses, for the bot and the Action. Sources: docs.github.com, "Rate limits for the REST API",
  * "Best practices for using the REST API", "Troubleshooting the REST API", and the endpoints' own pages ("422: Validation failed, or
  * the endpoint has been spammed").
  */
 
-/** A failed call: its status, the headers with names in lower case, and the body as JSON or text. */
+/** An error response: its status, its headers with lower-case names, and its body as JSON or text. */
 export type FailedResponse = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
 
 /** What a failed call means for retrying it. */
 export type ErrorKind =
-  /** A rate limit. `retryAfterSeconds` is null if GitHub names no time: then wait at least a minute, and longer each time. */
+  /** A rate limit. `retryAfterSeconds`: null if GitHub names no time; then back off exponentially from one minute. */
   | { kind: 'rate-limited'; retryAfterSeconds: number | null }
-  /** A fault of GitHub or the network: the same call may succeed soon. */
+  /** An error of GitHub or the network: a retry may succeed. */
   | { kind: 'transient' }
   /** The thread or repository accepts no writes: it is locked, archived or full. */
   | { kind: 'locked-or-archived' }
@@ -21,7 +21,7 @@ export type ErrorKind =
   | { kind: 'unauthorized' }
   /** The credential is not permitted to do this. */
   | { kind: 'forbidden' }
-  /** It does not exist, or the credential cannot see it. */
+  /** The resource does not exist, or the credential cannot see it. */
   | { kind: 'not-found' }
   /** The request is invalid, or conflicts with the current state. */
   | { kind: 'invalid' };
@@ -36,7 +36,7 @@ const ErrorBody = v.looseObject({
   documentation_url: v.fallback(v.optional(v.string(), ''), ''),
 });
 
-/** Returns GitHub's own words in an answer, without the rejected values, which others wrote. */
+/** Returns GitHub's own texts in a response, without the rejected values, which are untrusted. */
 const extractText = (body: unknown): string => {
   const read = v.safeParse(ErrorBody, body);
   if (!read.success) return typeof body === 'string' ? body : '';
@@ -61,10 +61,10 @@ const rateLimitText =
  */
 const closedThreadText = /\blocked\b|\barchived\b|read-only|commenting is disabled|too many comments/i;
 
-/** Waits until the second of the reset is over. */
+/** Added to the reset time, which has whole seconds. */
 const resetMarginSeconds = 1;
 
-/** Returns what a failed answer means. @param clock our own time in milliseconds since 1970, for answers without a date */
+/** Classifies an error response. @param clock our own time in milliseconds since 1970, for responses without a date */
 export const classifyResponse = ({ status, headers, body }: FailedResponse, clock: number): ErrorKind => {
   const text = extractText(body);
   const now = parseDate(headers['date']) ?? clock;
@@ -81,7 +81,7 @@ export const classifyResponse = ({ status, headers, body }: FailedResponse, cloc
   return { kind: 'invalid' };
 };
 
-/** Returns the wait that an answer asks for, in seconds: from `retry-after`, or else from the reset of an exhausted quota. */
+/** Returns the wait that a response requests, in seconds: from `retry-after`, or else until an exhausted quota is reset. */
 const getRequestedWait = (
   status: number,
   headers: FailedResponse['headers'],
@@ -90,7 +90,7 @@ const getRequestedWait = (
   const after = parseRetryAfter(headers['retry-after'], now);
   if (after !== undefined) return after;
   const reset = parseSeconds(headers['x-ratelimit-reset']);
-  // An invalid request can be the last one of its hour; its error is not a rate limit.
+  // An invalid request can use up the quota; its error is not a rate limit.
   if (status === 422 || parseSeconds(headers['x-ratelimit-remaining']) !== 0 || reset === undefined)
     return undefined;
   return Math.max(0, reset + resetMarginSeconds - now / 1_000);
@@ -104,7 +104,7 @@ const parseRetryAfter = (header: unknown, now: number): number | undefined => {
   return at === undefined ? undefined : Math.max(0, (at - now) / 1_000);
 };
 
-/** Returns the time at GitHub when it answered: our own clock may differ by minutes, and a reset is by GitHub's. */
+/** Parses a date header. GitHub's own time matters: our clock may differ by minutes, and resets use GitHub's. */
 const parseDate = (header: unknown): number | undefined => {
   const at = typeof header === 'string' ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
@@ -127,7 +127,7 @@ const RequestError = v.looseObject({
   ),
 });
 
-/** Returns what a failed call to GitHub means; undefined if the error is not an answer of GitHub. */
+/** Classifies a failed call to GitHub; returns undefined if the error is not a response of GitHub. */
 export const classifyError = (error: unknown, now = Date.now()): ErrorKind | undefined => {
   const parsed = v.safeParse(RequestError, error);
   if (!parsed.success) return undefined;

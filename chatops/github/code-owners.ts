@@ -7,21 +7,21 @@ import { policyPath } from './policy-loader.ts';
 import type { CodeOwners } from './ports.ts';
 import type { Repository } from '../incoming-comment.ts';
 
-/** The paths where GitHub looks for the file; the first one that exists counts. */
+/** The paths of the file, in GitHub's order; the first one that exists counts. */
 const codeOwnersPaths = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 
 /** The maximum size of the file, in bytes. GitHub reads up to 3 MB; for larger files than ours, the owners are unknown. */
 const maxBytes = 256 * 1_024;
 
-/** The timeout of the request; a hint does not justify a longer wait. */
+/** The default timeout. A hint does not justify a longer wait. */
 const defaultTimeoutMilliseconds = 2_000;
 
-/** The content of a file; undefined if it cannot be read. */
+/** A cached file. `isOwned`: undefined if the file cannot be read. */
 type CachedFile = { etag: string; isOwned: boolean | undefined };
 
 /**
- * Reads CODEOWNERS with the contents API, in one to three requests. Unchanged files of the default branch answer conditional requests
- * with 304. A request that takes too long is aborted.
+ * Returns an adapter that reads CODEOWNERS with the contents API, in one to three requests. Files on the default branch are requested
+ * conditionally (304 if unchanged). Requests are aborted after the timeout.
  */
 export const createOctokitCodeOwners = (
   octokit: Octokit,
@@ -56,7 +56,7 @@ export const createOctokitCodeOwners = (
       const timeout = new Promise<undefined>((resolve) => {
         timer = setTimeout(resolve, timeoutMilliseconds, undefined);
       });
-      // Requests that were not sent yet, such as one for a token, do not know the signal.
+      // A request that is made first, such as one for a token, ignores the signal.
       const found = find(repository, commit, stop.signal).catch(() => undefined);
       return Promise.race([found, timeout]).finally(() => {
         clearTimeout(timer);

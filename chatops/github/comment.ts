@@ -36,18 +36,18 @@ const CommentEventPayload = v.object({
 });
 type CommentEventPayload = v.InferOutput<typeof CommentEventPayload>;
 
-/** Where and by whom a comment was written, as GitHub sends it. `installation`: the one that told us, if an app was told. */
+/** A comment with its thread, repository and author, as GitHub sends it. `installation`: of the app that received the webhook. */
 export type CommentPayload = Omit<v.InferOutput<typeof CommentEventPayload>, 'action' | 'sender' | 'changes'>;
 
-/** Why nobody listens to a comment: we wrote it, or its author is gone. */
+/** Why a comment is ignored: we wrote it, or its author's account was deleted. */
 export type IgnoredReason = 'by-us' | 'by-nobody';
 
-/** Who we are: the id of our GitHub App (null for a workflow), the host of the GitHub we speak to, and what tells our comments. */
+/** Our identity: the id of our GitHub App (null for a workflow), the GitHub host, and a predicate that recognizes our own comments. */
 export type BotIdentity = { app: number | null; host: string; wrote: Identity['wrote'] };
 
 /**
- * The comment in an `issue_comment` event, created or edited: what it said then, and who wrote it.
- * @throws InvalidPayloadError, or the fault of a call that asks who we are (at most one a process)
+ * Parses an `issue_comment` event (created or edited) into a comment and its author.
+ * @throws InvalidPayloadError, or the error of the request for our identity (at most one per process)
  */
 export const parseCommentEvent = (
   payload: unknown,
@@ -57,7 +57,7 @@ export const parseCommentEvent = (
   return toIncomingComment(parsed, toCommentEvent(parsed), bot);
 };
 
-/** An edit by nobody we know of is nobody's: id 0, which no account has. */
+/** Returns what the event did. An edit by an unknown account has the id 0, which no account has. */
 const toCommentEvent = ({ action, changes, sender, comment }: CommentEventPayload): CommentEvent =>
   action === 'created'
     ? { kind: 'created' }
@@ -75,7 +75,7 @@ const affiliations: readonly unknown[] = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 export const isAffiliated = (subject: { author_association?: string | undefined }): boolean =>
   affiliations.includes(subject.author_association);
 
-/** A bot's comment names the app that the bot belongs to, a person's the app that wrote it with a token of that person. */
+/** Returns the author. A bot's comment names the bot's own app; a person's comment names the app that posted it with that person's token. */
 const toAuthor = (
   { id, login, type }: NonNullable<Comment['user']>,
   app: Comment['performed_via_github_app'],
@@ -84,13 +84,13 @@ const toAuthor = (
   return app ? { id, login, kind: 'person-via-app', app: parseSlug(app) } : { id, login, kind: 'person' };
 };
 
-/** The same form as a bot's login has in a policy. */
+/** The same pattern as for bot logins in a policy. */
 const slugPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 
 const parseSlug = ({ slug }: { slug?: string | null | undefined }): string | null =>
   slug && slugPattern.test(slug) ? slug.toLowerCase() : null;
 
-/** A comment as the conversation hears it, or why nobody listens. @throws the fault of a call that asks who we are */
+/** Converts a comment for processing, or returns why it is ignored. @throws the error of the request for our identity */
 export const toIncomingComment = async (
   { issue, comment, repository, installation }: CommentPayload,
   event: CommentEvent,

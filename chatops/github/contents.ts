@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { requestWithETag, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
 
-/** The content at a path: a file (or another object that the contents API shows as one) in base64, or a folder. */
+/** The content at a path: a file in base64 (or an object that the contents API shows as a file), or a folder. */
 const Contents = v.union([
   v.object({
     type: v.string(),

@@ -15,7 +15,7 @@ type TreeEntry = v.InferOutput<typeof Tree>['tree'][number];
 
 const Blob = v.object({ content: v.string(), encoding: v.literal('base64'), size: v.number() });
 
-/** What Git knows of an entry by its mode; anything else is a file. */
+/** The kind of a tree entry by its Git mode; all other modes are files. */
 const kindByMode: Record<string, 'folder' | 'symlink' | 'submodule'> = {
   '040000': 'folder',
   '120000': 'symlink',
@@ -25,7 +25,8 @@ const kindByMode: Record<string, 'folder' | 'symlink' | 'submodule'> = {
 const lfsPointer = 'version https://git-lfs.github.com/spec/v1\n';
 
 /**
- * Files through Git's own objects: the contents API follows symlinks, so that what it sends need not be what stands at the path.
+ * Returns an adapter that reads files as Git objects. The contents API follows symbolic links, so it may return another file than
+ * the one at the path.
  */
 export const createOctokitFiles = (octokit: Octokit): Files => ({
   getDefaultHead: async ({ name }) => {
@@ -59,13 +60,13 @@ export const createOctokitFiles = (octokit: Octokit): Files => ({
     const bytes = found.size ?? null;
     const kind = kindByMode[found.mode];
     if (kind) return { outcome: kind, bytes };
-    if (bytes === null) throw new Error(`GitHub did not tell the size of ${path}`);
+    if (bytes === null) throw new Error(`GitHub sent no size for ${path}`);
     if (bytes > mostBytes) return { outcome: 'too-large', bytes };
     return toFileAnswer(await fetchBlob(octokit, repository, found.sha), bytes);
   },
 });
 
-/** The entry at a path, one folder after another; or what stands in the way. */
+/** Returns the entry at a path, resolved folder by folder, or what prevents it. */
 const findEntry = async (
   octokit: Octokit,
   repository: Repository,
@@ -97,7 +98,7 @@ const fetchEntry = async (
       tree_sha: tree,
     });
     const entry = entries.find(({ path }) => path === step);
-    if (!entry && truncated) throw new Error(`GitHub does not list the whole folder in which ${step} is`);
+    if (!entry && truncated) throw new Error(`GitHub truncated the list of the folder that contains ${step}`);
     return entry;
   } catch (error) {
     if (getStatus(error) === 404) return undefined;

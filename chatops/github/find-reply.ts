@@ -18,7 +18,7 @@ const DatedComment = v.object({
 });
 type DatedComment = v.InferOutput<typeof DatedComment>;
 
-/** Reads one comment again; undefined if it is not there. */
+/** Returns the current content of a comment; undefined if it does not exist. */
 export const fetchReply = async (
   octokit: Octokit,
   thread: ThreadRef,
@@ -37,7 +37,7 @@ export const fetchReply = async (
   }
 };
 
-/** The search calls `onListed` with each comment that it lists, including those of other authors. */
+/** A search among comments. `onListed` receives each listed comment, including those of other authors. */
 type CommentSearch = {
   since: string;
   matches: (marker: ReplyMarker) => boolean;
@@ -45,8 +45,8 @@ type CommentSearch = {
 };
 
 /**
- * The first comment of ours that was written at or after a time, and whose marker is the one looked for. Anyone can paste a
- * marker, so the author decides; the marker is looked at first because it costs no call.
+ * Returns our first comment since a time whose marker matches. Anyone can paste a marker, so the author decides; the marker is checked
+ * first because that needs no request.
  */
 export const findOwnComment = async (
   octokit: Octokit,
@@ -56,7 +56,7 @@ export const findOwnComment = async (
 ): Promise<PostedReply | undefined> => {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
   const issuePath = { ...toOwnerAndRepo(thread.repository.name), issue_number: thread.number };
-  // GitHub's `since` is about the last change, and its times have whole seconds.
+  // GitHub's `since` filters by the last update, and its times have whole seconds.
   const earliest = Math.floor(Date.parse(since) / 1_000) * 1_000;
   for await (const comment of paginate(octokit, v.array(DatedComment), route, { ...issuePath, since })) {
     onListed(comment);

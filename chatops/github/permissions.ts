@@ -43,7 +43,7 @@ const permissionByLevel: Record<PermissionLevel, string> = {
 const findLevel = (name: string | null | undefined): PermissionLevel | undefined =>
   permissionLevels.find((level) => level === name);
 
-/** The highest level that the flags grant; undefined if one of them is missing. */
+/** Returns the highest level that the flags grant; undefined if a flag is missing. */
 const findLevelByFlags = (flags: PermissionFlags): PermissionLevel | undefined => {
   if (Object.values(flagByLevel).some((flag) => flags[flag] === undefined)) return undefined;
   return permissionLevels.findLast((level) => level === 'none' || flags[flagByLevel[level]]);

@@ -14,7 +14,7 @@ import { request, toOwnerAndRepo, getStatus, type Octokit } from './api-client.t
 import type { LoadedPolicy, PolicyLoader } from './ports.ts';
 import type { Repository } from '../incoming-comment.ts';
 
-/** Where a repository keeps its policy. */
+/** The path of a repository's policy file. */
 export const policyPath = '.github/coxswain.yml';
 
 type OwnerAndRepo = ReturnType<typeof toOwnerAndRepo>;
@@ -23,7 +23,7 @@ type CachedPolicy = { etag: string; loaded: LoadedPolicy; until: number };
 
 const withoutPolicyFile: LoadedPolicy = { state: 'none', policy: defaultPolicy, commit: null };
 
-/** How long it is believed that a repository lets us read its files. */
+/** How long we cache that a repository's files are readable. */
 const readableTtlMilliseconds = 5 * 60_000;
 
 /**
@@ -33,10 +33,10 @@ const readableTtlMilliseconds = 5 * 60_000;
 export const unfinishedReadDelayMilliseconds = 60_000;
 
 /**
- * Policies as the default branches have them. Each look is a conditional call, which an unchanged file answers with 304.
- * Whatever is not an answer is thrown, so that a fault is never taken for "no policy".
+ * Returns a loader of the policies on the default branches, by conditional requests (304 if unchanged). It throws all errors, so that a
+ * failure never counts as "no policy".
  *
- * @param read a program that serves others meanwhile passes a reader that works off the event loop
+ * @param read a server passes a reader that works off the event loop
  * @param now the time in milliseconds
  */
 export const createPolicyLoader = (
@@ -72,21 +72,22 @@ export const createPolicyLoader = (
 };
 
 /**
- * A 404 also is the answer to who may not read the repository's files. Then there may be a policy, and there is none for us.
- * @throws Error if it is so
+ * Checks that the repository's files are readable: GitHub also answers 404 if the credential cannot read them, although a policy may
+ * exist.
+ * @throws Error if they are not readable
  */
 const assertReadable = async (octokit: Octokit, ownerAndRepo: OwnerAndRepo): Promise<void> => {
   try {
     await octokit.request('GET /repos/{owner}/{repo}/commits', { ...ownerAndRepo, per_page: 1 });
   } catch (cause) {
-    // So is a repository answered in which nothing was committed yet.
+    // A repository without commits answers 409.
     if (getStatus(cause) === 409) return;
     if (getStatus(cause) !== 404) throw cause;
     throw new Error(`The files of ${ownerAndRepo.owner}/${ownerAndRepo.repo} cannot be read`, { cause });
   }
 };
 
-/** The last commit that changed the file; null if GitHub knows of none. */
+/** Returns the last commit that changed the file; null if there is none. */
 const fetchLastCommit = async (octokit: Octokit, ownerAndRepo: OwnerAndRepo): Promise<string | null> => {
   const commits = await request(
     octokit,

@@ -3,27 +3,27 @@ import type { PermissionLevel } from '../policy/permission-level.ts';
 import type { Policy, PolicyProblem } from '../policy/policy.ts';
 import type { ReplyMarker } from './reply-marker.ts';
 
-/** A reply of ours on a thread. */
+/** One of our replies on a thread. */
 export type PostedReply = { id: number; body: string };
 
-/** Reactions that we give to a comment: seen, ended well, ended badly or refused. */
+/** The reactions that we add to a comment: accepted; completed; failed or refused. */
 export type Reaction = 'eyes' | 'rocket' | 'confused';
 
 export type ReactionCounts = Partial<Record<Reaction, number | undefined>>;
 
-/** A write that GitHub refuses for good: the thread is locked, deleted, transferred or archived, or full. */
+/** A write that GitHub refuses permanently: the thread is locked, deleted, transferred, archived or full. */
 export class WriteRefusedError extends Error {
   override name = 'WriteRefusedError';
 }
 
-/** The most comments that GitHub takes on an issue. */
+/** The maximum number of comments that GitHub allows on an issue. */
 export const maxComments = 2_500;
 
-/** What we read and write on one thread. Writes that are refused for good throw `WriteRefusedError`, other faults as they come. */
+/** Reads and writes on one thread. Writes that are refused permanently throw `WriteRefusedError`; other errors pass through. */
 export interface Thread {
-  /** Our reply to a comment: by our own identity, with a marker that names the comment. */
+  /** Returns our reply to a comment: written by our identity, with a marker that names the comment. */
   findReply(comment: { id: number; createdAt: string }): Promise<PostedReply | undefined>;
-  /** The first comment of ours, written at or after a time, whose marker is the one looked for. */
+  /** Returns our first comment since a time whose marker matches. */
   findOurs(since: string, matches: (marker: ReplyMarker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
@@ -31,16 +31,16 @@ export interface Thread {
   react(comment: number, reaction: Reaction): Promise<void>;
   /** Returns a comment's reaction counts, by anyone, as `findReply` last listed them; undefined if unknown. */
   reactionsSeen(comment: number): ReactionCounts | undefined;
-  /** Whether we have given the comment any reaction. */
+  /** Returns whether we have added any reaction to the comment. */
   hasReacted(comment: number): Promise<boolean>;
 }
 
 export interface Permissions {
-  /** The person's level on the repository; `none` for a stranger. */
+  /** Returns the person's permission level on the repository; `none` for people without access. */
   level(repository: Repository, person: { id: number; login: string }): Promise<PermissionLevel>;
   /**
-   * Whether a person is an active member of a team, `org/slug`; members of child teams are.
-   * `unreadable`: the credential may not read teams, which to GitHub looks the same as a team that does not exist.
+   * Returns whether a person is an active member of a team (`org/slug`) or of its child teams.
+   * `unreadable`: the credential cannot read the team, or it does not exist; GitHub answers both alike.
    */
   membership(
     team: string,
@@ -49,29 +49,29 @@ export interface Permissions {
 }
 
 export interface Visibility {
-  /** Whether everyone may read the repository: then links carry no SAS. */
+  /** Returns whether everyone can read the repository. Links in a public repository carry no SAS. */
   isPublic(repository: Repository): Promise<boolean>;
 }
 
-/** The policy of a repository, as its default branch has it. `commit`: the last that changed the file; null without a file. */
+/** The policy on a repository's default branch. `commit`: the last commit that changed the file; null without a file. */
 export type LoadedPolicy =
   | { state: 'none' | 'read'; policy: Policy; commit: string | null }
   | { state: 'broken'; mistakes: readonly PolicyProblem[]; commit: string | null };
 
 export interface PolicyLoader {
-  /** Never older than the present default branch: an unchanged one costs a conditional request. */
+  /** Returns the policy on the current default branch. An unchanged policy costs a conditional request. */
   of(repository: Repository): Promise<LoadedPolicy>;
 }
 
 export interface CodeOwners {
   /**
-   * Whether CODEOWNERS names an owner of the policy file, on the default branch or at a commit. Undefined if that is not known,
-   * because GitHub did not answer, or not soon, or the file cannot be read. Never throws.
+   * Returns whether CODEOWNERS names an owner of the policy file, on the default branch or at a commit; undefined if GitHub does not
+   * answer in time, or if the file cannot be read. Never throws.
    */
   hasPolicyOwner(repository: Repository, commit?: string): Promise<boolean | undefined>;
 }
 
-/** A file of a repository, or why it is not read. `bytes` where the size is known. */
+/** A file of a repository, or the reason why it was not read. `bytes`: its size, if known. */
 export type FileAnswer =
   | { outcome: 'read'; text: string }
   | {
@@ -80,25 +80,25 @@ export type FileAnswer =
     };
 
 export interface Files {
-  /** The default branch's head. */
+  /** Returns the head commit of the default branch. */
   getDefaultHead(repository: Repository): Promise<string>;
-  /** A pull request's present head. */
+  /** Returns the current head commit of a pull request. */
   getPullHead(repository: Repository, number: number): Promise<string>;
-  /** A file at a commit; its size is looked at before its content is asked for. */
+  /** Reads a file at a commit. Checks its size before requesting its content. */
   read(repository: Repository, path: string, commit: string, maxBytes: number): Promise<FileAnswer>;
 }
 
-/** A check run on a commit; the same name on the same commit is updated. */
+/** A check run on a commit. A check run with the same name and external id on the same commit is updated. */
 export type CheckRun = {
   name: string;
   commit: string;
-  /** Null while it runs. */
+  /** Null while the job runs. */
   conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out' | 'action_required' | null;
   title: string;
   /** Markdown. */
   summary: string;
   annotations: readonly { path: string; line: number; message: string }[];
-  /** Tells one subject's check from another of the same name: a job's id. */
+  /** Distinguishes check runs with the same name: a job's id. */
   externalId: string | null;
 };
 

@@ -2,14 +2,14 @@ import { LRUCache } from 'lru-cache';
 import { readMarker } from './reply-marker.ts';
 import type { PostedReply, ReactionCounts } from './ports.ts';
 
-/** How long GitHub may take to show a comment that it has just accepted. */
+/** The time that GitHub may take to list a comment that it has accepted. */
 const consistencyMilliseconds = 60_000;
 
 type CachedReply = { reply: PostedReply; writtenAt: number };
 
 /**
- * The replies that this process has found or written, by the id of the comment they answer. Only a cache: it saves listing
- * a thread, and it bridges the moment in which GitHub does not list yet what it has just accepted.
+ * Caches the replies that this process has found or written, by the id of the comment they answer. It saves listing a thread, and it
+ * bridges the time until GitHub lists a comment that it has accepted.
  */
 export class ReplyCache {
   readonly #known = new LRUCache<number, CachedReply>({ max: 5_000 });
@@ -29,13 +29,13 @@ export class ReplyCache {
     if (marker) this.#known.set(marker.comment, { reply, writtenAt: performance.now() });
   }
 
-  /** GitHub has not taken an edit of it: that is more than not to list it yet. */
+  /** Removes a reply whose edit failed because it was deleted. */
   delete({ body }: PostedReply): void {
     const marker = readMarker(body);
     if (marker) this.#known.delete(marker.comment);
   }
 
-  /** GitHub says that it is not there: then it is gone, unless it was written just now. What is still believed is returned. */
+  /** Removes a reply that GitHub does not find, unless it was written recently; returns the reply if it is kept. */
   deleteUnlessRecent(comment: number): PostedReply | undefined {
     const known = this.#known.get(comment);
     if (known && performance.now() - known.writtenAt < consistencyMilliseconds) return known.reply;

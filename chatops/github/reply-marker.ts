@@ -5,34 +5,34 @@ import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
 
 const ReplyMarker = v.object({
   v: v.literal(1),
-  /** The id of the comment that is replied to; 0 on what is no reply. */
+  /** The id of the comment that the reply answers; 0 if this is not a reply. */
   comment: v.number(),
   jobs: v.array(JobId),
-  /** Eight hex digits of what is shown, links and running time left out. */
+  /** Fingerprint of the content (8 hex digits), without links and running times. */
   state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
-  /** The id of the user whom this comment tells that something is not for them to do. */
+  /** The id of the user to whom this comment explains a missing permission. */
   denied: v.optional(v.number()),
-  /** The id of the user whom this comment tells that commands are not taken on the thread. */
+  /** The id of the user to whom this comment explains that the thread accepts no commands. */
   notHere: v.optional(v.number()),
-  /** The id of the user whom this comment answers, if that user cannot run, approve or lock anything. */
+  /** The id of the user whom this comment answers, if they cannot run, approve or lock anything. */
   reader: v.optional(v.number()),
-  /** Eight hex digits of the answer to that user. */
+  /** Fingerprint of the answer to that user (8 hex digits). */
   answer: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
-  /** It is the notice that this job has ended. */
+  /** The id of the job whose end this comment announces. */
   notice: v.optional(JobId),
 });
 
-/** What the last line of a comment of ours says about it. A hint: anyone can paste one. */
+/** The metadata in the last line of our comments. Only a hint: anyone can paste a marker. */
 export type ReplyMarker = v.InferOutput<typeof ReplyMarker>;
 
-/** What a reply tells a person once a day per thread. */
+/** What a reply explains to a person once a day per thread. */
 export type ReplyExplanations = Pick<ReplyMarker, 'denied' | 'notHere' | 'reader' | 'answer'>;
 
-/** The marker as a comment's last line. */
+/** Formats the marker as a comment's last line. */
 export const formatMarker = (marker: ReplyMarker): string =>
   `${hiddenCommentStart} ${JSON.stringify(marker)} -->`;
 
-/** The marker of a comment's body; undefined if its last line is none. */
+/** Parses the marker of a comment's body; returns undefined if the last line is not a marker. */
 export const readMarker = (body: string): ReplyMarker | undefined => {
   const line = body.trimEnd().split('\n').at(-1) ?? '';
   if (!line.startsWith(`${hiddenCommentStart} `) || !line.endsWith(' -->')) return undefined;
@@ -43,10 +43,10 @@ export const readMarker = (body: string): ReplyMarker | undefined => {
     );
     return marker.success ? marker.output : undefined;
   } catch {
-    return undefined; // not JSON: somebody's text
+    return undefined; // not JSON, so not written by us
   }
 };
 
-/** Eight hex digits that tell one text from another. */
+/** Returns 8 hex digits of the text's SHA-256, to detect changes. */
 export const fingerprint = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -4,9 +4,9 @@ import { request, isNotFoundOrForbidden, getStatus, type Octokit } from './api-c
 const Membership = v.object({ state: v.string() });
 
 /**
- * Whether a person is an active member of a team (`org/slug`); an invitation that is not accepted yet is none. GitHub says 404
- * of somebody who is not a member, of a team that is not there, and of one that the credential may not see: only who can see
- * the team can tell that somebody is not in it. A login that is another person's by now is not the person's membership.
+ * Returns whether a person is an active member of a team (`org/slug`); a pending invitation does not count. GitHub answers 404 if the
+ * person is not a member, if the team does not exist, and if the credential cannot see it, so non-membership is known only if the team
+ * is visible. The membership does not count if the login now belongs to another account.
  */
 export const fetchTeamMembership = async (
   octokit: Octokit,
@@ -35,7 +35,7 @@ const isTeamVisible = async (octokit: Octokit, place: Record<string, unknown>): 
   }
 };
 
-/** Whether a login still is the person's. */
+/** Returns whether a login still belongs to the person. */
 const isSameAccount = async (
   octokit: Octokit,
   { id, login }: { id: number; login: string },

@@ -16,10 +16,10 @@ export type ThreadOptions = {
   replyCache: ReplyCache;
 };
 
-/** Whose a reaction is, is told as of a comment. */
+/** The author of a reaction, in the same form as that of a comment. */
 const ReactionAuthor = v.object({ user: Authorship.entries.user });
 
-/** A thread on GitHub. */
+/** Returns an adapter for a thread on GitHub. */
 export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): Thread => {
   const { octokit, identity, replyCache: known } = options;
   const ownerAndRepo = toOwnerAndRepo(thread.repository.name);
@@ -31,7 +31,7 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
     create: (body) =>
       convertWriteErrors(async () => {
         const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
-        // Sent once: after an answer that was lost, the caller looks first whether the comment is there.
+        // Not retried: if the response was lost, the caller first searches for the comment.
         const parameters = { ...ownerAndRepo, issue_number: thread.number, body, request: { retries: 0 } };
         const { id } = await request(octokit, v.object({ id: v.number() }), route, parameters);
         const reply = { id, body };
@@ -39,7 +39,7 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
         return reply;
       }),
     edit: async (reply, body) => {
-      // A 404 means that the reply was deleted, not the thread: the next look finds that out.
+      // A 404 means that the reply was deleted, not the thread; the next search finds no reply.
       const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
       const edited = () => octokit.request(route, { ...ownerAndRepo, comment_id: reply, body });
       await convertWriteErrors(edited, []).catch((error: unknown) => {

@@ -9,12 +9,12 @@ const RepositoryResponse = v.object({ id: v.number(), private: v.boolean() });
 
 const cacheMilliseconds = 5 * 60_000;
 
-/** A job's origin may hold any name beside its id: what was found of one name is not believed of another. */
+/** Includes the name, because a job's origin can claim any name for an id. */
 const toCacheKey = ({ id, name }: Repository): string => `${id} ${name}`;
 
 /**
- * Whether everyone may read a repository, remembered for five minutes. A name that has come to mean another repository is
- * refused: what was written there would be somebody else's.
+ * Returns an adapter that reads the visibility of repositories, cached for five minutes. It refuses a name that now belongs to another
+ * repository, because replies would be posted there.
  */
 export const createOctokitVisibility = (octokit: Octokit): Visibility => {
   const cache = new LRUCache<string, boolean>({ max: 1_000, ttl: cacheMilliseconds });
@@ -23,7 +23,7 @@ export const createOctokitVisibility = (octokit: Octokit): Visibility => {
     const answer = await convertWriteErrors(() =>
       request(octokit, RepositoryResponse, 'GET /repos/{owner}/{repo}', toOwnerAndRepo(name)),
     );
-    if (answer.id !== id) throw new WriteRefusedError(`${name} is not the repository ${id} any more`);
+    if (answer.id !== id) throw new WriteRefusedError(`${name} is no longer the repository ${id}`);
     cache.set(toCacheKey(repository), !answer.private);
     return !answer.private;
   };

@@ -6,13 +6,13 @@ export const WebhookRepository = v.object({
   full_name: v.pipe(v.string(), v.regex(/^[^/]+\/[^/]+$/, 'expected owner/name')),
 });
 
-/** A webhook that is signed, yet has not the documented form; answered with its `status`. */
+/** A signed webhook that does not have the documented form; answered with its `status`. */
 export class InvalidPayloadError extends Error {
   override name = 'InvalidPayloadError';
   readonly status = 400;
 }
 
-/** The fields of a webhook's payload that we use. @throws InvalidPayloadError */
+/** Parses the fields of a webhook's payload that we use. @throws InvalidPayloadError */
 export const parsePayload = <const S extends v.GenericSchema>(
   event: string,
   schema: S,
@@ -22,6 +22,6 @@ export const parsePayload = <const S extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new InvalidPayloadError(
-    `The ${event} webhook is wrong at ${v.getDotPath(issue) ?? 'its root'}: ${issue.message}`,
+    `The ${event} webhook is not valid at ${v.getDotPath(issue) ?? 'its root'}: ${issue.message}`,
   );
 };

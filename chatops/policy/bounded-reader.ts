@@ -2,7 +2,7 @@ import { readPolicy, toFileProblem, type PolicyReading } from './read-policy.ts'
 import type { PolicyProblem } from './policy.ts';
 
 /**
- * Reads a policy that anyone could have written, in bounded time and off the event loop. `isUnfinished`: a limit on time or memory
+ * Parses an untrusted policy in bounded time and off the event loop. `isUnfinished`: a limit on time or memory
  * ended the read, so a retry may succeed.
  */
 export type PolicyReader = (text: string) => Promise<PolicyReading & { isUnfinished?: true }>;

@@ -32,7 +32,7 @@ const toWorkRules = ({ allow, parameters, approval, lock, limits }: TaskFile | C
 const mapValues = <A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
-/** The policy that a file means, with all that it leaves out. */
+/** Converts a parsed file to a policy with all defaults filled in. */
 export const toPolicy = (file: PolicyFile): Policy => {
   const { '*': others = v.parse(TaskFile, {}), ...tasks } = file.tasks;
   return {
@@ -48,7 +48,7 @@ export const toPolicy = (file: PolicyFile): Policy => {
   };
 };
 
-/** The policy of a repository without a file: who may write may do all. */
+/** The policy of a repository without a file: everyone with write access can use all commands. */
 export const defaultPolicy: Policy = toPolicy(v.parse(PolicyFile, { version: 1 }));
 
 const closedPolicyFile = v.parse(PolicyFile, {
@@ -58,5 +58,5 @@ const closedPolicyFile = v.parse(PolicyFile, {
   locks: { allow: {} },
 });
 
-/** The policy where the file is broken: nobody may do anything. */
+/** The policy of a repository with an invalid file: it allows nothing. */
 export const closedPolicy: Policy = toPolicy(closedPolicyFile);

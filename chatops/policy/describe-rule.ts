@@ -1,9 +1,9 @@
 import type { AccessRule } from './policy.ts';
 
-/** Names of one kind that are shown. */
+/** The maximum number of names of one kind that are shown. */
 const maxNames = 10;
 
-/** Who is meant by a rule, as Markdown of ours: "**maintain** access, or a member of `acme/ops`". Mentions nobody. */
+/** Describes who a rule allows, in our own Markdown: "**maintain** access, or a member of `acme/ops`". Mentions nobody. */
 export const describeRule = ({ permission, everyone, teams, users, bots }: AccessRule): string => {
   const parts = [
     everyone
@@ -18,7 +18,7 @@ export const describeRule = ({ permission, everyone, teams, users, bots }: Acces
   return parts.length === 0 ? 'nobody' : parts.join(', or ');
 };
 
-/** Which persons are meant by a rule, in the same form. */
+/** Describes which people a rule allows, in the same form. */
 export const describePeople = (rule: AccessRule): string => {
   const words = describeRule({ ...rule, bots: [] });
   return words === 'nobody' ? 'no person' : words;
@@ -30,6 +30,6 @@ const joinNames = (names: readonly string[]): string => {
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(' or ');
 };
 
-/** What a mention reaches of those who are meant: `@acme/oncall`, `@mona`. */
+/** Returns mentions of a rule's teams and users: `@acme/oncall`, `@mona`. */
 export const getMentions = ({ teams, users }: AccessRule): string[] =>
   [...teams, ...users].map((name) => `@${name}`);

@@ -2,7 +2,7 @@ import type { Author } from '../incoming-comment.ts';
 import { isAtLeast, type PermissionLevel } from './permission-level.ts';
 import type { AccessRule } from './policy.ts';
 
-/** What a person is on a repository. Each may be asked more than once, and is only if a rule turns on it. */
+/** A person's access to a repository. Each method can be called several times, and only if the decision depends on it. */
 export type AuthorAccess = {
   level(): Promise<PermissionLevel>;
   /** @param team `org/slug` */
@@ -10,7 +10,7 @@ export type AuthorAccess = {
   isPublic(): Promise<boolean>;
 };
 
-/** Whether somebody is meant by a rule, and why. `held`: the level; of a bot, and where it was not asked, none is known. */
+/** Whether a rule allows an author, and why. `held`: the author's level; null for bots, and if it was not requested. */
 export type RuleDecision =
   | {
       allowed: true;
@@ -31,9 +31,9 @@ export type RuleDecision =
     };
 
 /**
- * Decides whether a rule allows an author: by the lists first, which cost nothing, then by the permission level, then by the teams.
- * Only the list of bots allows a program. If a person posts through an app, the rule must allow both the person and the app: neither
- * gets a right from the other. Throws if GitHub cannot be asked, because a fault must never allow anything.
+ * Decides whether a rule allows an author: first by the lists, which need no requests, then by permission level, then by teams.
+ * Bots match only the list of bots. If a person posts through an app, the rule must allow both the person and the app: neither gains
+ * permissions from the other. Throws if a request to GitHub fails, because an error must never allow anything.
  */
 export const evaluateRule = async (
   rule: AccessRule,
@@ -49,11 +49,11 @@ export const evaluateRule = async (
   return { allowed: false, reason: 'app-not-listed', needed: rule, held: decision.held ?? 'none' };
 };
 
-/** `schedule` stands for no account: a bot, or an old account, that has this login is not meant. */
+/** `schedule` is not an account: a bot or an old account with this login does not match. */
 const listsBot = ({ bots }: AccessRule, { id, login }: Author): boolean =>
   bots.includes(login.toLowerCase()) && (login.endsWith('[bot]') || id === 0);
 
-/** Whether a rule lists the bot of an app, by the app's slug. */
+/** Returns whether a rule lists the bot of an app, by the app's slug. */
 export const listsApp = ({ bots }: AccessRule, slug: string | null): boolean =>
   slug !== null && bots.includes(`${slug}[bot]`);
 
@@ -80,7 +80,7 @@ const evaluateLevel = async (
   const held = await access.level();
   if (!isAtLeast(held, permission)) return 'level-too-low';
   if (everyone) return 'everyone';
-  // On a public repository GitHub says read of everybody, collaborator or not.
+  // On a public repository, GitHub reports read for everyone, collaborator or not.
   return held === 'read' && (await access.isPublic()) ? 'everyone-needed' : 'level-suffices';
 };
 

@@ -6,8 +6,8 @@ import type { LockRule } from './policy.ts';
 const parameter = /\$\{([^}]*)\}/g;
 
 /**
- * Returns the key of the lock for a job with these values, or the name of the first parameter that it needs and that has no value. A
- * key that would be too long ends in a hash of it.
+ * Returns the key of the lock for a job with these values, or the name of the first required parameter without a value. The end of a
+ * key that is too long is replaced by a hash.
  */
 export const buildLockKey = (
   { key: template }: LockRule,
@@ -17,7 +17,7 @@ export const buildLockKey = (
   return 'missing' in filled ? filled : { key: shorten(filled.key) };
 };
 
-/** The same, however long the key gets. */
+/** The same without a maximum length. */
 export const fillLockKey = (
   template: string,
   values: Readonly<Record<string, string>>,

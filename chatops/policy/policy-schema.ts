@@ -60,7 +60,7 @@ const taskName = textMatching(
   'the name of a task (a letter, then letters, digits, _ or -), or *',
 );
 
-/** `.github/coxswain.yml`. Reads times as seconds, logins and teams in lower case, and fills in what is left out. */
+/** The schema of `.github/coxswain.yml`. Converts times to seconds, logins and teams to lower case, and fills in defaults. */
 export const PolicyFile = strictMapping({
   version: v.pipe(v.literal(1, '1'), describe('The version of this format. Required.')),
   entry: v.optional(

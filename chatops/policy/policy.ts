@@ -1,15 +1,15 @@
 import type { PermissionLevel } from './permission-level.ts';
 
-/** Who is meant: everybody of whom one of these holds. Logins and teams in lower case. */
+/** Who is allowed: everyone who meets at least one of these conditions. Logins and teams in lower case. */
 export type AccessRule = {
   /** At least this level on the repository; null: no level suffices. */
   permission: Exclude<PermissionLevel, 'none'> | null;
-  /** Without it, `permission: read` on a public repository means those with more than read: read is what everybody has there. */
+  /** Without it, `permission: read` on a public repository matches only people with more than read access. */
   everyone: boolean;
   /** `org/slug`. */
   teams: readonly string[];
   users: readonly string[];
-  /** Logins such as `dependabot[bot]`; no other program gives commands. */
+  /** Logins such as `dependabot[bot]`; other bots cannot use commands. */
   bots: readonly string[];
 };
 
@@ -18,10 +18,10 @@ export type ApprovalRule = { from: AccessRule; count: number; expiresSeconds: nu
 /** `key`: a template such as `vm/${VMName}`. */
 export type LockRule = { key: string; when: 'queue' | 'refuse' };
 
-/** What a parameter's value has to be, beyond what its definition says. `pattern`: RE2, matched as a whole. */
+/** Restricts a parameter's value, in addition to its definition. `pattern`: RE2, matched against the whole value. */
 export type ValueRule = { pattern: string | null; allowed: readonly string[] | null };
 
-/** What holds for one task, or for `/compute`. Null: no bound by the policy. */
+/** The rules for one task or for `/compute`. Null: the policy sets no limit. */
 export type WorkRules = {
   allow: AccessRule;
   parameters: Readonly<Record<string, ValueRule>>;
@@ -33,13 +33,13 @@ export type WorkRules = {
 export const notifyOptions = ['never', 'failure', 'long', 'always'] as const;
 export type NotifyWhen = (typeof notifyOptions)[number];
 
-/** A repository's policy, with all that was left out filled in. */
+/** A repository's policy, with all defaults filled in. */
 export type Policy = {
-  /** Which entry answers where bot and Action are both installed; null: whoever comes to a comment first. */
+  /** Which of the two answers if both bot and Action are installed; null: the first that claims a comment. */
   entry: 'app' | 'action' | null;
   prefix: { name: string; required: boolean };
   tasks: Readonly<Record<string, WorkRules>>;
-  /** Of tasks that are not named. */
+  /** The rules for tasks that are not named. */
   otherTasks: WorkRules;
   compute: WorkRules;
   locks: { allow: AccessRule };
@@ -49,7 +49,7 @@ export type Policy = {
   checks: boolean;
 };
 
-/** What is wrong with a policy file. `path`: `tasks.StopVM.allow`; line and column from 1. */
+/** A problem in a policy file. `path`: `tasks.StopVM.allow`; line and column from 1. */
 export type PolicyProblem = {
   line: number;
   column: number;

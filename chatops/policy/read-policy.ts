@@ -8,13 +8,13 @@ import { PatternBudget } from './pattern-budget.ts';
 import type { Policy, PolicyProblem } from './policy.ts';
 import { maxPatternLength } from './task-schema.ts';
 
-/** The largest policy file, in bytes. */
+/** The maximum size of a policy file, in bytes. */
 export const maxPolicyBytes = 65_536;
 
-/** Mistakes that are told. */
+/** The maximum number of problems that are reported. */
 const maxProblems = 100;
 
-/** A mistake that is about the file as a whole. */
+/** Returns a problem of the file as a whole. */
 export const toFileProblem = (message: string, expected: string | null = null): PolicyProblem => ({
   line: 1,
   column: 1,
@@ -26,7 +26,7 @@ export const toFileProblem = (message: string, expected: string | null = null): 
 
 export type PolicyReading = { policy: Policy } | { mistakes: PolicyProblem[] };
 
-/** Reads a policy file: the policy with all that was left out filled in, or every mistake in it. Never throws. */
+/** Parses a policy file. Returns the policy with all defaults filled in, or all its problems. Never throws. */
 export const readPolicy = (text: string): PolicyReading => {
   const size = Buffer.byteLength(text);
   if (size > maxPolicyBytes) return { mistakes: [toTooLargeProblem(size)] };
@@ -40,19 +40,19 @@ export const readPolicy = (text: string): PolicyReading => {
   return { mistakes: sorted.slice(0, maxProblems) };
 };
 
-/** Returns the mistake for a file whose text could not be read. @param bytes its size, if it is known */
+/** Returns the problem of a file whose text could not be read. @param bytes its size, if it is known */
 export const toUnreadableProblem = (outcome: string, bytes: number | null): PolicyProblem =>
   outcome === 'too-large' && bytes !== null
     ? toTooLargeProblem(bytes)
     : toFileProblem(`The policy cannot be read: ${outcome}`, 'a text file');
 
-/** Returns the mistake for a file that is too large. @param bytes its size */
+/** Returns the problem of a file that is too large. @param bytes its size */
 export const toTooLargeProblem = (bytes: number): PolicyProblem => ({
   ...toFileProblem('The file is too large', `at most ${maxPolicyBytes} bytes`),
   received: `${bytes} bytes`,
 });
 
-/** Returns the mistakes in the patterns of a file, regardless of its other mistakes. */
+/** Returns the problems of a file's patterns, regardless of its other problems. */
 const findPatternProblems = (document: YamlDocument): PolicyProblem[] => {
   const budget = new PatternBudget();
   return findPatterns(document.value).flatMap(({ steps, pattern }) => {
@@ -122,7 +122,7 @@ const describeIssue = (
   return { message: message + hint, expected, received: describeInput(issue.input) };
 };
 
-/** What was most likely meant, where only some words fit. */
+/** Suggests the closest word if there is a choice of words. */
 const formatSuggestion = (written: string, expected: string): string => {
   const likely = findClosest(written, parseChoices(expected) ?? []);
   return likely === undefined ? '' : `; perhaps you meant ${likely}`;

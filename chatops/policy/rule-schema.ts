@@ -58,7 +58,7 @@ const ruleEntries = strictMapping({
   ),
 });
 
-/** Who is meant, as the policy file says it: everybody of whom one of these holds. */
+/** The schema of a rule: who is allowed. */
 export const RuleFile = v.pipe(
   ruleEntries,
   v.rawCheck(({ dataset, addIssue }) => {
@@ -69,7 +69,7 @@ export const RuleFile = v.pipe(
 );
 export type RuleFile = v.InferOutput<typeof RuleFile>;
 
-/** Who may approve: a rule that some person can meet, and no program. */
+/** The schema of a rule for approvers: a rule that people can meet, without bots. */
 export const ApproversFile = v.pipe(
   RuleFile,
   v.rawCheck(({ dataset, addIssue }) => {

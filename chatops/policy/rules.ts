@@ -2,27 +2,27 @@ import { BoundedMatcher, expectedFewerSteps } from '../command/values/pattern.ts
 import type { ThreadRef } from '../incoming-comment.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
-/** What the policy has rules for. */
+/** A subject of rules in a policy. */
 type PolicySubject = { kind: 'run'; taskName: string } | { kind: 'compute' };
 
-/** The rules that hold for a task, or for `/compute`. */
+/** Returns the rules for a task or for `/compute`. */
 export const getWorkRules = (policy: Policy, work: PolicySubject): WorkRules => {
   if (work.kind === 'compute') return policy.compute;
-  // A task may have the name of something that every object inherits.
+  // A task can have the name of an inherited property, such as `constructor`.
   const named = Object.hasOwn(policy.tasks, work.taskName) ? policy.tasks[work.taskName] : undefined;
   return named ?? policy.otherTasks;
 };
 
-/** The keys under which a policy file has, or may have, the rules that hold for a task, or for `/compute`. */
+/** Returns the keys under which a policy file has, or would have, the rules for a task or for `/compute`. */
 export const getRuleKeys = (policy: Policy, work: PolicySubject): string[] => {
   if (work.kind === 'compute') return ['compute'];
   return ['tasks', Object.hasOwn(policy.tasks, work.taskName) ? work.taskName : '*'];
 };
 
-/** The key under which a policy file says who may take and release locks. */
+/** The keys under which a policy file defines who can take and release locks. */
 export const lockRuleKeys: readonly string[] = ['locks'];
 
-/** Returns the rules of all work: of `/compute`, and of each task that is named, or is not. */
+/** Returns the rules for `/compute`, for each named task, and for all other tasks. */
 export const getAllWorkRules = ({ compute, otherTasks, tasks }: Policy): WorkRules[] => [
   compute,
   otherTasks,
@@ -33,7 +33,7 @@ export const getAllWorkRules = ({ compute, otherTasks, tasks }: Policy): WorkRul
 export const needsApprovals = (policy: Policy): boolean =>
   getAllWorkRules(policy).some(({ approval }) => approval !== null);
 
-/** Whether commands are taken on a thread. Labels are compared in any case, as GitHub does. */
+/** Returns whether commands are accepted on a thread. Labels are not case-sensitive, as on GitHub. */
 export const isThreadAllowed = (
   { threads }: Policy,
   kind: ThreadRef['kind'],
@@ -44,10 +44,10 @@ export const isThreadAllowed = (
   return wanted.length === 0 || labels.some((label) => wanted.includes(label.toLowerCase()));
 };
 
-/** A value that the policy does not take. Never the value itself: it may be secret. */
+/** A violation of the policy by a value; without the value itself, which may be secret. */
 type PolicyViolation = { name: string; code: 'pattern-mismatch' | 'not-allowed'; expected: string };
 
-/** The values that break a rule. What has no value breaks none. */
+/** Returns the violations by these values. A parameter without a value violates nothing. */
 export const findViolations = (
   { parameters }: WorkRules,
   values: Readonly<Record<string, string>>,
@@ -60,7 +60,7 @@ export const findViolations = (
   });
 };
 
-/** The longest value that is held against a rule, in bytes. */
+/** The maximum length of a value that is matched against a pattern, in bytes. */
 const maxValueBytes = 1_024;
 
 const checkValue = (

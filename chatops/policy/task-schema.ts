@@ -130,11 +130,11 @@ const limitsSchema = <const E extends v.ObjectEntries>(entries: E) =>
     {},
   );
 
-/** What holds for one task, as the policy file says it. */
+/** The schema of the rules for one task. */
 export const TaskFile = strictMapping({ ...workEntries, limits: limitsSchema(limitEntries) });
 export type TaskFile = v.InferOutput<typeof TaskFile>;
 
-/** What holds for `/compute`, as the policy file says it. */
+/** The schema of the rules for `/compute`. */
 export const ComputeFile = strictMapping({
   ...workEntries,
   limits: limitsSchema({ ...limitEntries, inputs }),

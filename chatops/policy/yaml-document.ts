@@ -13,17 +13,17 @@ import {
 } from 'yaml';
 import type { PolicyProblem } from './policy.ts';
 
-/** A key of a mapping, or a place in a list. */
+/** A key of a mapping, or an index in a list. */
 export type PathStep = string | number;
 
-/** What a YAML document says, and where in its text what is said stands. Lines and columns from 1, columns in code points. */
+/** The value of a YAML document, and the positions of its parts. Lines and columns from 1, columns in code points. */
 export type YamlDocument = {
   value: unknown;
-  /** Where a value stands, or its `key`; of what is not there, where it would be. */
+  /** Returns the position of a value or of its key; for a missing one, the position of the nearest part around it. */
   locate(path: readonly PathStep[], of: 'key' | 'value'): { line: number; column: number };
 };
 
-/** Mistakes of syntax that are told: one often makes others. */
+/** The maximum number of syntax errors that are reported, because one often causes others. */
 const maxProblems = 10;
 export const maxAliases = 100;
 /** The maximum number of keys and values after aliases are expanded. */
@@ -31,7 +31,7 @@ export const maxNodes = 20_000;
 
 type DocumentProblem = { at: number; message: string; expected?: string; received?: string };
 
-/** Reads one YAML 1.2 document: core schema, no tags of its own, no key twice, few aliases. */
+/** Parses one YAML 1.2 document with the core schema. Custom tags, duplicate keys and many aliases are errors. */
 export const parseYamlDocument = (text: string): YamlDocument | { mistakes: PolicyProblem[] } => {
   const lines = new LineCounter();
   const document = withoutStackTraces(() =>
@@ -92,7 +92,7 @@ const preserveDigits = (document: Document.Parsed): void =>
 
 const withoutDetails = { path: '', expected: null, received: null };
 
-/** What the parser says of some mistakes, in our words. */
+/** Our messages for some of the parser's error codes. */
 const messageByCode: Record<string, string> = {
   MULTIPLE_DOCS: 'The file contains more than one document',
   TAG_RESOLVE_FAILED: 'Tags are not allowed',
@@ -189,7 +189,7 @@ const findKeyProblems = (document: Document.Parsed): DocumentProblem[] => {
 
 const getStart = (node: Node): number => node.range?.[0] ?? 0;
 
-/** The node of a value or of its key; the nearest one around it, if it is not there. */
+/** Returns the node of a value or of its key, or the nearest node around it. */
 const findNode = (document: Document.Parsed, path: readonly PathStep[], of: 'key' | 'value'): Node | null => {
   let found: Node | null = document.contents;
   let holder: Node | null = document.contents;

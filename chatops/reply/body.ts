@@ -2,10 +2,10 @@ import { maxComments } from '../github/ports.ts';
 import { type ReplyExplanations, fingerprint, formatMarker } from '../github/reply-marker.ts';
 import { type RenderedSection, formatSectionLine, separator } from './section.ts';
 
-/** GitHub's bound on a comment is in characters; ours counts UTF-16 units, which are never fewer. */
+/** GitHub limits a comment's characters; we count UTF-16 units, which are never fewer. */
 const maxLength = 65_536;
 
-/** Sections a reply shows. A comment may not hold more commands. */
+/** The maximum number of sections in a reply, and of commands in a comment. */
 export const maxSections = 20;
 
 const sectionMargin = 120;
@@ -14,11 +14,11 @@ const spareLength = 400;
 export type ReplyBody = {
   /** The comment's Markdown. */
   body: string;
-  /** Fingerprint of what it shows: a reply is edited when this differs. */
+  /** Fingerprint of the content. A reply is edited when it changes. */
   state: string;
 };
 
-/** A reply: the comment that it answers, the lines above its sections, these, and what it explains to whom. */
+/** The content of a reply: the comment that it answers, the lines above its sections, the sections, and what it explains to whom. */
 type BodyContent = {
   comment: number;
   mention: string | undefined;
@@ -27,7 +27,7 @@ type BodyContent = {
   explained: ReplyExplanations;
 };
 
-/** A reply's body: its sections, each behind its hidden line, and the marker as the last line. Each has a fair share of the room. */
+/** Renders a reply's body: its sections, each after its hidden line, and the marker as the last line. */
 export const renderBody = ({
   comment,
   mention,
@@ -52,7 +52,7 @@ export const renderBody = ({
   return { body: [...above, main, marker].join('\n\n'), state };
 };
 
-/** All as they would like to be, if that fits; otherwise those that are longer than a fair share are cut to it. */
+/** Renders the sections in full if they fit; otherwise truncates each to an equal share of the length. */
 const fitSections = (parts: readonly RenderedSection[], room: number): string[] => {
   const whole = parts.map((part) => part.markdown(room));
   const length = whole.reduce((sum, markdown) => sum + markdown.length, 0);
@@ -60,18 +60,18 @@ const fitSections = (parts: readonly RenderedSection[], room: number): string[] 
   return length <= room ? whole : parts.map((part) => part.markdown(share));
 };
 
-/** From so many comments on, a thread is said to be nearly full. */
+/** The number of comments from which the reply warns that the thread is nearly full. */
 const warningThreshold = maxComments - 100;
 
 const warningEnd = `. GitHub allows at most ${maxComments}. Please continue in a new issue.`;
 /** Also matches the wording of older versions. */
 const linePattern = /^⚠️ This thread has \d+ comments[.,] .{1,60} in a new issue\.$/;
 
-/** The line that warns of a thread that is nearly full; undefined while it is not. */
+/** Formats the warning that the thread is nearly full; undefined if it is not. */
 export const formatCommentLimitWarning = (comments: number): string | undefined =>
   comments < warningThreshold ? undefined : `⚠️ This thread has ${comments} comments${warningEnd}`;
 
-/** That line of a reply: once said it stays as it is, for another count is not worth an edit. */
+/** Returns the warning in an existing reply. It stays as it is, because a new count is not worth an edit. */
 export const readCommentLimitWarning = (body: string): string | undefined => {
   const [first = '', , second = ''] = body.split(/\r?\n/, 3);
   return [first, second].find((line) => linePattern.test(line));

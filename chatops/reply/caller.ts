@@ -11,7 +11,7 @@ export const formatCaller = ({ kind, name }: Pick<CallerName, 'kind' | 'name'>):
 export const formatPerson = (name: string, via: CallerName | null | undefined): string =>
   appendClaimant(toCodeSpan(name, 60), via);
 
-/** Who asked for a job, and which app posted that if one did. @param name the login, as the job's origin or condition has it */
+/** Describes the requester of a job, and the app that posted the request, if any. @param name the login in the job's origin or condition */
 export const formatRequester = (job: Job, name: string): string => {
   const { app } = parseNotes(job.origin);
   const person = toCodeSpan(name, 60);
@@ -24,6 +24,6 @@ export const formatRequester = (job: Job, name: string): string => {
 const appendClaimant = (text: string, via: CallerName | null | undefined): string =>
   `${text}${formatClaimant(via)}`;
 
-/** Says whose claim something about a person is; empty if the caller had verified the person. */
+/** Names the caller that claims something about a person; empty if the caller has verified the person. */
 export const formatClaimant = (via: CallerName | null | undefined): string =>
   via && !via.entry ? ` (according to ${formatCaller(via)})` : '';

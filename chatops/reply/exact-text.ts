@@ -8,7 +8,7 @@ import { sanitizeText, hiddenCommentStart, toCodeSpan } from '../markdown/untrus
  */
 export const showCharacters = (value: string): string => {
   const characters = Array.from(value);
-  // The character that combining marks change.
+  // The character to which combining marks apply.
   let base: string | undefined;
   return characters
     .map((char, at) => {
@@ -19,7 +19,7 @@ export const showCharacters = (value: string): string => {
     .join('');
 };
 
-/** On an ASCII character, they make another one, strike it out, or cover it. */
+/** On an ASCII character, combining marks turn it into another one, strike it out, or cover it. */
 const combiningMark = /^\p{M}$/u;
 
 const isAscii = (char: string | undefined): boolean => char === undefined || /^\p{ASCII}$/u.test(char);

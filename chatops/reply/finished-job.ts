@@ -8,7 +8,7 @@ import { getStateLabel } from './state-labels.ts';
 
 type Paragraph = string | undefined;
 
-/** What there is to say of a job that has ended, in about `room` characters. */
+/** Renders the paragraphs about a finished job, in about `maxLength` characters. */
 export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
   const task = job.kind === 'task' ? readTaskResult(job.result) : undefined;
   const exit = task && formatExit(task);
@@ -26,14 +26,14 @@ export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
   ];
 };
 
-/** What there is to say beyond the reason; of a script whose end is known, and of failed blocks, it is said already. */
+/** Formats the job's message, unless the script's exit or the list of failed blocks already says it. */
 const formatMessage = ({ reason, message }: Job, hasExit: boolean): Paragraph => {
   const isRedundant = hasExit || reason === 'blocks-failed' || reason === 'all-blocks-failed';
   if (message === null || isRedundant) return undefined;
   return reason === 'rejected' ? `Reason: ${formatExact(message, 500)}` : toCodeSpan(message, 500);
 };
 
-/** Room for one text of others: a fence around it may be as long again, on either side. */
+/** Limits the length of an untrusted text: the code fence can be as long again on either side. */
 const limitLength = (limit: number, maxLength: number): number => Math.min(limit, Math.floor(maxLength / 3));
 
 const joinSentences = (parts: (string | null | undefined)[]): Paragraph =>
@@ -66,7 +66,7 @@ const sentences = {
   internal: "The platform had an internal error. Its operator can find the details under the job's id.",
 } as const satisfies Record<JobReason, string>;
 
-/** Why a job ended otherwise than well, in words. @param hasStarted whether any of its work was: else there is nothing to keep */
+/** Describes why a job did not complete. @param hasStarted whether its work had started; otherwise there is no completed work */
 export const formatReason = (reason: JobReason, hasStarted: boolean): string =>
   reason === 'canceled-by-user' && !hasStarted ? 'Nothing was run.' : sentences[reason];
 
@@ -77,7 +77,7 @@ const isScalar = (value: unknown): value is Scalar =>
 
 const maxRows = 40;
 
-/** The fields of an object that fits a table: some scalars, not too many. */
+/** Returns the fields of an object that fits in a table: only scalars, and not too many. */
 const getScalarFields = (value: unknown): [string, Scalar][] | undefined => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const fields = Object.entries(value).filter((field): field is [string, Scalar] => isScalar(field[1]));
@@ -85,7 +85,7 @@ const getScalarFields = (value: unknown): [string, Scalar][] | undefined => {
   return fits ? fields : undefined;
 };
 
-/** A compute job's result: a table if it is an object of scalars, JSON otherwise, in about `room` characters. */
+/** Renders a compute job's result in about `maxLength` characters: an object of scalars as a table, anything else as JSON. */
 export const renderResult = (result: unknown, maxLength: number): string => {
   if (isScalar(result)) return `Result: ${toCodeSpan(String(result), Math.min(maxLength, 1_000))}`;
   const fields = getScalarFields(result);
@@ -94,7 +94,7 @@ export const renderResult = (result: unknown, maxLength: number): string => {
   return formatTable(['Result', 'Value'], rows);
 };
 
-/** The failed blocks that a job names, at most ten, and how many more there are. */
+/** Renders a table of at most ten failed blocks, and the number of further ones. */
 export const renderFailures = ({ failures, progress }: Job): string | undefined => {
   if (failures.length === 0) return undefined;
   const shown = failures.slice(0, 10);
@@ -108,7 +108,7 @@ export const renderFailures = ({ failures, progress }: Job): string | undefined 
   return more > 0 ? `${rows}\n\nand ${more} more.` : rows;
 };
 
-/** What a task's job has as its result, as far as it is shown. */
+/** The fields of a task's result that are shown. */
 const TaskResult = v.object({
   exitCode: v.nullable(v.number()),
   signal: v.nullable(v.string()),
@@ -116,19 +116,19 @@ const TaskResult = v.object({
 });
 type TaskResult = v.InferOutput<typeof TaskResult>;
 
-/** A task's result; undefined while nothing is known of its script. */
+/** Parses a task's result; undefined while the script's result is unknown. */
 export const readTaskResult = (result: unknown): TaskResult | undefined => {
   const shown = v.safeParse(TaskResult, result);
   return shown.success ? shown.output : undefined;
 };
 
-/** How the script ended, in one sentence. */
+/** Describes how the script ended, in one sentence. */
 export const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
   if (signal !== null) return `The script was ended by ${toCodeSpan(signal, 40)}.`;
   return exitCode === null ? undefined : `The script ended with exit code ${toCodeSpan(String(exitCode))}.`;
 };
 
-/** The end of its log, folded, in about `room` characters. */
+/** Renders the end of the log, collapsed, in about `maxLength` characters. */
 export const renderLogTail = ({ logTail }: TaskResult, maxLength: number): string | undefined => {
   if (logTail === null || logTail.trim() === '') return undefined;
   return `<details><summary>End of the log</summary>\n\n${toCodeBlock(logTail, maxLength)}\n\n</details>`;

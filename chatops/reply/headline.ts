@@ -44,17 +44,17 @@ export const formatRequest = ({ kind, request }: Job): string => {
   }).slice(1);
 };
 
-/** A job by its command and its id, in a sentence. */
+/** Formats a job's command and id for use in a sentence. */
 export const formatJob = (job: Job): string =>
   job.origin.command === undefined
     ? toCodeSpan(job.id)
     : `${formatExact(formatCommand(job), 300)} (${toCodeSpan(job.id)})`;
 
-/** What shows a job, at the beginning of a sentence: one that no entry started may have no reply. */
+/** Returns the subject of a sentence about where a job is shown. A job that no entry started may have no reply. */
 export const formatProgressLocation = (job: Job): string =>
   getUntrustedCaller(job) ? toCodeSpan(`/status ${job.id}`) : 'Its own reply';
 
-/** The same if all that is known may be its id. */
+/** The same for a job of which only the id may be known. */
 export const formatJobById = (id: string, jobs: ReadonlyMap<string, Job>): string => {
   const job = jobs.get(id);
   return job ? formatJob(job) : toCodeSpan(id);

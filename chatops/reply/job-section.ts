@@ -13,17 +13,17 @@ import { formatTime } from './time.ts';
 import { formatApprovedBy, renderWaitingJob } from './waiting-job.ts';
 
 export type SectionView = {
-  /** Everyone may read the thread: output links are shown without their addresses. */
+  /** Everyone can read the thread: output links are shown without their addresses. */
   isPublic: boolean;
-  /** Characters that the section should take at most; it may be a little more. */
+  /** The approximate maximum length of the section, in characters. */
   room: number;
-  /** Without what may differ while the job has not moved: links, workers, running time, pace, time left. */
+  /** Omits what can change without progress of the job: links, workers, running time, throughput, time left. */
   isStable?: boolean;
 };
 
 type Paragraph = string | undefined;
 
-/** What a reply says of one job, in its present state. */
+/** Renders a reply's section about a job in its current state. */
 export const renderJobSection = (job: Job, view: SectionView): string => {
   const { end } = getStateLabel(job.state);
   const paragraphs: Paragraph[] = [
@@ -38,14 +38,14 @@ export const renderJobSection = (job: Job, view: SectionView): string => {
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
 };
 
-/** A job that has not ended. */
+/** Renders the paragraphs about a job that has not ended. */
 const renderActiveJob = (job: Job, { isStable: still, room }: SectionView): Paragraph[] => {
   if (job.state === 'waiting' && job.waiting) return renderWaitingJob(job, job.waiting, room);
   if (job.state !== 'running') return [job.message === null ? undefined : toCodeSpan(job.message, 500)];
   if (job.progress) {
     return [[renderProgress(job.progress), ...(still ? [] : formatProgressDetails(job))].join(' · ')];
   }
-  // A reply without progress is not edited until the end: a running time in it would soon be wrong.
+  // A reply without progress is not edited until the end, so a running time would become wrong.
   return [job.startedAt === null ? undefined : `Started at ${formatTime(job.startedAt)}.`];
 };
 
@@ -54,7 +54,7 @@ const formatRetry = ({ retryOf, kind }: Job): Paragraph =>
     ? undefined
     : `This is a retry of ${toCodeSpan(retryOf)}${kind === 'compute' ? ', which reuses its completed blocks' : ''}.`;
 
-/** Inputs from the repository: where they were read. What waits for approval says it among all else. */
+/** Names the file and commit of inputs from the repository. A job that waits for approval shows them in its table. */
 const formatInputs = ({ origin, waiting }: Job): Paragraph => {
   const { inputs } = parseNotes(origin);
   if (!inputs?.path || waiting?.for === 'approval') return undefined;

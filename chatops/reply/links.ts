@@ -8,7 +8,7 @@ const labels = {
   log: 'log',
 } as const satisfies Record<LinkName, string>;
 
-/** An address that ends a Markdown link nowhere but at its end; undefined if it is none for a browser. */
+/** Escapes a URL for a Markdown link; undefined if it is not an HTTP URL. */
 const toSafeUrl = (url: string): string | undefined => {
   if (!URL.canParse(url)) return undefined;
   const { href, protocol } = new URL(url);
@@ -19,7 +19,7 @@ const toSafeUrl = (url: string): string | undefined => {
   return protocol === 'https:' || protocol === 'http:' ? safe : undefined;
 };
 
-/** A job's output blobs: links that open them, or only their paths where everyone could follow a link. */
+/** Renders links to a job's output blobs, or only their paths if everyone could follow a link. */
 export const renderLinks = (links: Job['links'], isPublic: boolean): string | undefined => {
   const shown = Object.entries(labels).flatMap(([name, label]) => {
     const link = links?.[name as LinkName];

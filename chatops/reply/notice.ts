@@ -5,13 +5,12 @@ import { formatMarker } from '../github/reply-marker.ts';
 import { getStateLabel } from './state-labels.ts';
 import { getSecondsBetween } from './time.ts';
 
-/** A job that took longer, in seconds, is a long one. */
+/** The minimum duration of a long job, in seconds. */
 const longJobSeconds = 300;
 
 /**
- * Whether the end of a job is worth a comment of its own, by the policy's `notify`: `failure` if it ended badly; `long` if it
- * took over five minutes from when it was asked for, waiting for approval or a lock included. One who canceled what they had
- * asked for knows it.
+ * Returns whether the end of a job gets a comment of its own, according to the policy's `notify`. `failure`: it did not complete. `long`:
+ * it took over five minutes since the request, including waits for approval and locks. A cancellation by the requester gets none.
  */
 export const shouldNotify = (job: Job, { notify }: Pick<JobNotes, 'notify'>): boolean => {
   const { end } = getStateLabel(job.state);
@@ -24,8 +23,8 @@ export const shouldNotify = (job: Job, { notify }: Pick<JobNotes, 'notify'>): bo
 };
 
 /**
- * The new comment at the end of a job: an edit of the reply calls nobody. Its marker names the job, and no comment.
- * @param to who asked for it, and the reply's id if it is known
+ * Renders the comment that announces the end of a job, because an edit of the reply notifies nobody. Its marker names the job only.
+ * @param to the requester, and the reply's id if it is known
  */
 export const renderNotice = (job: Job, { login, reply }: { login: string; reply?: number }): string => {
   const asked = job.origin.comment?.id;

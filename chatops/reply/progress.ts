@@ -3,23 +3,23 @@ import { formatTimeBetween, getSecondsBetween } from './time.ts';
 
 const barWidth = 20;
 
-/** A bar of text, as full as `part` (0 to 1). */
+/** Formats a bar of text, filled to `part` (0 to 1). */
 const formatBar = (part: number): string => {
   const full = Math.floor(Math.min(1, Math.max(0, part)) * barWidth);
   return `\`${'█'.repeat(full)}${'░'.repeat(barWidth - full)}\``;
 };
 
-/** `420/1000 blocks done, 2 failed`; digits as they are, for programs and people who search for them. */
+/** Formats `420/1000 blocks done, 2 failed`. Digits are not grouped, so that they can be searched. */
 export const formatCounts = ({ done, failed, total }: JobProgress): string =>
   `${done}/${total} blocks done${failed > 0 ? `, ${failed} failed` : ''}`;
 
-/** Progress of a job that runs, as a bar and in numbers. */
+/** Renders the progress of a running job as a bar and in numbers. */
 export const renderProgress = (progress: JobProgress): string => {
   const { done, failed, total } = progress;
   return `${formatBar(total === 0 ? 0 : (done + failed) / total)} **${formatCounts(progress)}**`;
 };
 
-/** What is said beside the progress and passes with it: workers, running time, pace, time left. */
+/** Returns details beside the progress: workers, running time, throughput, time left. */
 export const formatProgressDetails = (job: Job): string[] => {
   const workers = job.progress?.workers ?? null;
   const workerCount = workers === null ? undefined : `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
@@ -27,14 +27,14 @@ export const formatProgressDetails = (job: Job): string[] => {
   return [workerCount, elapsed, ...formatThroughput(job)].filter((part) => part !== undefined);
 };
 
-/** Before this, in seconds, a pace is chance. */
+/** The minimum running time for a meaningful throughput, in seconds. */
 const minElapsedSeconds = 10;
-/** The part that has to be done before the time left can be told. */
+/** The minimum finished share for an estimate of the time left. */
 const minFinishedShare = 0.05;
 
 /**
- * How fast a running job gets on, and how long it still takes, in words: as far as that can be told. Of a retry nothing is,
- * for it did not do the blocks that it took over.
+ * Formats the throughput of a running job and the estimated time left, as far as they are known. A retry has none, because it did not
+ * compute the blocks that it reuses.
  */
 export const formatThroughput = ({ progress, request, startedAt, updatedAt, retryOf }: Job): string[] => {
   const elapsed = startedAt === null ? undefined : getSecondsBetween(startedAt, updatedAt);
@@ -49,7 +49,7 @@ export const formatThroughput = ({ progress, request, startedAt, updatedAt, retr
   return finished / total < minFinishedShare || left === 0 ? [rate] : [rate, formatTimeLeft(left)];
 };
 
-/** Two digits at least: `6.5 inputs per second`; what is slower than one a second, by the minute or the hour. */
+/** Formats a rate with at least two digits: `6.5 inputs per second`; lower rates per minute or per hour. */
 const formatRate = (aSecond: number, unit: string): string => {
   const [times, period] =
     aSecond >= 1 ? [1, 'per second'] : aSecond >= 1 / 60 ? [60, 'per minute'] : [3600, 'per hour'];

@@ -14,33 +14,32 @@ export { fingerprint, readMarker, type ReplyExplanations, type ReplyMarker } fro
 export { renderNotice, shouldNotify } from './notice.ts';
 export type { ReplySection } from './section.ts';
 
-/** A reply to write. `comment`: the id of the comment that it answers; `isPublic`: everyone may read it. */
+/** A reply to write. `comment`: the id of the comment that it answers; `isPublic`: whether everyone can read it. */
 type ReplyContext = { comment: number; isPublic: boolean };
 
 /**
- * A reply after its comment was worked on. `keep`: `jobs` if the comment is as it was, so that texts are said anew; `all` if
- * it was edited, and `sections` are of what came with the edit alone.
+ * An update of a reply after its comment was processed. `keep`: `jobs` if the comment is unchanged, so that other sections are replaced;
+ * `all` if it was edited and `sections` contains only the added commands.
  */
 type ReplyUpdate = ReplyContext & {
   sections: readonly ReplySection[];
   keep: 'all' | 'jobs';
-  /** What it explains to whom. */
+  /** What the reply explains, and to whom. */
   explained?: ReplyExplanations | undefined;
-  /** How many comments the thread has; of jobs it is known how many there were. */
+  /** The number of comments on the thread; jobs have it in their metadata. */
   comments?: number | undefined;
 };
 
 export type RenderedReply = ReplyBody & {
-  /** Whether it shows something else than before: then it is worth an edit. */
+  /** Whether the content differs from the existing reply, which then needs an edit. */
   changed: boolean;
-  /** How its jobs ended: `well` if all completed; undefined while one runs, or if it has none. */
+  /** How its jobs ended: `well` if all completed; undefined while a job runs, or without jobs. */
   ended: 'well' | 'badly' | undefined;
 };
 
 /**
- * A reply with these sections, beside what stays of an existing one. A job that an existing one follows always does, and
- * word on it that is older than what stands there changes nothing. If there is none yet, those who are asked to approve are
- * mentioned: a mention calls somebody only in a comment that is new.
+ * Renders a reply with these sections and what remains of the existing reply. Jobs already in the reply are kept, and an older state
+ * never overwrites a newer one. A new reply mentions the approvers, because an edit does not notify anyone.
  */
 export const updateReply = (
   existing: string | undefined,
@@ -53,8 +52,8 @@ export const updateReply = (
 };
 
 /**
- * An existing reply after its jobs have moved: their sections are replaced or, by the order of the comment, added; all
- * others stay as they are. Without an existing one, a reply of these jobs alone.
+ * Renders an existing reply with the current state of its jobs: replaces their sections, or adds them in the order of the comment; other
+ * sections stay. Without an existing reply, renders one with only these jobs.
  */
 export const refreshReply = (
   existing: string | undefined,
@@ -65,7 +64,7 @@ export const refreshReply = (
   return renderReply(existing, { comment, parts: mergeSections(before, now, 'all'), jobs });
 };
 
-/** The states that an existing reply shows of its jobs, by their ids. */
+/** Returns the states of the jobs in an existing reply, by job id. */
 export const readJobStates = (existing: string): Map<string, Job['state']> =>
   new Map(parseSections(existing).flatMap(({ job }) => (job ? [[job.id, job.state]] : [])));
 
@@ -80,11 +79,11 @@ export const readOutcome = (existing: string): 'well' | 'badly' | undefined => {
 export const hasRefusal = (existing: string): boolean =>
   parseSections(existing).some(({ kind }) => kind === 'refusal');
 
-/** Whether an existing reply says something to the command of this key. */
+/** Returns whether an existing reply has a section for the command with this key. */
 export const hasSection = (existing: string, key: string): boolean =>
   parseSections(existing).some((part) => part.key === key);
 
-/** What an existing reply says once to the command of this key; undefined if that has a job, or no section. */
+/** Returns the answer or refusal in an existing reply for the command with this key; undefined for a job or a missing section. */
 export const readAnswer = (existing: string, key: string): ReplySection | undefined => {
   const part = parseSections(existing).find((part) => part.key === key);
   return part && part.kind !== 'job'
@@ -92,7 +91,7 @@ export const readAnswer = (existing: string, key: string): ReplySection | undefi
     : undefined;
 };
 
-/** Key and place of a job in its reply: those of its section, or of its command in the comment. */
+/** Returns the key and index of a job's section: those of its existing section, or of its command in the comment. */
 const findPosition = (
   { id, origin }: Job,
   before: readonly RenderedSection[],

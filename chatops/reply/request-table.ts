@@ -9,7 +9,7 @@ import { formatDuration } from '../../contracts/duration.ts';
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
 const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.nullish(schema), undefined);
 
-/** A job's request as far as it is shown: what is missing or of another form is left out. */
+/** The fields of a job's request that are shown. Missing fields, and fields of another form, are omitted. */
 const ShownRequest = v.object({
   taskName: optional(v.string()),
   algorithm: optional(v.string()),
@@ -21,11 +21,11 @@ const ShownRequest = v.object({
   ),
 });
 
-/** `sha256` and its first twelve digits; what is no sha256 as it is. */
+/** Formats a SHA-256 digest by its first twelve digits; any other text as it is. */
 export const formatDigest = (digest: string): string =>
   /^[0-9a-f]{64}$/.test(digest) ? `sha256 ${toCodeSpan(digest.slice(0, 12))}` : toCodeSpan(digest);
 
-/** A commit by its first twelve digits. */
+/** Formats a commit by its first twelve digits. */
 export const formatCommit = (commit: string): string => toCodeSpan(commit.slice(0, 12));
 
 export type RequestRow = [what: string, exactly: string];
@@ -36,10 +36,10 @@ export const toParameterRow = (name: string, value: string): RequestRow => [
   formatExact(value, Infinity),
 ];
 
-/** The row of a value from the task's definition. */
+/** Marks a row as a default from the task's definition. */
 export const markAsDefault = ([what, exactly]: RequestRow): RequestRow => [what, `${exactly} (default)`];
 
-/** A table of what exactly a job runs, with what, and by whose rules. */
+/** Renders a table of exactly what a job runs: its task or algorithm, its values, and the policy's commit. */
 export const renderRequestTable = ({ request, origin }: Job): string => {
   const { taskName, algorithm, inputCount, blockSize, timeoutSeconds, parameters } = v.parse(
     ShownRequest,
@@ -69,7 +69,7 @@ export const renderRequestTable = ({ request, origin }: Job): string => {
   return renderRows(rows);
 };
 
-/** A row of its table, if there is anything to say. */
+/** Returns a row for a value; undefined if the value is missing. */
 export const toRow = <T>(
   what: string,
   value: T | null | undefined,

@@ -6,38 +6,38 @@ import { renderJobSection } from './job-section.ts';
 import { getStateLabel, isJobState } from './state-labels.ts';
 
 /**
- * What a reply says to one command of its comment. `key`: tells the comment's commands apart by their content (8 hex digits),
- * so that it stays the same when the comment is edited; `index`: the command's place in the comment, from 0, for the order alone.
+ * A reply's section for one command of its comment. `key`: identifies the command by its content (8 hex digits), so that it survives
+ * edits of the comment; `index`: the command's position in the comment, from 0, only for the order.
  */
 export type ReplySection = { key: string; index: number } &
-  /** Follows a job to its end. */
+  /** Follows a job until its end. */
   (
     | { kind: 'job'; job: Job }
     /**
-     * Says something once: `answer` what was asked for (help, tasks, a cancel that was done), `refusal` why something is not
-     * done. Markdown of ours, with text of others already made harmless.
+     * Does not change. `answer`: the result of a command such as `/help` or `/cancel`; `refusal`: why a command was refused.
+     * Our own Markdown, in which untrusted text is already escaped.
      */
     | { kind: 'answer' | 'refusal'; markdown: string }
   );
 
-/** A section as it stands in a reply's body, behind a hidden line that names it. */
+/** A section in a reply's body, after the hidden line that identifies it. */
 export type RenderedSection = {
   kind: ReplySection['kind'];
   key: string;
   index: number;
-  /** Of kind `job`: the job, and its state as it is shown. */
+  /** Only of kind `job`: the job's id, and the state that the section shows. */
   job?: { id: string; state: JobState };
-  /** Fingerprint of what it shows. */
+  /** Fingerprint of the content. */
   shown: string;
-  /** At most `room` characters of Markdown. */
-  markdown(room: number): string;
+  /** Returns at most `maxLength` characters of Markdown. */
+  markdown(maxLength: number): string;
 };
 
-/** What stands between two sections, and belongs to neither. */
+/** Separates two sections. */
 export const separator = '---';
 const trailingSeparator = /\n\n---$/;
 
-/** Room in which what a job shows is compared: what a full body leaves out makes no difference. */
+/** The length up to which content is compared; what a full body omits makes no difference. */
 const comparisonLength = 60_000;
 
 export const renderSection = (section: ReplySection, isPublic: boolean): RenderedSection => {
@@ -45,7 +45,7 @@ export const renderSection = (section: ReplySection, isPublic: boolean): Rendere
   if (kind !== 'job') {
     const { markdown } = section;
     const shown = fingerprint(markdown);
-    return { kind, key, index, shown, markdown: (room) => truncateMarkdown(markdown, room) };
+    return { kind, key, index, shown, markdown: (maxLength) => truncateMarkdown(markdown, maxLength) };
   }
   const { job } = section;
   return {
@@ -54,7 +54,7 @@ export const renderSection = (section: ReplySection, isPublic: boolean): Rendere
     index,
     job: { id: job.id, state: job.state },
     shown: fingerprint(renderJobSection(job, { isPublic, room: comparisonLength, isStable: true })),
-    markdown: (room) => truncateMarkdown(renderJobSection(job, { isPublic, room }), room),
+    markdown: (maxLength) => truncateMarkdown(renderJobSection(job, { isPublic, room: maxLength }), maxLength),
   };
 };
 
@@ -74,7 +74,7 @@ const linePattern = new RegExp(
   `^${hiddenCommentStart}:section (\\d{1,9}) ([0-9a-f]{8}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
 );
 
-/** What a hidden line says of its section; undefined for any other line. */
+/** Parses a section's hidden line; undefined for any other line. */
 const parseSectionLine = (line: string): Omit<RenderedSection, 'markdown'> | undefined => {
   const [, place, key = '', kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
   const index = Number(place);
@@ -84,7 +84,7 @@ const parseSectionLine = (line: string): Omit<RenderedSection, 'markdown'> | und
     : undefined;
 };
 
-/** The sections of an existing reply. Its last line, the marker, and text before the first section are none. */
+/** Parses the sections of an existing reply, without the marker in its last line and text before the first section. */
 export const parseSections = (body: string): RenderedSection[] => {
   const lines = body.replaceAll('\r\n', '\n').trimEnd().split('\n').slice(0, -1);
   const starts = lines.flatMap((line, at) => {
@@ -97,17 +97,17 @@ export const parseSections = (body: string): RenderedSection[] => {
       .join('\n')
       .trim()
       .replace(trailingSeparator, '');
-    return { ...part, markdown: (room) => truncateMarkdown(markdown, room) };
+    return { ...part, markdown: (maxLength) => truncateMarkdown(markdown, maxLength) };
   });
 };
 
 const getStage = (part: RenderedSection): number => (part.job ? getStateLabel(part.job.state).stage : -1);
 
-/** The newer of two parts of one job: word that comes late does not take it back to an earlier stage. */
+/** Returns the newer of two sections of one job: a late update does not return the job to an earlier stage. */
 const pickNewer = (before: RenderedSection | undefined, now: RenderedSection): RenderedSection =>
   before && getStage(now) < getStage(before) ? { ...before, key: now.key, index: now.index } : now;
 
-/** By place; of one place (an edit moved commands about) always in the same order. */
+/** Sorts sections by index; sections with the same index (after an edit moved commands) have a stable order. */
 const sortByPosition = (parts: RenderedSection[]): RenderedSection[] =>
   parts.toSorted((a, b) => a.index - b.index || compare(a.key, b.key) || compare(getJobId(a), getJobId(b)));
 
@@ -115,11 +115,10 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const getJobId = ({ job }: RenderedSection): string => job?.id ?? '';
 
 /**
- * What a reply says after `now` has come in: the newest on each job, and jobs that `now` does not name as they were, for a
- * job that was started stays on the record. A job takes the place of a text of the same key (a refusal, later granted), and
- * a new text that of an old one.
- * @param before the reply as it stands
- * @param keep what stays of `before`: all that `now` does not replace, or jobs alone
+ * Merges the sections of an existing reply with new ones: the newest state of each job, and jobs that `now` does not contain, because
+ * every started job stays visible. A job replaces an answer or refusal with the same key, and so does a new answer or refusal.
+ * @param before the sections of the existing reply
+ * @param keep which of `before` stay unless replaced: all of them, or only jobs
  */
 export const mergeSections = (
   before: RenderedSection[],

@@ -2,11 +2,11 @@ import type { JobState } from '../../compute/client/index.ts';
 
 type StateLabel = {
   emoji: string;
-  /** What the command does or did. */
+  /** Describes the state, with the command as subject. */
   words: string;
-  /** How far a job has come: it never goes back to a lower stage. */
+  /** The stage of the job, which never decreases. */
   stage: number;
-  /** How it ended; absent while it has not. */
+  /** How the job ended; absent until then. */
   end?: 'well' | 'badly';
 };
 
@@ -23,5 +23,5 @@ const stateLabels = {
 
 export const getStateLabel = (state: JobState): StateLabel => stateLabels[state];
 
-/** True for the name of a state. */
+/** Returns whether a text is the name of a state. */
 export const isJobState = (name: string): name is JobState => Object.hasOwn(stateLabels, name);

@@ -10,7 +10,7 @@ import { formatTime } from './time.ts';
 
 type WaitingFor<T extends WaitReason['for']> = Extract<WaitReason, { for: T }>;
 
-/** The room for everything around the table of an approval, in characters. */
+/** Reserved for the texts around the table of an approval, in characters. */
 const spareLength = 3_000;
 
 /** Describes what a job waits for, and what people can do about it. @param maxLength in characters */
@@ -40,11 +40,11 @@ const renderApprovalRequest = (job: Job, waiting: WaitingFor<'approval'>, maxLen
   ];
 };
 
-/** What an approver should look at twice, as a list; nothing if there is nothing. */
+/** Renders warnings for an approver as a list; empty without warnings. */
 export const renderWarnings = (warnings: readonly string[]): string[] =>
   warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${escapeUnlessPlain(warning)}.`).join('\n')];
 
-/** The commands that decide on a job, as they are to be written. */
+/** Formats the commands that approve, reject or cancel a job. */
 export const formatApprovalCommands = (
   job: Job,
   code: string,
@@ -67,14 +67,14 @@ const formatApprovalsSoFar = ({ approvals }: Job, count: number): string => {
 const formatApprovers = (approvals: readonly Approval[]): string =>
   approvals.map(({ by, via }) => formatPerson(by.name, via)).join(', ');
 
-/** Who approved a job that waits for that no more. */
+/** Names who approved a job; undefined while it waits for approval. */
 export const formatApprovedBy = ({ approvals, waiting }: Job): string | undefined =>
   approvals.length === 0 || waiting?.for === 'approval'
     ? undefined
     : `Approved by ${formatApprovers(approvals)}.`;
 
 const formatLockWait = ({ scope, key, slots, holders, elsewhere, ahead }: WaitingFor<'lock'>): string => {
-  // The places of `concurrent` are locks of ours by a name that says nothing to people.
+  // The slots of `concurrent` are internal locks, whose keys mean nothing to people.
   const isConcurrencyLimit = scope.endsWith('#concurrent');
   const what = isConcurrencyLimit
     ? `At most ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
@@ -94,19 +94,19 @@ const formatSharing = (scope: string, slots: number): string => {
   return isOfTask ? ', which is shared across repositories' : '';
 };
 
-/** Describes the holders of a lock: those listed, and a count of other repositories' jobs, whose ids are not shown. `jobName` describes a job. */
+/** Describes the holders of a lock: those listed, and the number of other repositories' jobs, whose ids are not shown. `jobName` describes a job. */
 export const formatHolders = (
   { holders, elsewhere = 0 }: { holders: readonly LockHolder[]; elsewhere?: number | undefined },
   jobName?: (id: string) => string,
 ): string[] => [...holders.map((holder) => formatHolder(holder, jobName)), ...formatOtherHolders(elsewhere)];
 
-/** Jobs of other repositories, in words. */
+/** Describes a number of jobs of other repositories. */
 export const formatOtherHolders = (count: number): string[] => {
   if (count === 0) return [];
   return [count === 1 ? 'a job of another repository' : `${count} jobs of other repositories`];
 };
 
-/** Who has a lock, since when, and why. `jobName`: a job in words. */
+/** Describes who holds a lock, since when, and why. `jobName` describes a job. */
 export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = toCodeSpan): string => {
   const since = `since ${formatTime(holder.since)}`;
   if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;

@@ -9,12 +9,12 @@ import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
 const maxRows = 20;
 
-/** A longer command is truncated in the list; it can be approved only where it is shown in full. */
+/** A longer command is truncated in the list, and can be approved only where it is shown in full. */
 const maxCommandLength = 600;
 
 const fitsInList = (job: Job): boolean => showCharacters(formatCommand(job)).length <= maxCommandLength;
 
-/** What waits for approval, each with the command that approves it: nothing is approved without its code. */
+/** Lists the requests that are waiting for approval, each with the command that approves it. */
 export const renderPendingApprovals = (command: string, jobs: readonly Job[]): string => {
   const waiting = jobs.flatMap((job) => (job.waiting?.for === 'approval' ? [{ job, for: job.waiting }] : []));
   if (waiting.length === 0)
@@ -34,7 +34,7 @@ export const renderPendingApprovals = (command: string, jobs: readonly Job[]): s
   ].join('\n\n');
 };
 
-/** An approval that counts. @param missing how many more it takes */
+/** Confirms an approval. @param missing the number of approvals that are still needed */
 export const renderApproval = (job: Job, missing: number): string =>
   missing === 0
     ? `👍 You approved ${formatJob(job)}. ${formatProgressLocation(job)} shows its progress.`
@@ -53,7 +53,7 @@ const refusalReasons = {
   'requester-lost-right': 'The requester is no longer allowed to run this.',
 } as const;
 
-/** A decision that does not count. @param job the request, if it is known */
+/** Refuses an approval or a rejection. @param job the request, if it is known */
 export const renderApprovalRefusal = (
   command: string,
   reason: keyof typeof refusalReasons,
@@ -61,7 +61,7 @@ export const renderApprovalRefusal = (
 ): string =>
   renderRefusalReason(command, `${refusalReasons[reason]}${job ? ` Request: ${formatJob(job)}.` : ''}`);
 
-/** Several requests that wait have the same code. */
+/** Refuses a code that several waiting requests have. */
 export const renderAmbiguousCode = (command: string, jobs: readonly Job[]): string =>
   [
     renderRefusal(

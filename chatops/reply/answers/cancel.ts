@@ -4,7 +4,7 @@ import { getStateLabel } from '../state-labels.ts';
 import { renderJobNotFound, renderNothingToDo } from './select-job.ts';
 import { renderRefusal } from './refusal.ts';
 
-/** What became of a `/cancel`, or that it meant no job. */
+/** Reports the result of `/cancel`, or that it matches no job. */
 export const renderCancellation = (
   result: JobCancellation | { outcome: 'not-found'; id: string } | { outcome: 'nothing-runs' },
 ): string => {

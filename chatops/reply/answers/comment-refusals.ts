@@ -4,22 +4,22 @@ import { toBulletList } from './problem-list.ts';
 import { renderRefusal } from './refusal.ts';
 
 /**
- * An edit that may not run anything.
- * @param editor who edited; null: the author did, but what the comment said before is not known
+ * Refuses all commands of an edit.
+ * @param editor who edited the comment; null: its author, but its previous text is unknown
  */
 export const renderEditRefusal = (author: string, editor: string | null): string =>
   editor === null
     ? '✋ This comment was edited, and its previous text is unknown, so nothing in the edit was run. Write new commands in a new comment.'
     : `✋ ${toCodeSpan(editor, 60)} edited this comment by ${toCodeSpan(author, 60)}. Only commands that the author writes are run, so nothing in the edit was run.`;
 
-/** A decision in an edited comment. */
+/** Refuses an approval or a rejection in an edited comment. */
 export const renderDecisionByEdit = (command: string): string =>
   renderRefusal(
     command,
     "was not carried out: you can't approve or reject in an edited comment. Write the command in a new comment.",
   );
 
-/** Commands that nobody saw in time. */
+/** Lists commands that were found too late to run them. */
 export const renderMissedCommands = (commands: readonly string[]): string =>
   [
     `⏰ ${commands.length === 1 ? 'This command was missed and did not run. To run it now, write it again:' : 'These commands were missed and did not run. To run them now, write them again:'}`,
@@ -27,6 +27,6 @@ export const renderMissedCommands = (commands: readonly string[]): string =>
     ...toBulletList(commands.map((command) => formatExact(command, 300))),
   ].join('\n');
 
-/** A comment with more commands than one reply can show. */
+/** Refuses a comment with more commands than a reply can show. */
 export const renderTooManyCommands = (count: number, max: number): string =>
   `😕 This comment has ${count} commands; a comment can have at most ${max}. Nothing was started.`;

@@ -14,7 +14,7 @@ const unreadableReasons = {
   'not-text': 'is not UTF-8 text',
 } as const satisfies Record<Exclude<FileAnswer['outcome'], 'read'>, string>;
 
-/** A file of inputs that is not read. @param bytes its size, where known */
+/** Refuses a file of inputs that cannot be read. @param bytes its size, if known */
 export const renderUnreadableInputs = (
   command: string,
   path: string,
@@ -26,13 +26,13 @@ export const renderUnreadableInputs = (
     `was not started: the file ${formatExact(path, 300)} ${unreadableReasons[reason]}${bytes === null ? '' : ` (${bytes} bytes)`}. Use a text file in the repository with one JSON value per line.`,
   );
 
-/** A file of inputs with a mistake; the problem's field says in which line. */
+/** Refuses a file of inputs with a problem, whose field names the line. */
 export const renderInvalidInputs = (command: string, path: string, problem: Problem): string =>
   `${renderRefusal(command, `was not started: the inputs in ${formatExact(path, 300)} are not valid.`)}\n\n- ${formatProblem(problem)}`;
 
 /**
- * Inputs of a commit that is named run only as they were when somebody looked at them.
- * @param commandWithCommit the command as it has to be written
+ * Asks for a review of the inputs: a command runs only with inputs at a commit that it names.
+ * @param commandWithCommit the command to write after the review
  */
 export const renderInputReview = (
   commandWithCommit: string,

@@ -15,10 +15,10 @@ import {
 import { formatDuration } from '../../../contracts/duration.ts';
 import { formatHolders, renderWarnings } from '../waiting-job.ts';
 
-/** What is known beyond the plan: who has the lock now, who may run it, and who may approve it (in words of ours). */
+/** The current state around a plan: the holder of its lock, who can run it, and who can approve it (our own Markdown). */
 type CurrentState = {
   lock: Lock | undefined;
-  /** The locks that the task's definition adds, each with who has it now as far as that can be told. */
+  /** The locks that the task's definition adds, each with its current holders, if known. */
   added: readonly { added: TaskDefinitionLock; lock: Lock | undefined }[];
   who: string;
   approvers: string | null;
@@ -76,7 +76,7 @@ const formatDigests = (digest: string | null | undefined): string[] =>
 const formatLock = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string =>
   `${toCodeSpan(key)}: ${formatWhenTaken(when)}; ${formatHolder(lock) ?? 'currently free'}`;
 
-/** Of a lock that is shared across repositories, only what concerns this one is known. */
+/** Of a lock that is shared across repositories, only the jobs of this repository are known. */
 const formatTaskLock = ({ key, slots, when }: TaskDefinitionLock, lock: Lock | undefined): string => {
   const share = slots > 1 ? `up to ${slots} jobs at once, across repositories` : 'shared across repositories';
   const now = formatHolder(lock) ?? 'currently not held or requested by a job of this repository';
@@ -104,12 +104,12 @@ const formatApproval = (
   return `${needed}requires ${who} (not the requester) within ${formatDuration(expiresSeconds)}`;
 };
 
-/** Why a command would be refused. @param refusal what would be said to it, Markdown of ours */
+/** Shows the refusal that a command would get. @param refusal our own Markdown */
 export const renderExplainedRefusal = (command: string, refusal: string): string =>
   `🔎 **${formatExact(command, 300)}** would be refused. Nothing was run. The reply would be:\n\n${refusal}`;
 
 /**
- * A command that starts no job: what it is for, and whether its author may give it. `usage`, `summary`, `who`: words of ours.
+ * Describes a command that does not start a job, and whether its author may use it. `usage`, `summary`, `who`: our own Markdown.
  * @param allowed undefined if that depends on the job in question
  */
 export const renderCommandExplanation = (

@@ -1,6 +1,6 @@
 /*
- * What a reply says once. `command` is the command as it is shown: text of others, like all that a person wrote. Each
- * returns Markdown of ours in which nothing of others acts.
+ * The texts of replies that do not follow a job. `command` is the command as shown; like everything that people write, it is untrusted.
+ * Each function returns our own Markdown, in which untrusted text is escaped.
  */
 export {
   renderAmbiguousCode,

@@ -4,7 +4,7 @@ import { formatClaimant } from '../caller.ts';
 import { formatHolders } from '../waiting-job.ts';
 import { renderRefusal } from './refusal.ts';
 
-/** A person has the lock now, or had it before. @param command how to give it back, but for the key */
+/** Reports that the author now holds the lock, or already did. @param command the command that releases it, without the key */
 export const renderLocked = (
   { key, holders, waiting }: Lock,
   outcome: 'taken' | 'yours',
@@ -14,13 +14,13 @@ export const renderLocked = (
   const now =
     waiting.length === 0 ? '' : ` ${waiting.length} ${waiting.length === 1 ? 'job is' : 'jobs are'} waiting.`;
   if (outcome === 'taken') return `🔒 You hold the lock ${toCodeSpan(key)}. ${until}${now}`;
-  // Somebody else may have taken it in this person's name.
+  // Another caller may have taken it in this person's name.
   const [holder] = holders;
   const claimant = holder?.kind === 'person' ? formatClaimant(holder.via) : '';
   return `🔒 You already hold the lock ${toCodeSpan(key)}${claimant}. ${until}${now}`;
 };
 
-/** Somebody else has the lock. */
+/** Reports that someone else holds the lock. */
 export const renderLockHeld = (command: string, { key, holders, elsewhere }: Lock): string => {
   const who = formatHolders({ holders, elsewhere: elsewhere?.holders }).join('; ');
   return renderRefusal(

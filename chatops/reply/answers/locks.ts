@@ -5,7 +5,7 @@ import { sharedLockScope } from '../../scope.ts';
 import { formatJobById } from '../headline.ts';
 import { formatOtherHolders, formatHolders } from '../waiting-job.ts';
 
-/** The most locks, and the most jobs of each, that a list shows. */
+/** The maximum number of locks in a list, and of jobs for each lock. */
 const maxLocks = 50;
 const maxJobs = 5;
 
@@ -20,7 +20,7 @@ export const getListedJobs = (locks: readonly Lock[]): Set<string> =>
       ]),
   );
 
-/** Who has which lock since when and why, and who waits for it. @param jobs those that are known, by id */
+/** Lists locks in a table, with their holders and waiting jobs. @param jobs the known jobs, by id */
 export const renderLocks = (locks: readonly Lock[], jobs: ReadonlyMap<string, Job>): string => {
   if (locks.length === 0) return 'No locks are held in this repository.';
   const formatJob = (id: string): string => formatJobById(id, jobs);
@@ -40,7 +40,7 @@ export const renderLocks = (locks: readonly Lock[], jobs: ReadonlyMap<string, Jo
   return locks.length > maxLocks ? `${list}\n\nand ${locks.length - maxLocks} more.` : list;
 };
 
-/** The first of some, how many more there are, and those of other repositories, one below the other. */
+/** Joins lines for a table cell: the first entries, the number of further ones, and those of other repositories. */
 const formatLines = (shown: readonly string[], count: number, elsewhere: readonly string[]): string => {
   const more = count > shown.length ? [`and ${count - shown.length} more`] : [];
   return [...shown, ...more, ...elsewhere].join('<br>') || 'nobody';

@@ -4,12 +4,12 @@ import { formatJob } from '../headline.ts';
 import { renderLinks } from '../links.ts';
 import { getStateLabel } from '../state-labels.ts';
 
-/** Characters of a log that are shown; the fence around it may be as long again. */
+/** The maximum number of characters of a log; the code fence around it can be as long again. */
 const maxLogLength = 15_000;
 
 /**
- * The end of a job's log.
- * @param isPublic everyone may read the thread: the link to the whole is shown without its address
+ * Shows the end of a job's log.
+ * @param isPublic everyone can read the thread: the link to the whole log is shown without its address
  */
 export const renderLog = (job: Job, log: JobLog | undefined, isPublic = true): string => {
   if (job.kind === 'compute')

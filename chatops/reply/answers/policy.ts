@@ -5,17 +5,17 @@ import type { Policy, PolicyProblem } from '../../policy/policy.ts';
 import { formatExpectation, toBulletList } from './problem-list.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
-/** A decision against somebody: who would be allowed, in words, the level that this person has, and which entry tells it. */
+/** A denied command: who would be allowed (our own Markdown), the author's level, and the entry that answers. */
 export type Denial = { reason: string; words: string; held: PermissionLevel; entry: EntryName };
 
-/** Why that is not enough, where what it takes and what they have do not say it. */
+/** Explanations for reasons that the requirement and the author's access do not make clear. */
 const explanationByReason: Readonly<Record<string, string>> = {
   'everyone-needed':
     ' Everyone can read a public repository, so **read** access counts only if the policy sets `everyone: true`.',
   'bot-not-listed': ' A bot can use a command only if the policy lists it in `bots`.',
 };
 
-/** What an entry lacks that is told of no team. */
+/** What an entry needs to read teams. */
 const teamsRemedyByEntry: Readonly<Record<EntryName, string>> = {
   app: 'the app needs permission to read the organization’s members',
   action: 'the Action needs the input `org-token`, a token that can read the organization’s members',
@@ -63,7 +63,7 @@ export const renderThreadNotAllowed = (
 const invalidPolicy =
   'this repository’s policy, `.github/coxswain.yml`, is not valid and allows nothing until it is fixed.';
 
-/** The policy file has mistakes: until they are mended, it allows nothing. */
+/** Refuses a command because the policy file is not valid. */
 export const renderInvalidPolicy = (command: string, found: readonly PolicyProblem[]): string =>
   [
     renderRefusal(command, `was not run: ${invalidPolicy}`),
@@ -71,17 +71,17 @@ export const renderInvalidPolicy = (command: string, found: readonly PolicyProbl
     ...toBulletList(found.map(formatPolicyProblem)),
   ].join('\n');
 
-/** The same beside what is told in spite of it. */
+/** Warns about the same in an answer to a command that works nevertheless. */
 export const renderInvalidPolicyWarning = (found: readonly PolicyProblem[]): string =>
   [`⚠️ ${invalidPolicy.replace('this', 'This')}`, '', ...toBulletList(found.map(formatPolicyProblem))].join(
     '\n',
   );
 
-/** GitHub's own page about the file that names owners. */
+/** GitHub's documentation of CODEOWNERS. */
 const codeOwnersUrl =
   'https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners';
 
-/** The policy asks for approvals, and nobody owns its file. It reads well without Markdown, too. */
+/** Warns that the policy requires approvals but its file has no code owner. Also readable as plain text. */
 export const unprotectedPolicyWarning = [
   '⚠️ Anyone who can merge a change to `.github/coxswain.yml` can remove its approvals, because `CODEOWNERS` has no owner for this file.',
   `Add the line \`/.github/coxswain.yml @OWNER/TEAM\` to \`.github/CODEOWNERS\` and require a review from code owners on the default branch, as “Protect the policy file” in Coxswain’s \`docs/policy.md\` describes (see also ${codeOwnersUrl}).`,
@@ -97,7 +97,7 @@ const formatPolicyProblem = ({ line, column, path, message, expected, received }
     .join(' ');
 };
 
-/** Values that the policy does not allow. */
+/** Refuses values that the policy does not allow. */
 export const renderViolations = (
   command: string,
   found: readonly { name: string; code: string; expected: string }[],
@@ -116,7 +116,7 @@ const toViolationList = (found: readonly { name: string; code: string; expected:
     ),
   );
 
-/** Values that an approver could not read whole. */
+/** Refuses values that an approver could not see in full. */
 export const renderNotApprovable = (
   command: string,
   found: readonly { name: string; code: string; expected: string }[],
@@ -130,7 +130,7 @@ export const renderNotApprovable = (
     ...toViolationList(found),
   ].join('\n');
 
-/** More was asked for than the policy allows. @param what `inputs`, `timeout` */
+/** Refuses a request that exceeds a limit of the policy. @param what `inputs` or `timeout` */
 export const renderOverLimit = (command: string, what: string, limit: string, requested: string): string =>
   renderRefusal(
     command,

@@ -9,6 +9,6 @@ const refusalReasons = {
   gone: 'ran a task that is no longer in the catalogue.',
 } as const;
 
-/** A job that is not run again, and what to do about it. */
+/** Explains why a job cannot be retried, and what to do instead. */
 export const renderRetryRefusal = (command: string, job: Job, reason: keyof typeof refusalReasons): string =>
   renderRefusal(command, `was not started: ${formatJob(job)} ${refusalReasons[reason]}`);

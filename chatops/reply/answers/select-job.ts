@@ -6,7 +6,7 @@ import { formatCommand } from '../headline.ts';
 import { formatTime } from '../time.ts';
 import { renderRefusal } from './refusal.ts';
 
-/** Several jobs can be meant: which, and how to say so. */
+/** Lists the jobs that a command matches, with the command for each. */
 export const renderAmbiguousJob = (command: string, jobs: readonly Job[]): string => {
   const rows = jobs
     .slice(0, 20)
@@ -22,10 +22,10 @@ export const renderAmbiguousJob = (command: string, jobs: readonly Job[]): strin
   ].join('\n\n');
 };
 
-/** Nothing fits the command. @param reason why, in words of ours */
+/** Reports that no job matches the command. @param reason our own text */
 export const renderNothingToDo = (command: string, reason: string): string =>
   renderRefusal(command, `found nothing to do: ${reason}.`);
 
-/** There is no such job, or it is another repository's, which is not told apart. */
+/** Reports that there is no such job. A job of another repository gets the same answer. */
 export const renderJobNotFound = (command: string, id: string): string =>
   renderRefusal(command, `found no job ${toCodeSpan(id, 60)} in this repository.`);

@@ -6,20 +6,20 @@ import { formatRequest } from '../headline.ts';
 import { renderRefusal } from './refusal.ts';
 import { formatProblem } from './problem-list.ts';
 
-/** The task is in the catalogue, but its definition is not right. */
+/** Refuses a task whose definition in the catalogue is not valid. */
 export const renderInvalidTask = (command: string, problem: string): string =>
   `${renderRefusal(command, 'was not started: the task definition is not valid. Ask the catalogue maintainer to fix it:')}\n\n- ${escapeUnlessPlain(problem)}.`;
 
-/** The orchestrator did not start a job. */
+/** Reports a problem for which the orchestrator did not start a job. */
 export const renderNotStarted = (
   command: string,
   { problem }: Extract<StartAnswer, { problem: Problem }>,
 ): string => `${renderRefusal(command, 'was not started.')}\n\n- ${formatProblem(problem)}`;
 
 /**
- * Another job has the id of this command's.
- * @param job that job, if it can be seen
- * @param isRun the command comes from a workflow
+ * Refuses a command whose job id belongs to another job.
+ * @param job that job, if it is visible to us
+ * @param isRun whether the command comes from a workflow
  */
 export const renderIdTaken = (command: string, job: Job | undefined, isRun: boolean): string => {
   const what = job ? ` (${formatExact(formatRequest(job), 300)})` : '';
@@ -30,7 +30,7 @@ export const renderIdTaken = (command: string, job: Job | undefined, isRun: bool
   return renderRefusal(command, `was not started: another job${what}${by} already has its id. ${remedy}`);
 };
 
-/** The very job of a command is there, started by somebody whose jobs nobody here follows. `status`: the command that shows it. */
+/** Reports that the command's job exists, started by a caller whose jobs we do not follow. `status`: the command that shows it. */
 export const renderStartedElsewhere = (
   command: string,
   { id, by, status }: { id: string; by: CallerName; status: string },

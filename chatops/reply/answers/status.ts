@@ -10,7 +10,7 @@ import { formatCounts } from '../progress.ts';
 import { getStateLabel } from '../state-labels.ts';
 import { formatTime } from '../time.ts';
 
-/** Jobs of a thread, as a table. @param more how many others there are */
+/** Lists jobs of a thread in a table. @param more the number of older jobs that are not listed */
 export const renderJobList = (jobs: readonly Job[], more: number): string => {
   if (jobs.length === 0) return 'No jobs have been started in this thread yet.';
   const rows = jobs.map((job) => [
@@ -31,10 +31,10 @@ const formatState = ({ state, progress, waiting }: Job): string => {
   return `${emoji} ${words}${what}${progress && state === 'running' ? `: ${formatCounts(progress)}` : ''}`;
 };
 
-/** Room for a job that is shown once: what does not fit is cut. */
+/** The maximum length of a job's section; the rest is truncated. */
 const maxSectionLength = 30_000;
 
-/** A job as its own reply shows it. One that no entry started may have no such reply, whatever its origin says. */
+/** Shows a job as its own reply does. A job that no entry started may have no reply, whatever its origin claims. */
 export const renderStatus = (job: Job, isPublic: boolean): string => {
   const section = renderJobSection(job, { isPublic, room: maxSectionLength });
   const claimant = getUntrustedCaller(job);

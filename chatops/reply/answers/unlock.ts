@@ -3,7 +3,7 @@ import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatHolder } from '../waiting-job.ts';
 import { renderRefusal } from './refusal.ts';
 
-/** A lock is free again. @param from other persons who had it until now */
+/** Reports that a lock was released. @param from other people who held it */
 export const renderUnlocked = (key: string, from: readonly LockHolder[] = []): string => {
   const whose =
     from.length === 0 ? '' : ` It was held by ${from.map((holder) => formatHolder(holder)).join('; ')}.`;

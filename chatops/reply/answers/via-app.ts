@@ -4,10 +4,10 @@ import { formatRuleWithApp } from '../../policy/app-rule-suggestion.ts';
 import { renderDenial, type Denial } from './policy.ts';
 import { renderRefusal } from './refusal.ts';
 
-/** The room for the lines that allow an app; a rule has at most 220 names. */
+/** The maximum length of the suggested rule; a rule has at most 220 names. */
 const maxRuleLength = 20_000;
 
-/** Refuses a command that the person can use, but not the app; says what the person and a maintainer can do. */
+/** Refuses a command that the person can use, but not the app. Explains what the person and a maintainer can do. */
 export const renderAppDenial = (
   command: string,
   app: string | null,
