@@ -42,9 +42,9 @@ export const openGitHub = (
     identity,
     at: (thread) => createOctokitThread(thread, { octokit, identity, replyCache }),
     permissions: {
-      level: (repository, person) => members.level(repository, person),
+      getLevel: (repository, person) => members.getLevel(repository, person),
       // For a workflow's own token, GitHub answers as if no team existed.
-      membership: async (team, person) => (teams ? teams.membership(team, person) : 'unreadable'),
+      getMembership: async (team, person) => (teams ? teams.getMembership(team, person) : 'unreadable'),
     },
     visibility: createOctokitVisibility(octokit),
     policies: createPolicyLoader(octokit),
@@ -99,5 +99,5 @@ const createTokenIdentity = (octokit: Octokit): Identity => {
     login.catch(() => (login = undefined));
     return login;
   };
-  return { wrote: async ({ user }) => user !== null && user.login === (await getLogin()) };
+  return { isOwn: async ({ user }) => user !== null && user.login === (await getLogin()) };
 };

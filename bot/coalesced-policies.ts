@@ -8,9 +8,9 @@ type PolicyRead = { current: Promise<LoadedPolicy>; next?: Promise<LoadedPolicy>
  */
 export const coalescePolicyReads = (policies: PolicyLoader): PolicyLoader => {
   const readings = new Map<string, PolicyRead>();
-  const read: PolicyLoader['of'] = async (repository) => {
+  const read: PolicyLoader['load'] = async (repository) => {
     const key = `${repository.id} ${repository.name}`;
-    const reading: PolicyRead = { current: policies.of(repository) };
+    const reading: PolicyRead = { current: policies.load(repository) };
     readings.set(key, reading);
     try {
       return await reading.current;
@@ -19,7 +19,7 @@ export const coalescePolicyReads = (policies: PolicyLoader): PolicyLoader => {
     }
   };
   return {
-    of: (repository) => {
+    load: (repository) => {
       const reading = readings.get(`${repository.id} ${repository.name}`);
       if (!reading) return read(repository);
       reading.next ??= reading.current.then(

@@ -124,10 +124,16 @@ const chargeReads = (
   charge: (count: number) => void,
 ): ChargedPorts => ({
   permissions: {
-    level: (repository, person) => (charge(callsPerLookup.level), permissions.level(repository, person)),
-    membership: (team, person) => (charge(callsPerLookup.membership), permissions.membership(team, person)),
+    getLevel: (repository, person) => (
+      charge(callsPerLookup.level),
+      permissions.getLevel(repository, person)
+    ),
+    getMembership: (team, person) => (
+      charge(callsPerLookup.membership),
+      permissions.getMembership(team, person)
+    ),
   },
-  policies: { of: (repository) => (charge(callsPerLookup.policy), policies.of(repository)) },
+  policies: { load: (repository) => (charge(callsPerLookup.policy), policies.load(repository)) },
   codeOwners: {
     hasPolicyOwner: (repository, commit) => (
       charge(callsPerLookup.owners),

@@ -48,7 +48,7 @@ export const createBot = (settings: BotSettings, log: Logger) => {
   const identity: BotIdentity = {
     app: app.id,
     host: settings.github.host,
-    wrote: (comment) => threads.identity.wrote(comment),
+    isOwn: (comment) => threads.identity.isOwn(comment),
   };
   const redelivery = new Redelivery({
     app: github.app,

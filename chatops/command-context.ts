@@ -78,7 +78,7 @@ export const loadCommandContext = async (
   comment: IncomingComment,
   ports: CommandPorts,
 ): Promise<CommandContext> => {
-  const loaded = await ports.policies.of(comment.thread.repository);
+  const loaded = await ports.policies.load(comment.thread.repository);
   const { jobs, thread } = ports;
   const listTasks = memoize(() => jobs.tasks());
   const context: CommandContext = {
@@ -109,12 +109,12 @@ const createAuthorAccess = (
   { thread: { repository }, author }: IncomingComment,
   { permissions, visibility }: CommandPorts,
 ): AuthorAccess => {
-  const memberships = new Map<string, ReturnType<AuthorAccess['membership']>>();
+  const memberships = new Map<string, ReturnType<AuthorAccess['getMembership']>>();
   return {
-    level: memoize(() => permissions.level(repository, author)),
+    getLevel: memoize(() => permissions.getLevel(repository, author)),
     isPublic: memoize(() => visibility.isPublic(repository)),
-    membership: (team) => {
-      const membership = memberships.get(team) ?? permissions.membership(team, author);
+    getMembership: (team) => {
+      const membership = memberships.get(team) ?? permissions.getMembership(team, author);
       memberships.set(team, membership);
       return membership;
     },

@@ -129,7 +129,7 @@ const wasExplainedToday = async (
   if (ports.admission?.claimsAnswer(key) === false) return true;
   const since = new Date(Date.parse(comment.comment.createdAt) - dayMilliseconds).toISOString();
   const isSame = (marker: ReplyMarker): boolean => fields.every((field) => marker[field] === same[field]);
-  const found = await ports.thread.findOurs(
+  const found = await ports.thread.findOwnComment(
     since,
     (marker) => marker.comment !== comment.comment.id && isSame(marker),
   );

@@ -89,7 +89,7 @@ const readIncomingComment = async ({ runner }: ActionStep): Promise<IncomingComm
   const incoming = await parseCommentEvent(await readEvent(runner), {
     app: null,
     host: runner.host,
-    wrote: () => Promise.resolve(false),
+    isOwn: () => Promise.resolve(false),
   });
   return typeof incoming === 'string' ? undefined : { ...incoming, installation: null };
 };

@@ -11,7 +11,7 @@ import { error, notice } from './log.ts';
 export const annotateJob = (job: Job): void => {
   // The section of a job that waits for approval contains its full values.
   const room = job.state === 'waiting' ? 60_000 : 2_000;
-  const section = renderJobSection(job, { isPublic: true, room });
+  const section = renderJobSection(job, { isPublic: true, maxLength: room });
   if (job.state === 'waiting') {
     // The table of values is only shown in the summary.
     const paragraphs = toPlainText(section.replaceAll(/ The code stands for [^:]*:$|^\|.*\|$/gm, '')).split(

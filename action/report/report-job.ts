@@ -18,7 +18,7 @@ export const setOutputs = (outputs: ActionOutputs): void => {
 
 /** Reports a job in the summary, the log and the annotations of the run. */
 export const reportJob = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
-  await writeSummary(renderJobSection(job, { isPublic: true, room: maxSectionLength }));
+  await writeSummary(renderJobSection(job, { isPublic: true, maxLength: maxSectionLength }));
   await printLog(job, jobs);
   annotateJob(job);
 };

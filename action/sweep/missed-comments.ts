@@ -53,7 +53,7 @@ const answerOne = async (
 const getBotIdentity = (host: string, { identity }: ActionPorts): BotIdentity => ({
   app: null,
   host,
-  wrote: async (comment) => comment.user?.type === 'Bot' && (await identity.wrote(comment)),
+  isOwn: async (comment) => comment.user?.type === 'Bot' && (await identity.isOwn(comment)),
 });
 
 const answerAndReply = async (

@@ -41,7 +41,7 @@ const findJobsOfComment = async (
   const listed = listing.comments.find((comment) => comment.id === id && comment.created_at === createdAt);
   const author = listed && getAuthor(listed);
   if (!author) return [];
-  const grammar = getGrammar(await ports.policies.of(repository));
+  const grammar = getGrammar(await ports.policies.load(repository));
   const thread = { repository, number: getThreadNumber(listed), kind: 'issue' } as const;
   const asking: JobSource = { host, thread, author, event: { kind: 'created' }, comment: { id } };
   return findRequestedJobs(parseCommands(listed.body ?? '', grammar), asking, ports.jobs);

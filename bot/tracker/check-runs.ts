@@ -27,7 +27,7 @@ export const updateCheckRuns = async (
   const { repository } = tracked.target.thread;
   const isLast = haveAllEnded(tracked);
   const isShown = async (job: Job, check: CheckRun): Promise<boolean> =>
-    !isLive(job) && !checked.has(job.id) && !confirm && checks.isShown(repository, check);
+    !isLive(job) && !checked.has(job.id) && !confirm && checks.isUpToDate(repository, check);
   let written = 0;
   let isRefused = false;
   for (const job of jobs.values()) {

@@ -139,7 +139,7 @@ const postNotices = async (
 export const addFinalReaction = async (
   tracked: TrackedReply,
   { written, ended }: TrackedSyncResult,
-  thread: Pick<Thread, 'react' | 'reactionsSeen'>,
+  thread: Pick<Thread, 'react' | 'getCachedReactions'>,
   { confirm, write }: Pick<WriteContext, 'confirm' | 'write'>,
 ): Promise<void> => {
   const reaction = ended && finalReactions[ended];
@@ -151,6 +151,6 @@ export const addFinalReaction = async (
 
 const hasReaction = (
   { target }: TrackedReply,
-  thread: Pick<Thread, 'reactionsSeen'>,
+  thread: Pick<Thread, 'getCachedReactions'>,
   reaction: Reaction,
-): boolean => (thread.reactionsSeen(target.comment.id)?.[reaction] ?? 0) > 0;
+): boolean => (thread.getCachedReactions(target.comment.id)?.[reaction] ?? 0) > 0;

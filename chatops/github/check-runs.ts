@@ -70,11 +70,11 @@ export const createOctokitCheckRuns = (octokit: Octokit, app: number | null): Ch
     const { id } = await request(octokit, v.object({ id: v.number() }), route, created);
     cache.set(key, { id, annotated });
   };
-  const isShown = async (repository: Repository, check: CheckRun): Promise<boolean> => {
+  const isUpToDate = async (repository: Repository, check: CheckRun): Promise<boolean> => {
     const run = await find(repository, check);
     return run !== undefined && run.conclusion === check.conclusion && run.output.title === check.title;
   };
-  return { isShown, put };
+  return { isUpToDate, put };
 };
 
 const toCachedRun = (run: FoundRun | undefined): CachedRun | undefined =>

@@ -43,7 +43,7 @@ export type CommentPayload = Omit<v.InferOutput<typeof CommentEventPayload>, 'ac
 export type IgnoredReason = 'by-us' | 'by-nobody';
 
 /** Our identity: the id of our GitHub App (null for a workflow), the GitHub host, and a predicate that recognizes our own comments. */
-export type BotIdentity = { app: number | null; host: string; wrote: Identity['wrote'] };
+export type BotIdentity = { app: number | null; host: string; isOwn: Identity['isOwn'] };
 
 /**
  * Parses an `issue_comment` event (created or edited) into a comment and its author.
@@ -98,7 +98,7 @@ export const toIncomingComment = async (
 ): Promise<IncomingComment | IgnoredReason> => {
   const { user, performed_via_github_app: via } = comment;
   if (!user) return 'by-nobody';
-  if ((via && via.id === bot.app) || (await bot.wrote(comment))) return 'by-us';
+  if ((via && via.id === bot.app) || (await bot.isOwn(comment))) return 'by-us';
   return {
     host: bot.host,
     thread: {

@@ -62,7 +62,7 @@ export const findOwnComment = async (
     onListed(comment);
     const marker = readMarker(comment.body);
     if (!marker || Date.parse(comment.created_at) < earliest || !matches(marker)) continue;
-    if (await identity.wrote(comment)) return { id: comment.id, body: comment.body };
+    if (await identity.isOwn(comment)) return { id: comment.id, body: comment.body };
   }
   return undefined;
 };

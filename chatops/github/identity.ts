@@ -11,7 +11,7 @@ export type Authorship = v.InferOutput<typeof Authorship>;
 /** Recognizes our own comments and reactions. */
 export interface Identity {
   /** Returns whether we wrote a comment or added a reaction. */
-  wrote(comment: Authorship): Promise<boolean>;
+  isOwn(comment: Authorship): Promise<boolean>;
 }
 
 /**
@@ -28,7 +28,7 @@ export const createAppIdentity = (appId: number, app: Octokit): Identity => {
     return login;
   };
   return {
-    wrote: async ({ user, performed_via_github_app: via }) => {
+    isOwn: async ({ user, performed_via_github_app: via }) => {
       if (user?.type !== 'Bot') return false;
       return via ? via.id === appId : user.login === (await botLogin());
     },

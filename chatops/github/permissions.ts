@@ -64,7 +64,7 @@ const readLevel = (answer: PermissionResponse): PermissionLevel =>
  * does not know the person there, or if the login belonged to someone else when the comment was written.
  */
 export const createOctokitPermissions = (octokit: Octokit): Permissions => ({
-  level: async (repository, { id, login }) => {
+  getLevel: async (repository, { id, login }) => {
     try {
       const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
       const answer = await request(octokit, PermissionResponse, route, {
@@ -77,5 +77,5 @@ export const createOctokitPermissions = (octokit: Octokit): Permissions => ({
       throw error;
     }
   },
-  membership: (team, person) => fetchTeamMembership(octokit, team, person),
+  getMembership: (team, person) => fetchTeamMembership(octokit, team, person),
 });

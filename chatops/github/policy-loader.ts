@@ -68,7 +68,7 @@ export const createPolicyLoader = (
     if (answer.etag !== undefined) cache.set(key, { etag: answer.etag, loaded, until });
     return loaded;
   };
-  return { of: load };
+  return { load };
 };
 
 /**

@@ -24,25 +24,25 @@ export interface Thread {
   /** Returns our reply to a comment: written by our identity, with a marker that names the comment. */
   findReply(comment: { id: number; createdAt: string }): Promise<PostedReply | undefined>;
   /** Returns our first comment since a time whose marker matches. */
-  findOurs(since: string, matches: (marker: ReplyMarker) => boolean): Promise<PostedReply | undefined>;
+  findOwnComment(since: string, matches: (marker: ReplyMarker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
   /** Adds a reaction to a comment. Succeeds if the reaction exists already, or if the comment is gone. */
   react(comment: number, reaction: Reaction): Promise<void>;
   /** Returns a comment's reaction counts, by anyone, as `findReply` last listed them; undefined if unknown. */
-  reactionsSeen(comment: number): ReactionCounts | undefined;
+  getCachedReactions(comment: number): ReactionCounts | undefined;
   /** Returns whether we have added any reaction to the comment. */
   hasReacted(comment: number): Promise<boolean>;
 }
 
 export interface Permissions {
   /** Returns the person's permission level on the repository; `none` for people without access. */
-  level(repository: Repository, person: { id: number; login: string }): Promise<PermissionLevel>;
+  getLevel(repository: Repository, person: { id: number; login: string }): Promise<PermissionLevel>;
   /**
    * Returns whether a person is an active member of a team (`org/slug`) or of its child teams.
    * `unreadable`: the credential cannot read the team, or it does not exist; GitHub answers both alike.
    */
-  membership(
+  getMembership(
     team: string,
     person: { id: number; login: string },
   ): Promise<'member' | 'not-a-member' | 'unreadable'>;
@@ -60,7 +60,7 @@ export type LoadedPolicy =
 
 export interface PolicyLoader {
   /** Returns the policy on the current default branch. An unchanged policy costs a conditional request. */
-  of(repository: Repository): Promise<LoadedPolicy>;
+  load(repository: Repository): Promise<LoadedPolicy>;
 }
 
 export interface CodeOwners {
@@ -104,7 +104,7 @@ export type CheckRun = {
 
 export interface CheckRuns {
   /** Returns whether the check run exists and shows the same state. */
-  isShown(repository: Repository, check: CheckRun): Promise<boolean>;
+  isUpToDate(repository: Repository, check: CheckRun): Promise<boolean>;
   put(repository: Repository, check: CheckRun): Promise<void>;
 }
 

@@ -26,7 +26,7 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
 
   return {
     findReply: (comment) => convertWriteErrors(() => findReply(thread, comment, options)),
-    findOurs: (since, matches) =>
+    findOwnComment: (since, matches) =>
       convertWriteErrors(() => findOwnComment(octokit, thread, { since, matches }, identity)),
     create: (body) =>
       convertWriteErrors(async () => {
@@ -60,14 +60,14 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
         if (getStatus(error) !== 404) throw error;
       }
     },
-    reactionsSeen: (comment) => known.reactions.get(comment),
+    getCachedReactions: (comment) => known.reactions.get(comment),
     hasReacted: async (comment) => {
       const route = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
       const reactions = paginate(octokit, v.array(ReactionAuthor), route, {
         ...ownerAndRepo,
         comment_id: comment,
       });
-      for await (const reaction of reactions) if (await identity.wrote(reaction)) return true;
+      for await (const reaction of reactions) if (await identity.isOwn(reaction)) return true;
       return false;
     },
   };

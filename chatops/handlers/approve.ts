@@ -46,8 +46,8 @@ const mayRequesterRun = async (job: Job, { policy, comment, ports }: CommandCont
   if (!requester) return false;
   const { repository } = comment.thread;
   const { allowed } = await evaluateRule(getWorkRules(policy, toSubject(job)).allow, requester, {
-    level: () => ports.permissions.level(repository, requester),
-    membership: (team) => ports.permissions.membership(team, requester),
+    getLevel: () => ports.permissions.getLevel(repository, requester),
+    getMembership: (team) => ports.permissions.getMembership(team, requester),
     isPublic: () => ports.visibility.isPublic(repository),
   });
   return allowed;

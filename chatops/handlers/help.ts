@@ -11,7 +11,7 @@ import type { Handler } from './handler.ts';
 export const help: Handler<'help'> = async ({ intent: { about } }, context) => {
   const catalogue = await context.catalogue();
   const work = await listAllowedWork(context, catalogue);
-  const level = await context.authorAccess.level();
+  const level = await context.authorAccess.getLevel();
   const locks = (await evaluateForAuthor(context.policy.locks.allow, context)).allowed;
   const { author } = context.comment;
   const app = author.kind === 'person-via-app' ? author.app : undefined;

@@ -4,9 +4,9 @@ import type { AccessRule } from './policy.ts';
 
 /** A person's access to a repository. Each method can be called several times, and only if the decision depends on it. */
 export type AuthorAccess = {
-  level(): Promise<PermissionLevel>;
+  getLevel(): Promise<PermissionLevel>;
   /** @param team `org/slug` */
-  membership(team: string): Promise<'member' | 'not-a-member' | 'unreadable'>;
+  getMembership(team: string): Promise<'member' | 'not-a-member' | 'unreadable'>;
   isPublic(): Promise<boolean>;
 };
 
@@ -66,10 +66,10 @@ const evaluatePerson = async (
   if (rule.users.includes(login)) return { allowed: true, reason: 'user-listed', held: null };
   const levelReason = await evaluateLevel(rule, access);
   if (levelReason === 'everyone' || levelReason === 'level-suffices')
-    return { allowed: true, reason: levelReason, held: await access.level() };
+    return { allowed: true, reason: levelReason, held: await access.getLevel() };
   const teamsReason = await evaluateTeams(rule, access);
   if (teamsReason === 'team-member') return { allowed: true, reason: teamsReason, held: null };
-  return { allowed: false, reason: teamsReason ?? levelReason, needed: rule, held: await access.level() };
+  return { allowed: false, reason: teamsReason ?? levelReason, needed: rule, held: await access.getLevel() };
 };
 
 const evaluateLevel = async (
@@ -77,7 +77,7 @@ const evaluateLevel = async (
   access: AuthorAccess,
 ): Promise<'everyone' | 'level-suffices' | 'level-too-low' | 'everyone-needed' | 'not-listed'> => {
   if (permission === null) return 'not-listed';
-  const held = await access.level();
+  const held = await access.getLevel();
   if (!isAtLeast(held, permission)) return 'level-too-low';
   if (everyone) return 'everyone';
   // On a public repository, GitHub reports read for everyone, collaborator or not.
@@ -90,7 +90,7 @@ const evaluateTeams = async (
 ): Promise<'team-member' | 'teams-unreadable' | undefined> => {
   let unreadable = false;
   for (const team of teams) {
-    const answer = await access.membership(team);
+    const answer = await access.getMembership(team);
     if (answer === 'member') return 'team-member';
     unreadable ||= answer === 'unreadable';
   }

@@ -21,10 +21,10 @@ export const needsNotice = (job: Job): job is EndedJob =>
 export const postCompletionNotice = async (
   job: EndedJob,
   reply: number | undefined,
-  thread: Pick<Thread, 'findOurs' | 'create'>,
+  thread: Pick<Thread, 'findOwnComment' | 'create'>,
 ): Promise<boolean> => {
   const since = new Date(Date.parse(job.endedAt) - clockMarginMilliseconds).toISOString();
-  if (await thread.findOurs(since, (marker) => marker.notice === job.id)) return false;
+  if (await thread.findOwnComment(since, (marker) => marker.notice === job.id)) return false;
   await thread.create(
     renderNotice(job, { login: job.origin.sender ?? '', ...(reply === undefined ? {} : { reply }) }),
   );

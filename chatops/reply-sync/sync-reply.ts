@@ -89,7 +89,7 @@ export const syncReply = async (
 
 /** Finds the reply that shows a workflow's job. */
 export const findJobReply = ({ id, createdAt }: Job, thread: Thread): Promise<PostedReply | undefined> =>
-  thread.findOurs(createdAt, ({ jobs, notice }) => notice === undefined && jobs.includes(id));
+  thread.findOwnComment(createdAt, ({ jobs, notice }) => notice === undefined && jobs.includes(id));
 
 /** Creates or updates the reply that shows a workflow's job. @param known the reply as last seen; searched for if omitted */
 export const syncJobReply = async (

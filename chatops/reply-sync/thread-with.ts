@@ -30,11 +30,11 @@ export const threadWith = (
     });
   return {
     findReply: (comment) => search(() => thread.findReply(comment)),
-    findOurs: (since, matches) => search(() => thread.findOurs(since, matches)),
+    findOwnComment: (since, matches) => search(() => thread.findOwnComment(since, matches)),
     create: (body) => fenced(() => thread.create(body)),
     edit: (reply, body) => fenced(() => thread.edit(reply, body)),
     react: (comment, reaction) => react(() => thread.react(comment, reaction)),
-    reactionsSeen: (comment) => thread.reactionsSeen(comment),
+    getCachedReactions: (comment) => thread.getCachedReactions(comment),
     hasReacted: (comment) => read(() => thread.hasReacted(comment)),
   };
 };

@@ -16,7 +16,7 @@ export type SectionView = {
   /** Everyone can read the thread: output links are shown without their addresses. */
   isPublic: boolean;
   /** The approximate maximum length of the section, in characters. */
-  room: number;
+  maxLength: number;
   /** Omits what can change without progress of the job: links, workers, running time, throughput, time left. */
   isStable?: boolean;
 };
@@ -31,7 +31,7 @@ export const renderJobSection = (job: Job, view: SectionView): string => {
     formatRetry(job),
     formatInputs(job),
     formatApprovedBy(job),
-    ...(end === undefined ? renderActiveJob(job, view) : renderFinishedJob(job, view.room)),
+    ...(end === undefined ? renderActiveJob(job, view) : renderFinishedJob(job, view.maxLength)),
     view.isStable ? undefined : renderLinks(job.links, view.isPublic),
     renderFooter(job),
   ];
@@ -39,7 +39,7 @@ export const renderJobSection = (job: Job, view: SectionView): string => {
 };
 
 /** Renders the paragraphs about a job that has not ended. */
-const renderActiveJob = (job: Job, { isStable: still, room }: SectionView): Paragraph[] => {
+const renderActiveJob = (job: Job, { isStable: still, maxLength: room }: SectionView): Paragraph[] => {
   if (job.state === 'waiting' && job.waiting) return renderWaitingJob(job, job.waiting, room);
   if (job.state !== 'running') return [job.message === null ? undefined : toCodeSpan(job.message, 500)];
   if (job.progress) {

@@ -53,8 +53,9 @@ export const renderSection = (section: ReplySection, isPublic: boolean): Rendere
     key,
     index,
     job: { id: job.id, state: job.state },
-    shown: fingerprint(renderJobSection(job, { isPublic, room: comparisonLength, isStable: true })),
-    markdown: (maxLength) => truncateMarkdown(renderJobSection(job, { isPublic, room: maxLength }), maxLength),
+    shown: fingerprint(renderJobSection(job, { isPublic, maxLength: comparisonLength, isStable: true })),
+    markdown: (maxLength) =>
+      truncateMarkdown(renderJobSection(job, { isPublic, maxLength: maxLength }), maxLength),
   };
 };
 

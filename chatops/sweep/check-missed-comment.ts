@@ -37,7 +37,7 @@ export const checkMissedComment = async (
   { us, thread, handle: hear, handleMissed: answerMissed, grace }: MissedCommentOptions,
 ): Promise<MissedCommentAssessment> => {
   const isEdited = listed.updated_at !== listed.created_at;
-  if (isEdited || !mayContainCommand(listed.body) || (await us.wrote(listed))) return 'known';
+  if (isEdited || !mayContainCommand(listed.body) || (await us.isOwn(listed))) return 'known';
   const age = Date.now() - Date.parse(listed.created_at);
   if (age < grace) return 'early';
   if (age > maxMissedAgeMilliseconds) return 'known';

@@ -33,7 +33,7 @@ export const listRecentComments = async (
   const answered = new Set<number>();
   for (const comment of await fetchAll(repository, octokit)) {
     const marker = readMarker(comment.body);
-    if (marker && (await identity.wrote(comment))) {
+    if (marker && (await identity.isOwn(comment))) {
       // Of two the older one is the reply, as where a thread is searched.
       for (const subject of getSubjects(marker))
         if (comment.id < (replies.get(subject)?.id ?? Infinity)) replies.set(subject, comment);

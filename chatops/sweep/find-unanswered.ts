@@ -18,7 +18,7 @@ export const findUnanswered = async (
 ): Promise<readonly ListedComment[]> => {
   const open = listing.comments.filter(({ id, body }) => mayContainCommand(body) && !listing.isAnswered(id));
   if (open.length === 0) return [];
-  const loaded = await policies.of(repository);
+  const loaded = await policies.load(repository);
   const named = loaded.state === 'broken' ? null : loaded.policy.entry;
   if (named !== null && named !== entry.name) return [];
   const grammar = getGrammar(loaded);

@@ -7,16 +7,16 @@ const repository = { id: 501, name: 'acme/ops' };
 test('concurrent requests share a read that began after them; a fault affects only that read', async () => {
   const readings: PromiseWithResolvers<string>[] = [];
   const policies = coalescePolicyReads({
-    of: async () => {
+    load: async () => {
       const reading = Promise.withResolvers<string>();
       readings.push(reading);
       return { state: 'none', policy: defaultPolicy, commit: await reading.promise };
     },
   });
-  const commitOf = async (asked: ReturnType<typeof policies.of>) => (await asked).commit;
-  const first = commitOf(policies.of(repository));
-  const others = Array.from({ length: 50 }, () => commitOf(policies.of(repository)));
-  const elsewhere = commitOf(policies.of({ id: 502, name: 'acme/web' }));
+  const commitOf = async (asked: ReturnType<typeof policies.load>) => (await asked).commit;
+  const first = commitOf(policies.load(repository));
+  const others = Array.from({ length: 50 }, () => commitOf(policies.load(repository)));
+  const elsewhere = commitOf(policies.load({ id: 502, name: 'acme/web' }));
   expect(readings).toHaveLength(2);
   readings[1]?.resolve('other');
   expect(await elsewhere).toBe('other');
@@ -26,7 +26,7 @@ test('concurrent requests share a read that began after them; a fault affects on
   expect(readings).toHaveLength(3);
   readings[2]?.resolve('new');
   expect(new Set(await Promise.all(others))).toEqual(new Set(['new']));
-  const later = commitOf(policies.of(repository));
+  const later = commitOf(policies.load(repository));
   readings[3]?.resolve('newer');
   expect(await later).toBe('newer');
 });

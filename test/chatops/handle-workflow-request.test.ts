@@ -157,7 +157,7 @@ describe('a value that an approver must read', () => {
       job &&
       renderJobSection(
         { ...job, request: { parameters: { who } }, state: 'waiting', waiting },
-        { isPublic: true, room },
+        { isPublic: true, maxLength: room },
       );
     return { outcome, section, requests: [...ports.jobs.requests.values()] };
   };

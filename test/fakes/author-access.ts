@@ -12,7 +12,7 @@ export const createRule = (given: Partial<AccessRule>): AccessRule => ({
   ...given,
 });
 
-type Membership = Awaited<ReturnType<AuthorAccess['membership']>>;
+type Membership = Awaited<ReturnType<AuthorAccess['getMembership']>>;
 
 /** Somebody's standing; `asked` is what was asked of it, in order. */
 export const createAuthorAccess = ({
@@ -27,11 +27,11 @@ export const createAuthorAccess = ({
   const asked: string[] = [];
   return {
     asked,
-    level: async () => {
+    getLevel: async () => {
       asked.push('level');
       return level;
     },
-    membership: async (team) => {
+    getMembership: async (team) => {
       asked.push(team);
       return teams[team] ?? 'not-a-member';
     },

@@ -88,10 +88,10 @@ export const createCommentPorts = (policy?: string, isPublic = false): FakeComme
     jobs: createMemoryJobs([hello, stopVm]),
     locks: createMemoryLocks(),
     permissions: {
-      level: async (_repository, { login }) => (asked.push(`level ${login}`), levels[login] ?? 'none'),
-      membership: async (team, { login }) => (teams[team]?.includes(login) ? 'member' : 'not-a-member'),
+      getLevel: async (_repository, { login }) => (asked.push(`level ${login}`), levels[login] ?? 'none'),
+      getMembership: async (team, { login }) => (teams[team]?.includes(login) ? 'member' : 'not-a-member'),
     },
-    policies: { of: async () => toLoadedPolicy(policy) },
+    policies: { load: async () => toLoadedPolicy(policy) },
     visibility: { isPublic: async () => isPublic },
     entry: { name: 'app', claims: async () => true },
     steps: createStepClaims(createMemoryLeases()),
@@ -99,7 +99,7 @@ export const createCommentPorts = (policy?: string, isPublic = false): FakeComme
     secondReader: async (text, lines) => checkVisibleLines({ text, lines }),
     thread: {
       findReply: async ({ id }) => (asked.push('find'), find((body) => readMarker(body)?.comment === id)),
-      findOurs: async (_since, matches) =>
+      findOwnComment: async (_since, matches) =>
         find((body) => {
           const marker = readMarker(body);
           return marker !== undefined && matches(marker);
@@ -115,14 +115,14 @@ export const createCommentPorts = (policy?: string, isPublic = false): FakeComme
         bodies.set(id, body);
       },
       react: async (comment, reaction) => void asked.push(`react ${comment} ${reaction}`),
-      reactionsSeen: () => undefined,
+      getCachedReactions: () => undefined,
       hasReacted: async () => false,
     },
   };
   return made;
 };
 
-const toLoadedPolicy = (text: string | undefined): Awaited<ReturnType<CommandPorts['policies']['of']>> => {
+const toLoadedPolicy = (text: string | undefined): Awaited<ReturnType<CommandPorts['policies']['load']>> => {
   if (text === undefined) return { state: 'none', policy: defaultPolicy, commit: null };
   const read = readPolicy(text);
   const commit = 'c'.repeat(40);

@@ -36,7 +36,7 @@ const maxSectionLength = 30_000;
 
 /** Shows a job as its own reply does. A job that no entry started may have no reply, whatever its origin claims. */
 export const renderStatus = (job: Job, isPublic: boolean): string => {
-  const section = renderJobSection(job, { isPublic, room: maxSectionLength });
+  const section = renderJobSection(job, { isPublic, maxLength: maxSectionLength });
   const claimant = getUntrustedCaller(job);
   const paragraphs = [
     section,

@@ -8,11 +8,11 @@ import { threadWith } from '../../../chatops/reply-sync/thread-with.ts';
 
 const thread: Thread = {
   findReply: async () => undefined,
-  findOurs: async () => undefined,
+  findOwnComment: async () => undefined,
   create: async (body) => ({ id: 1, body }),
   edit: async () => {},
   react: async () => {},
-  reactionsSeen: () => undefined,
+  getCachedReactions: () => undefined,
   hasReacted: async () => false,
 };
 
@@ -29,7 +29,7 @@ test('comments and reactions count, reads do not; a reaction without room is dro
   const metered = threadWith({ ...thread, react }, { budget: toThreadBudget(open(6), target) });
   for (let n = 0; n < 5; n += 1) {
     await metered.findReply({ id: 1, createdAt: '' });
-    await metered.findOurs('', () => false);
+    await metered.findOwnComment('', () => false);
     await metered.hasReacted(1);
   }
   // A bucket of 3, of which a reaction leaves a fifth.

@@ -22,7 +22,7 @@ describe('a sweep', () => {
   const begin = async (more: Partial<MissedCommentPollerOptions> = {}): Promise<void> => {
     sweep = new MissedCommentPoller({
       github: await github.open(),
-      identity: { app: 77, host: 'github.com', wrote: async ({ user }) => user?.login === 'coxswain[bot]' },
+      identity: { app: 77, host: 'github.com', isOwn: async ({ user }) => user?.login === 'coxswain[bot]' },
       isLeading: () => leader.isLeading,
       getThread: () => ({
         hasReacted: async (comment) => reacted.has(comment),

@@ -67,14 +67,14 @@ describe('on the embedded GitHub', () => {
 
   test('a policy: none, read, the same, changed, broken', async () => {
     const policies = createPolicyLoader(octokit);
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'none', commit: null });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'none', commit: null });
     const first = push('.github/coxswain.yml', 'version: 1\nchecks: true\n');
-    const read = await policies.of(repository);
+    const read = await policies.load(repository);
     expect(read).toMatchObject({ state: 'read', policy: { checks: true }, commit: first });
     push('other.txt', 'x');
-    await expect(policies.of(repository)).resolves.toBe(read);
+    await expect(policies.load(repository)).resolves.toBe(read);
     const second = push('.github/coxswain.yml', 'version: 1\nchecks: yes\n');
-    await expect(policies.of(repository)).resolves.toMatchObject({
+    await expect(policies.load(repository)).resolves.toMatchObject({
       state: 'broken',
       mistakes: [{ line: 2, column: 9, path: 'checks' }],
       commit: second,
@@ -85,7 +85,7 @@ describe('on the embedded GitHub', () => {
       path: '.github/coxswain.yml',
       content: 'version: 1\n',
     });
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'broken', commit: second });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'broken', commit: second });
   });
 
   test('owners of the policy, on the default branch and at a commit', async () => {
@@ -188,8 +188,8 @@ describe('on the embedded GitHub', () => {
   test('a member of a team, and a level', async () => {
     const permissions = createOctokitPermissions(octokit);
     const person = { id: 101, login: 'mona' };
-    await expect(permissions.membership('acme/ops', person)).resolves.toBe('member');
-    await expect(permissions.level(repository, person)).resolves.toBe('maintain');
+    await expect(permissions.getMembership('acme/ops', person)).resolves.toBe('member');
+    await expect(permissions.getLevel(repository, person)).resolves.toBe('maintain');
   });
 
   test('our comments by their marker, and our reactions', async () => {
@@ -200,10 +200,10 @@ describe('on the embedded GitHub', () => {
     const body = `hello\n\n<!-- coxswain {"v":1,"comment":${id},"jobs":[],"state":"0a1b2c3d"} -->`;
     await mona('POST', comments, { body });
     const about = (marker: { comment: number }): boolean => marker.comment === id;
-    await expect(thread.findOurs(createdAt, about)).resolves.toBeUndefined();
+    await expect(thread.findOwnComment(createdAt, about)).resolves.toBeUndefined();
     const reply = await thread.create(body);
-    await expect(thread.findOurs(createdAt, about)).resolves.toEqual(reply);
-    await expect(thread.findOurs(createdAt, () => false)).resolves.toBeUndefined();
+    await expect(thread.findOwnComment(createdAt, about)).resolves.toEqual(reply);
+    await expect(thread.findOwnComment(createdAt, () => false)).resolves.toBeUndefined();
     await mona('POST', `${base}/issues/comments/${id}/reactions`, { content: 'eyes' });
     await expect(thread.hasReacted(id)).resolves.toBe(false);
     await thread.react(id, 'eyes');

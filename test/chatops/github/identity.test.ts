@@ -24,7 +24,7 @@ describe('a comment is ours', () => {
     ['by somebody whose account is gone', { user: null }, false],
   ])('%s', async (_what, comment, expected) => {
     const identity = createAppIdentity(7, createFakeOctokit({ 'GET /app': slug }));
-    await expect(identity.wrote(comment)).resolves.toBe(expected);
+    await expect(identity.isOwn(comment)).resolves.toBe(expected);
   });
 });
 
@@ -37,8 +37,8 @@ test('the app is asked once, and again after a fault', async () => {
     },
   });
   const identity = createAppIdentity(7, octokit);
-  await expect(identity.wrote({ user: user('coxswain[bot]') })).rejects.toThrow('Bad Gateway');
-  await expect(identity.wrote({ user: user('coxswain[bot]') })).resolves.toBe(true);
-  await expect(identity.wrote({ user: user('coxswain[bot]') })).resolves.toBe(true);
+  await expect(identity.isOwn({ user: user('coxswain[bot]') })).rejects.toThrow('Bad Gateway');
+  await expect(identity.isOwn({ user: user('coxswain[bot]') })).resolves.toBe(true);
+  await expect(identity.isOwn({ user: user('coxswain[bot]') })).resolves.toBe(true);
   expect(octokit.calls).toHaveLength(2);
 });

@@ -57,8 +57,8 @@ const decided = async (
   const { policy } = readPolicy(`version: 1\ncompute: {allow: ${allow}}`) as { policy: Policy };
   const permissions = createOctokitPermissions(github.octokit);
   const standing: AuthorAccess = {
-    level: () => permissions.level(repository, author),
-    membership: (name) => permissions.membership(name, author),
+    getLevel: () => permissions.getLevel(repository, author),
+    getMembership: (name) => permissions.getMembership(name, author),
     isPublic: () => createOctokitVisibility(github.octokit).isPublic(repository),
   };
   return { decision: await evaluateRule(policy.compute.allow, author, standing), asked: github.asked };

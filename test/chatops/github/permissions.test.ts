@@ -31,7 +31,10 @@ const level = async (login: string, status: number, body: object): Promise<strin
     throttle: { enabled: false },
     retry: { enabled: false },
   });
-  const found = await createOctokitPermissions(octokit).level({ id: 1, name: 'acme/ops' }, { id: 7, login });
+  const found = await createOctokitPermissions(octokit).getLevel(
+    { id: 1, name: 'acme/ops' },
+    { id: 7, login },
+  );
   expect(asked).toBe(`/repos/acme/ops/collaborators/${encodeURIComponent(login)}/permission`);
   return found;
 };

@@ -29,19 +29,19 @@ describe('the policy of the default branch', () => {
       [commits]: commit,
     });
     const policies = createPolicyLoader(github.octokit);
-    const first = await policies.of(repository);
+    const first = await policies.load(repository);
     expect(first).toMatchObject({ state: 'read', policy: { checks: true }, commit: sha });
-    await expect(policies.of(repository)).resolves.toBe(first);
+    await expect(policies.load(repository)).resolves.toBe(first);
     expect(github.asked).toEqual([contents, commits, `${contents} unless "1"`]);
   });
 
   test('is read anew once it has changed', async () => {
     await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
     const policies = createPolicyLoader(github.octokit);
-    await policies.of(repository);
+    await policies.load(repository);
     github.answers[contents] = file('version: 1\nchecks: true', '"2"');
     github.answers[commits] = { status: 200, body: [{ sha: 'd'.repeat(40) }] };
-    await expect(policies.of(repository)).resolves.toMatchObject({
+    await expect(policies.load(repository)).resolves.toMatchObject({
       policy: { checks: true },
       commit: 'd'.repeat(40),
     });
@@ -61,14 +61,14 @@ describe('the policy of the default branch', () => {
       () => clock.now,
     );
     const broken = { state: 'broken', mistakes: [mistake], commit: sha };
-    await expect(policies.of(repository)).resolves.toEqual(broken);
+    await expect(policies.load(repository)).resolves.toEqual(broken);
     clock.now += 59_999;
-    await expect(policies.of(repository)).resolves.toEqual(broken);
+    await expect(policies.load(repository)).resolves.toEqual(broken);
     expect(reads).toHaveLength(1);
     clock.now += 1;
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'read' });
     clock.now += 86_400_000;
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'read' });
     expect(reads).toEqual(['version: 1', 'version: 1']);
     const unless = `${contents} unless "1"`;
     expect(github.asked).toEqual([contents, commits, unless, contents, commits, unless]);
@@ -83,9 +83,9 @@ describe('the policy of the default branch', () => {
         text.endsWith('slow') ? { mistakes: [mistake], isUnfinished: true } : readPolicy(text),
       () => 1_000,
     );
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'broken' });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'broken' });
     github.answers[contents] = file('version: 1', '"2"');
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'read' });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'read' });
   });
 
   test('is gone once the file is deleted, and another repository has its own', async () => {
@@ -95,55 +95,55 @@ describe('the policy of the default branch', () => {
       [anyCommit]: commit,
     });
     const policies = createPolicyLoader(github.octokit);
-    await policies.of(repository);
+    await policies.load(repository);
     delete github.answers[contents];
-    await expect(policies.of(repository)).resolves.toEqual({
+    await expect(policies.load(repository)).resolves.toEqual({
       state: 'none',
       policy: defaultPolicy,
       commit: null,
     });
-    await expect(policies.of(repository)).resolves.toMatchObject({ state: 'none' });
+    await expect(policies.load(repository)).resolves.toMatchObject({ state: 'none' });
     expect(github.asked.filter((call) => call === anyCommit)).toHaveLength(1);
-    await expect(policies.of({ id: 2, name: 'acme/other' })).rejects.toThrow('cannot be read');
+    await expect(policies.load({ id: 2, name: 'acme/other' })).rejects.toThrow('cannot be read');
   });
 });
 
 test('an empty repository has none', async () => {
   const empty = { status: 409, body: { message: 'Git Repository is empty.' } };
   await using github = await serveGitHubApi({ [anyCommit]: empty });
-  await expect(createPolicyLoader(github.octokit).of(repository)).resolves.toMatchObject({ state: 'none' });
+  await expect(createPolicyLoader(github.octokit).load(repository)).resolves.toMatchObject({ state: 'none' });
 });
 
 describe('what is no answer is a fault, never "no policy"', () => {
   test('a 404 to who may not read the files', async () => {
     await using github = await serveGitHubApi({});
-    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toThrow(
+    await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toThrow(
       'The files of acme/ops cannot be read',
     );
   });
 
   test.each([401, 403, 429, 500, 502])('%i', async (status) => {
     await using github = await serveGitHubApi({ [contents]: { status }, [anyCommit]: commit });
-    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toMatchObject({ status });
+    await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toMatchObject({ status });
   });
 
   test('nor is a policy kept from before believed then', async () => {
     await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
     const policies = createPolicyLoader(github.octokit);
-    await policies.of(repository);
+    await policies.load(repository);
     github.answers[contents] = { status: 503 };
-    await expect(policies.of(repository)).rejects.toMatchObject({ status: 503 });
+    await expect(policies.load(repository)).rejects.toMatchObject({ status: 503 });
   });
 
   test('its commit cannot be told', async () => {
     await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: { status: 500 } });
-    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toMatchObject({ status: 500 });
+    await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toMatchObject({ status: 500 });
   });
 
   test('a file without its content', async () => {
     const answer = file('version: 1', '"1"', { encoding: 'none', content: '' });
     await using github = await serveGitHubApi({ [contents]: answer, [commits]: commit });
-    await expect(createPolicyLoader(github.octokit).of(repository)).rejects.toThrow('without its content');
+    await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toThrow('without its content');
   });
 });
 
@@ -158,7 +158,7 @@ describe('a broken file', () => {
     ['a link to nowhere', file('', '"1"', { type: 'symlink' }), 'This is a symlink'],
   ])('%s', async (_what, answer, message) => {
     await using github = await serveGitHubApi({ [contents]: answer, [commits]: commit });
-    await expect(createPolicyLoader(github.octokit).of(repository)).resolves.toMatchObject({
+    await expect(createPolicyLoader(github.octokit).load(repository)).resolves.toMatchObject({
       state: 'broken',
       mistakes: [{ message }],
       commit: sha,

@@ -20,7 +20,7 @@ const person = { id: 2, login: 'mona', type: 'User' };
 const threadWith = (answers: Parameters<typeof createFakeOctokit>[0]) => {
   const octokit = createFakeOctokit(answers);
   const identity = {
-    wrote: async ({ user }: { user: { login: string } | null }) => user?.login === ours.login,
+    isOwn: async ({ user }: { user: { login: string } | null }) => user?.login === ours.login,
   };
   const ref = { repository: { id: 5, name: 'acme/ops' }, number: 4, kind: 'issue' as const };
   return { thread: createOctokitThread(ref, { octokit, identity, replyCache: new ReplyCache() }), octokit };
@@ -117,13 +117,15 @@ describe('finding a comment of ours', () => {
       ],
     });
     const since = '2026-01-01T00:00:00.900Z';
-    await expect(thread.findOurs(since, ({ comment }) => comment === 9)).resolves.toMatchObject({ id: 23 });
+    await expect(thread.findOwnComment(since, ({ comment }) => comment === 9)).resolves.toMatchObject({
+      id: 23,
+    });
     expect(octokit.calls[0]?.parameters).toMatchObject({ since, issue_number: 4 });
   });
 
   test('on a thread that is gone', async () => {
     const { thread } = threadWith({ [list]: refuses(410, 'Gone') });
-    await expect(thread.findOurs(later, () => true)).rejects.toThrow(WriteRefusedError);
+    await expect(thread.findOwnComment(later, () => true)).rejects.toThrow(WriteRefusedError);
   });
 });
 

@@ -129,7 +129,7 @@ describe('/approve', () => {
   const laterPolicy = (ports: FakeCommentPorts): FakeCommentPorts => ({
     ...ports,
     policies: {
-      of: async () => ({ ...(await ports.policies.of({ id: 1, name: '' })), commit: 'b'.repeat(40) }),
+      load: async () => ({ ...(await ports.policies.load({ id: 1, name: '' })), commit: 'b'.repeat(40) }),
     },
   });
 

@@ -77,20 +77,20 @@ describe('read', () => {
 
 describe('by name', () => {
   test('a login in any case, and nothing is asked', async () => {
-    const standing = createAuthorAccess({});
+    const access = createAuthorAccess({});
     await expect(
-      evaluateRule(createRule({ users: ['mona'], permission: 'admin' }), mona, standing),
+      evaluateRule(createRule({ users: ['mona'], permission: 'admin' }), mona, access),
     ).resolves.toEqual({
       allowed: true,
       reason: 'user-listed',
       held: null,
     });
-    expect(standing.asked).toEqual([]);
+    expect(access.asked).toEqual([]);
   });
 
   test('a level is no substitute where none is named', async () => {
-    const standing = createAuthorAccess({ level: 'admin' });
-    await expect(evaluateRule(createRule({ users: ['hubot'] }), mona, standing)).resolves.toMatchObject({
+    const access = createAuthorAccess({ level: 'admin' });
+    await expect(evaluateRule(createRule({ users: ['hubot'] }), mona, access)).resolves.toMatchObject({
       allowed: false,
       reason: 'not-listed',
       held: 'admin',
@@ -110,18 +110,18 @@ describe('by team', () => {
   const rule = createRule({ permission: 'maintain', teams: ['acme/ops', 'acme/oncall', 'acme/more'] });
 
   test('a member of any; the level is asked first, later teams are not', async () => {
-    const standing = createAuthorAccess({ level: 'write', teams: { 'acme/oncall': 'member' } });
-    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({
+    const access = createAuthorAccess({ level: 'write', teams: { 'acme/oncall': 'member' } });
+    await expect(evaluateRule(rule, mona, access)).resolves.toMatchObject({
       allowed: true,
       reason: 'team-member',
     });
-    expect(standing.asked).toEqual(['level', 'acme/ops', 'acme/oncall']);
+    expect(access.asked).toEqual(['level', 'acme/ops', 'acme/oncall']);
   });
 
   test('who has the level needs no team', async () => {
-    const standing = createAuthorAccess({ level: 'maintain' });
-    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({ reason: 'level-suffices' });
-    expect(new Set(standing.asked)).toEqual(new Set(['level']));
+    const access = createAuthorAccess({ level: 'maintain' });
+    await expect(evaluateRule(rule, mona, access)).resolves.toMatchObject({ reason: 'level-suffices' });
+    expect(new Set(access.asked)).toEqual(new Set(['level']));
   });
 
   test('not a member', async () => {
@@ -132,8 +132,8 @@ describe('by team', () => {
   });
 
   test('a team that cannot be read means nobody, and that is said', async () => {
-    const standing = createAuthorAccess({ level: 'write', teams: { 'acme/ops': 'unreadable' } });
-    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({
+    const access = createAuthorAccess({ level: 'write', teams: { 'acme/ops': 'unreadable' } });
+    await expect(evaluateRule(rule, mona, access)).resolves.toMatchObject({
       allowed: false,
       reason: 'teams-unreadable',
       held: 'write',
@@ -141,8 +141,8 @@ describe('by team', () => {
   });
 
   test('one that cannot be read does not hide another one', async () => {
-    const standing = createAuthorAccess({ teams: { 'acme/ops': 'unreadable', 'acme/more': 'member' } });
-    await expect(evaluateRule(rule, mona, standing)).resolves.toMatchObject({ allowed: true });
+    const access = createAuthorAccess({ teams: { 'acme/ops': 'unreadable', 'acme/more': 'member' } });
+    await expect(evaluateRule(rule, mona, access)).resolves.toMatchObject({ allowed: true });
   });
 });
 
@@ -157,7 +157,7 @@ describe('programs', () => {
   });
 
   test('by nothing else: not by level, not as a user, not as one of everyone', async () => {
-    const standing = createAuthorAccess({ level: 'admin', teams: { 'acme/ops': 'member' } });
+    const access = createAuthorAccess({ level: 'admin', teams: { 'acme/ops': 'member' } });
     const rule = createRule({
       permission: 'read',
       everyone: true,
@@ -165,12 +165,12 @@ describe('programs', () => {
       users: ['mona', 'dependabot[bot]'],
     });
     for (const author of [bot, { ...mona, kind: 'bot' as const }]) {
-      await expect(evaluateRule(rule, author, standing)).resolves.toMatchObject({
+      await expect(evaluateRule(rule, author, access)).resolves.toMatchObject({
         allowed: false,
         reason: 'bot-not-listed',
       });
     }
-    expect(standing.asked).toEqual([]);
+    expect(access.asked).toEqual([]);
   });
 
   test.each([
@@ -212,11 +212,11 @@ test('a broken policy allows nobody anything', async () => {
 
 test('what cannot be asked is a fault, never a yes', async () => {
   const down = () => Promise.reject(new Error('GitHub is down'));
-  const standing = { level: down, membership: down, isPublic: down };
+  const access = { getLevel: down, getMembership: down, isPublic: down };
   await expect(
-    evaluateRule(createRule({ permission: 'read', everyone: true }), mona, standing),
+    evaluateRule(createRule({ permission: 'read', everyone: true }), mona, access),
   ).rejects.toThrow('down');
-  await expect(evaluateRule(createRule({ teams: ['acme/ops'] }), mona, standing)).rejects.toThrow('down');
+  await expect(evaluateRule(createRule({ teams: ['acme/ops'] }), mona, access)).rejects.toThrow('down');
 });
 
 describe('a person through an app', () => {

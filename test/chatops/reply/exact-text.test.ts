@@ -84,12 +84,12 @@ test('wherever a command, a value or a reason is shown, nothing in it is hidden'
   } as const;
   const texts = [
     formatJob(job),
-    renderJobSection(job, { isPublic: true, room: 10_000 }),
+    renderJobSection(job, { isPublic: true, maxLength: 10_000 }),
     renderJobSection(taskJob({ state: 'canceled', reason: 'rejected', result: null, message: hiding }), {
       isPublic: true,
-      room: 10_000,
+      maxLength: 10_000,
     }),
-    renderJobSection(jobAwaitingLock({ holders: [holder] }), { isPublic: true, room: 10_000 }),
+    renderJobSection(jobAwaitingLock({ holders: [holder] }), { isPublic: true, maxLength: 10_000 }),
     say.renderJobList([job], 0),
     say.renderAmbiguousJob('/cancel', [job]),
     say.renderPendingApprovals('/approve', [jobAwaitingApproval({ origin: job.origin })]),

@@ -33,7 +33,7 @@ const listOf = (said: readonly Said[]): Octokit => {
 };
 
 const repository = { id: 501, name: 'acme/ops' };
-const us = { wrote: async ({ user }: { user: { login: string } | null }) => user?.login === 'us' };
+const us = { isOwn: async ({ user }: { user: { login: string } | null }) => user?.login === 'us' };
 const listing = (...said: Said[]) => listRecentComments(repository, listOf(said), us);
 
 const replyTo = (comment: number): string =>
@@ -73,7 +73,7 @@ describe('unanswered', () => {
   };
   const left = async (said: Said[], loaded: LoadedPolicy) => {
     let asked = 0;
-    const policies = { of: async () => ((asked += 1), loaded) };
+    const policies = { load: async () => ((asked += 1), loaded) };
     const found = await findUnanswered(await listing(...said), repository, {
       policies,
       entry: { name: 'action' },
