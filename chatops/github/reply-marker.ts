@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { JobId } from '../../contracts/ids.ts';
 import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
@@ -48,5 +48,4 @@ export const readMarker = (body: string): ReplyMarker | undefined => {
 };
 
 /** Returns 8 hex digits of the text's SHA-256, to detect changes. */
-export const fingerprint = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, 8);
+export const fingerprint = (text: string): string => hash('sha256', text).slice(0, 8);

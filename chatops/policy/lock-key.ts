@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { maxLockKeyLength } from '../../contracts/conditions.ts';
 import { toLockKeyPart } from '../command/values/lock-key.ts';
 import type { LockRule } from './policy.ts';
@@ -36,6 +36,6 @@ export const fillLockKey = (
 
 const shorten = (key: string): string => {
   if (key.length <= maxLockKeyLength) return key;
-  const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  return `${key.slice(0, maxLockKeyLength - hash.length - 1)}~${hash}`;
+  const digest = hash('sha256', key).slice(0, 32);
+  return `${key.slice(0, maxLockKeyLength - digest.length - 1)}~${digest}`;
 };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Job } from '../../compute/client/index.ts';
+import { Sha256 } from '../../contracts/json-values.ts';
 import { parseNotes } from '../job/notes.ts';
 import { toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatTable } from '../markdown/table.ts';
@@ -23,7 +24,7 @@ const ShownRequest = v.object({
 
 /** Formats a SHA-256 digest by its first twelve digits; any other text as it is. */
 export const formatDigest = (digest: string): string =>
-  /^[0-9a-f]{64}$/.test(digest) ? `sha256 ${toCodeSpan(digest.slice(0, 12))}` : toCodeSpan(digest);
+  v.is(Sha256, digest) ? `sha256 ${toCodeSpan(digest.slice(0, 12))}` : toCodeSpan(digest);
 
 /** Formats a commit by its first twelve digits. */
 export const formatCommit = (commit: string): string => toCodeSpan(commit.slice(0, 12));

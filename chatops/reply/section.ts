@@ -1,4 +1,5 @@
 import type { Job, JobState } from '../../compute/client/index.ts';
+import { jobIdSource } from '../../contracts/ids.ts';
 import { fingerprint } from '../github/reply-marker.ts';
 import { truncateMarkdown } from '../markdown/truncate.ts';
 import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
@@ -72,7 +73,7 @@ export const formatSectionLine = ({ kind, key, index, job, shown }: RenderedSect
   `${hiddenCommentStart}:section ${index} ${key} ${job ? `${job.id} ${job.state}` : kind} ${shown} -->`;
 
 const linePattern = new RegExp(
-  `^${hiddenCommentStart}:section (\\d{1,9}) ([0-9a-f]{8}) (?:(answer|refusal)|(job-[0-9a-f]{32}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
+  `^${hiddenCommentStart}:section (\\d{1,9}) ([0-9a-f]{8}) (?:(answer|refusal)|(${jobIdSource}) ([a-z-]{1,40})) ([0-9a-f]{8}) -->$`,
 );
 
 /** Parses a section's hidden line; undefined for any other line. */

@@ -1,20 +1,20 @@
 import { formatDuration } from '../../contracts/duration.ts';
 import { toCodeSpan } from '../markdown/untrusted-text.ts';
 
-/** A time in words of the comment's readers: `2026-03-01 12:00 UTC`. What is no time is shown as it came. */
+/** Formats a time for people: `2026-03-01 12:00 UTC`. A text that is not a time is shown unchanged. */
 export const formatTime = (iso: string): string => {
   const time = Date.parse(iso);
   if (Number.isNaN(time)) return toCodeSpan(iso, 40);
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 };
 
-/** The seconds from `start` to `end`; undefined if either is no time. */
+/** Returns the seconds from `start` to `end`; undefined if either is not a time. */
 export const getSecondsBetween = (start: string, end: string): number | undefined => {
   const seconds = (Date.parse(end) - Date.parse(start)) / 1000;
   return Number.isNaN(seconds) ? undefined : seconds;
 };
 
-/** The time from `start` to `end` in words; nothing if unknown. */
+/** Formats the time from `start` to `end`; undefined if either is not a time. */
 export const formatTimeBetween = (start: string, end: string): string | undefined => {
   const seconds = getSecondsBetween(start, end);
   return seconds === undefined ? undefined : formatDuration(seconds);
