@@ -49,7 +49,7 @@ describe('a file', () => {
     await using github = await serveGitHubApi({ [tree(commit)]: cut, [blob]: content('x') });
     const files = createOctokitFiles(github.octokit);
     await expect(files.read(repository, 'a', commit, 10)).resolves.toEqual({ outcome: 'read', text: 'x' });
-    await expect(files.read(repository, 'b', commit, 10)).rejects.toThrow('does not list the whole folder');
+    await expect(files.read(repository, 'b', commit, 10)).rejects.toThrow('truncated the list of the folder');
   });
 
   test('whose content is another one than its size says', async () => {
