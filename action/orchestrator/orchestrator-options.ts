@@ -5,10 +5,10 @@ import { InputError, type ActionInputs } from '../inputs/inputs.ts';
 import { requireSecureAddress } from '../inputs/secure-address.ts';
 
 /**
- * How the orchestrator is reached: with the key, as an application of Entra, or with the workflow job's own OIDC token. That lives
- * for five minutes, so it is asked for anew for each call.
- * @param until ends a call that begins now
- * @throws InputError if there is nothing of these, or Entra gives no token
+ * Returns the client options for the orchestrator: with the key, as an Entra application, or with the job's own OIDC token. That token
+ * is valid for five minutes, so a new one is requested for each call.
+ * @param until returns the signal that ends a new call
+ * @throws InputError if there is no credential, or Entra refuses a token
  */
 export const getOrchestratorOptions = async (
   inputs: ActionInputs,

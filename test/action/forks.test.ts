@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { getExample, getRunnerVariables, type WebhookExample } from '../fixtures/action/webhook-examples.ts';
 import { addCommit } from '../fixtures/action/git-commit.ts';
 import { commentEvent } from '../fixtures/action/action-fixture.ts';
-import { openActionFixture, type ActionFixture } from '../fixtures/action/real-orchestrator.ts';
+import { openStepFixture, type StepFixture } from '../fixtures/action/real-orchestrator.ts';
 import {
   findCommands,
   runStep,
@@ -28,11 +28,11 @@ const fork = (): WebhookExample => {
 const { repository, pull_request: pull } = fork();
 const { issue } = getExample('issues', (example) => example.issue.pull_request !== undefined);
 
-let fixture: ActionFixture;
-let github: ActionFixture['github'];
+let fixture: StepFixture;
+let github: StepFixture['github'];
 
 beforeAll(async () => {
-  fixture = await openActionFixture();
+  fixture = await openStepFixture();
   ({ github } = fixture);
   github.repository = repository;
   github.policy = 'version: 1\ncompute: {limits: {inputs: 5}}';

@@ -2,18 +2,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leasePrefix } from '../../contracts/blob-paths.ts';
 import type { StoredComment } from '../fakes/fake-github.ts';
 import { commentEvent } from '../fixtures/action/action-fixture.ts';
-import { openActionFixture, type ActionFixture } from '../fixtures/action/real-orchestrator.ts';
+import { openStepFixture, type StepFixture } from '../fixtures/action/real-orchestrator.ts';
 import { runStep, type FinishedStep, type StepSettings } from '../fixtures/action/step-process.ts';
 
 /* A run ends when its job waits; the run of the comment that resumes the job follows it. */
 
 const lisa = { id: 12, login: 'lisa', type: 'User' };
 
-let fixture: ActionFixture;
-let github: ActionFixture['github'];
+let fixture: StepFixture;
+let github: StepFixture['github'];
 
 beforeAll(async () => {
-  fixture = await openActionFixture();
+  fixture = await openStepFixture();
   ({ github } = fixture);
   github.permissions.set('lisa', { permission: 'write', role_name: 'write' });
 });

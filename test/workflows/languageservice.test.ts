@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/* GitHub's own checker, the one that its editor extension asks. */
+/* GitHub's own checker, which its editor extension uses. */
 
 type Finding = { message: string; range: { start: { line: number } } };
 type LanguageService = { check: (uri: string, text: string) => Promise<Finding[]> };
@@ -44,7 +44,7 @@ test.each(globSync(['.github/workflows/*.yml', 'action.yml']))('%s has no findin
   expect(await findings(path, await readFile(path, 'utf8'))).toEqual([]);
 });
 
-test('nor has a workflow to paste from the documents', async () => {
+test('no workflow in the documentation has a finding', async () => {
   const text = await readFile('docs/action.md', 'utf8');
   const workflows = [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block = '']) => block);
   const whole = workflows.filter((block) => /^on:/m.test(block));
@@ -52,7 +52,7 @@ test('nor has a workflow to paste from the documents', async () => {
   for (const block of whole) expect(await findings('.github/workflows/pasted.yml', block)).toEqual([]);
 });
 
-test('it finds what is wrong in a workflow and in an action', async () => {
+test('it finds errors in a workflow and in an action', async () => {
   const workflow = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - runs: x\n';
   expect(await findings('.github/workflows/wrong.yml', workflow)).toContain(
     ".github/workflows/wrong.yml:6: Unexpected value 'runs'",

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/* `.ci/release` as the release workflow runs it; in place of GitHub's CLI stands a script that notes what it is asked for. */
+/* Runs `.ci/release` as the release workflow does; a script that records its calls replaces GitHub's CLI. */
 
 let folder: string;
 const fileIn = (name: string) => join(folder, name);
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Releases a tag of a repository that has these tags. @returns what GitHub was asked to change */
+/** Releases a tag of a repository with these tags. @returns the requested changes on GitHub */
 const release = (tag: string, tags: readonly string[]): string[] => {
   writeFileSync(fileIn('tags'), tags.map((one) => `refs/tags/${one}\n`).join(''));
   const { status, stderr } = spawnSync('bash', ['.ci/release'], {
@@ -49,29 +49,29 @@ const created = (tag: string) =>
   `release create ${tag} --repo acme/coxswain --verify-tag --title ${tag} --generate-notes`;
 const moved = 'api --method PATCH repos/acme/coxswain/git/refs/tags/v1 -f sha=c0ffee -F force=true --silent';
 
-test('the first version is released, and its major version’s tag made', () => {
+test('the first version is released, and the tag of its major version is created', () => {
   expect(release('v1.0.0', ['v1.0.0'])).toEqual([
     created('v1.0.0'),
     'api --method POST repos/acme/coxswain/git/refs -f ref=refs/tags/v1 -f sha=c0ffee --silent',
   ]);
 });
 
-test('a newer version moves the tag, by numbers and not by letters', () => {
+test('a newer version moves the tag, compared as numbers', () => {
   writeFileSync(fileIn('major'), '');
   expect(release('v1.10.0', ['v1.10.0', 'v1.9.1', 'v1.9.0'])).toEqual([created('v1.10.0'), moved]);
 });
 
-test('a correction of an older version leaves the tag where it is', () => {
+test('a fix of an older version does not move the tag', () => {
   writeFileSync(fileIn('major'), '');
   expect(release('v1.9.2', ['v1.10.0', 'v1.9.1', 'v1.9.2'])).toEqual([created('v1.9.2')]);
 });
 
-test('what only looks like a version does not count', () => {
+test('a tag that only looks like a version is ignored', () => {
   writeFileSync(fileIn('major'), '');
   expect(release('v1.9.2', ['v1.9.2', 'v1.99.0-beta'])).toEqual([created('v1.9.2'), moved]);
 });
 
-test('run again, it makes no second release', () => {
+test('a second run creates no second release', () => {
   writeFileSync(fileIn('major'), '');
   writeFileSync(fileIn('released'), '');
   expect(release('v1.2.3', ['v1.2.3'])).toEqual([moved]);

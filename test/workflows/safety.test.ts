@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { getSteps, getWorkflowFile, workflowFiles } from '../fixtures/workflow-files.ts';
 
-/** What each job may do: this and no more. A job that is not here is a mistake, as is one that has more than it is given here. */
+/** The exact permissions of each job. A job that is not listed here, or has more permissions, fails the test. */
 const permissions: Record<string, Record<string, Record<string, 'read' | 'write'>>> = {
   ci: { gate: { contents: 'read' } },
   chatops: {
@@ -33,32 +33,32 @@ const permissions: Record<string, Record<string, Record<string, 'read' | 'write'
 describe.each(workflowFiles)('$path', (file) => {
   const { name, text, workflow } = file;
 
-  test('its jobs have the least permissions, and what is not in a job has none', () => {
+  test('its jobs have minimal permissions, and the workflow itself has none', () => {
     expect(workflow.permissions).toEqual({});
     const given = Object.entries(workflow.jobs).map(([job, one]) => [job, one.permissions]);
     expect(Object.fromEntries(given)).toEqual(permissions[name]);
   });
 
-  test('other people’s actions are pinned to a commit, and a comment tells its version', () => {
+  test('third-party actions are pinned to a commit, with a comment for the version', () => {
     const used = [...text.matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map(([, uses = '']) => uses);
     expect(used).toHaveLength(getSteps(file).filter(({ uses }) => uses !== undefined).length);
     for (const uses of used) expect(uses).toMatch(/^(?:\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
   });
 
-  test('a checkout leaves no token behind', () => {
+  test('a checkout persists no token', () => {
     for (const { uses, with: given } of getSteps(file))
       if (uses?.startsWith('actions/checkout@')) expect(given?.['persist-credentials']).toBe(false);
   });
 
-  test('no value is written into a script: scripts take values from their environment', () => {
+  test('no value is interpolated into a script: scripts read values from their environment', () => {
     for (const { run } of getSteps(file)) expect(run ?? '').not.toContain('${{');
   });
 
-  test('a command is a constant: values come through `parameters`', () => {
+  test('a command is a literal: values are passed through `parameters`', () => {
     for (const step of getSteps(file)) expect(step.with?.['command'] ?? '').not.toContain('${{');
   });
 
-  test('no code of a pull request meets a secret', () => {
+  test('no code of a pull request runs with a secret', () => {
     const on = Object.keys(workflow.on);
     expect(on).not.toContain('pull_request_target');
     expect(on).not.toContain('workflow_run');
@@ -80,13 +80,13 @@ describe('chatops.yml', () => {
     expect([workflow, ...Object.values(workflow.jobs)].filter((part) => 'concurrency' in part)).toEqual([]);
   });
 
-  test('hears comments that are written and edited, and starts no machine for one that cannot hold a command', () => {
+  test('runs on created and edited comments, and uses no runner for a comment that cannot contain a command', () => {
     expect(workflow.on).toEqual({ issue_comment: { types: ['created', 'edited'] } });
     expect(workflow.jobs['command']?.if).toBe("contains(github.event.comment.body, '/')");
   });
 });
 
-test('sweep.yml looks again at sensible intervals, off the hour, or when it is asked to', () => {
+test('sweep.yml runs at sensible intervals, off the hour, or on request', () => {
   const { on } = getWorkflowFile('sweep').workflow;
   expect(on).toEqual({ schedule: [{ cron: '7,22,37,52 * * * *' }], workflow_dispatch: null });
 });
@@ -97,7 +97,7 @@ const action = existsSync('action.yml') ? (parse(readFileSync('action.yml', 'utf
 describe.each(workflowFiles)('$path and action.yml', (file) => {
   const ours = getSteps(file).filter(({ uses }) => uses === './/');
 
-  test('it gives the Action inputs that there are, and those that there must be', () => {
+  test('it sets only existing inputs of the Action, and all required ones', () => {
     const { inputs = {} } = action ?? {};
     const required = Object.keys(inputs).filter((input) => inputs[input]?.required === true);
     for (const { with: given = {} } of ours) {
@@ -106,7 +106,7 @@ describe.each(workflowFiles)('$path and action.yml', (file) => {
     }
   });
 
-  test('it branches on outputs that there are', () => {
+  test('it branches only on existing outputs', () => {
     const { outputs = {} } = action ?? {};
     for (const { id } of ours) {
       const used = file.text.matchAll(new RegExp(`steps\\.${id ?? '-'}\\.outputs\\.([\\w-]+)`, 'g'));

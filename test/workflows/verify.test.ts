@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-test('without Go and Python, `npm run verify` says what is missing, and is no failure', () => {
+test('without Go and Python, `npm run verify` names what is missing and succeeds', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coxswain-verify-'));
   const { status, stdout, stderr } = spawnSync(process.execPath, ['.ci/verify.ts'], {
     encoding: 'utf8',
