@@ -48,7 +48,7 @@ test('one that is dead is replaced when its lease is over', async () => {
   expect(place.orchestrator.leases.get('tracker/77')?.holder).toBe('b');
 });
 
-test('while nobody answers nobody leads; then it goes on', async () => {
+test('while the orchestrator does not answer, there is no leader; then there is one again', async () => {
   const { leader, told } = start('a', { lease: 0.5 });
   await waitUntil('a leader', () => leader.isLeading);
   place.orchestrator.fault = 503;
@@ -59,7 +59,7 @@ test('while nobody answers nobody leads; then it goes on', async () => {
   expect(told.leads).toBeGreaterThan(before);
 });
 
-test('a lease that somebody else has got is lost at the next renewal', async () => {
+test('a lease that another process has taken is lost at the next renewal', async () => {
   const { leader } = start('a');
   await waitUntil('a leader', () => leader.isLeading);
   place.orchestrator.leases.set('tracker/77', { holder: 'b', until: Infinity });

@@ -30,7 +30,7 @@ test('the defaults are those of github.com', () => {
   });
 });
 
-test('a key may stand in one line', () => {
+test('a key can be in one line', () => {
   const line = pem.replaceAll('\n', String.raw`\n`);
   expect(readBotSettings({ ...environment, PRIVATE_KEY: line }).app.privateKey).toBe(pem);
 });
@@ -61,7 +61,7 @@ describe('GHE_HOST', () => {
 describe('without an app', () => {
   const { ORCHESTRATOR_URL, ORCHESTRATOR_KEY } = environment;
 
-  test('the rest is read, and where the app is kept', () => {
+  test('the other settings are read, and the path of the app file', () => {
     expect(hasAppSettings({ ORCHESTRATOR_URL, APP_ID: '' })).toBe(false);
     expect(readUnregisteredSettings({ ORCHESTRATOR_URL, ORCHESTRATOR_KEY })).toMatchObject({
       appFile: '.coxswain/app.json',
@@ -69,7 +69,7 @@ describe('without an app', () => {
     });
   });
 
-  test('what is missing is told before there is a page', () => {
+  test('missing settings are reported before there is a page', () => {
     expect(() => readUnregisteredSettings({ ORCHESTRATOR_URL })).toThrow('ORCHESTRATOR_KEY');
   });
 
@@ -84,7 +84,7 @@ test('the channel of webhooks is for development', () => {
   expect(() => readBotSettings({ ...given, NODE_ENV: 'production' })).toThrow('WEBHOOK_PROXY_URL');
 });
 
-test('two bots are told apart', () => {
+test('two bots have different names', () => {
   expect(readBotSettings(environment).instance).not.toBe(readBotSettings(environment).instance);
 });
 
@@ -109,7 +109,7 @@ describe('it does not start', () => {
     );
   });
 
-  test('and does not tell a wrong secret', () => {
+  test('and does not print a wrong secret', () => {
     expect(() => readBotSettings({ ...environment, PRIVATE_KEY: 'hunter2' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     );

@@ -28,7 +28,7 @@ const start = async (name: string): Promise<{ child: Child; url: string }> => {
   return { child, url: `http://127.0.0.1:${(await ready.promise).port}` };
 };
 
-test('two bots hear the same comments at once: one start and one reply each; one ends, the other goes on', async () => {
+test('two bots receive the same comments at once: one start and one reply each; one stops, the other continues', async () => {
   const first = await start('first');
   const second = await start('second');
   const deliverTo = (url: string, payload: unknown): Promise<Response> => {

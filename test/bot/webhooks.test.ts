@@ -95,7 +95,7 @@ describe('webhooks', () => {
     expect((await bench.say('/compute 10')).status).toBe(500);
   });
 
-  test('someone who may not is told so, and nothing starts', async () => {
+  test('a person without permission gets an explanation, and nothing starts', async () => {
     bench.github.permissions.set('mona', { permission: 'read', role_name: 'read' });
     const { comment, status } = await bench.say('/compute 10');
     expect(status).toBe(200);
@@ -142,7 +142,7 @@ describe('webhooks', () => {
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
 
-  test('a text that could not be written fails the webhook, so that it comes again', async () => {
+  test('a text that could not be written fails the webhook, so that it is redelivered', async () => {
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway');
     const said = bench.say('/help');
     await waitUntil('the first try', () =>

@@ -4,7 +4,7 @@ import { createAuditLogger } from '../../../bot/audit/audit-logger.ts';
 import { createBotMetrics } from '../../../bot/metrics.ts';
 import { createAuditEntry } from '../../fixtures/audit-entry.ts';
 
-test('a decision is one line of the log, counted, and kept', async () => {
+test('a decision is logged in one line, counted, and stored', async () => {
   const logged: object[] = [];
   const kept: string[] = [];
   const metrics = createBotMetrics();

@@ -21,7 +21,7 @@ const open = (options: { maxWaitingLength?: number } = {}) => {
   return { batches, kept, tried, logged, state, metrics };
 };
 
-test('lines are kept in their order; after a failure the same batch first', async () => {
+test('lines are stored in order; after a failure the same batch is written first', async () => {
   const { batches, kept, tried, logged, state } = open();
   state.isDown = true;
   batches.append('1\n');
@@ -36,7 +36,7 @@ test('lines are kept in their order; after a failure the same batch first', asyn
   expect(logged.map(({ level }) => level)).toEqual([50, 30]);
 });
 
-test('the end waits for what is waiting, and not for a keeper that is down', async () => {
+test('stopping waits for waiting lines, and not for a sink that is down', async () => {
   const up = open();
   up.batches.append('1\n');
   await up.batches.stop();

@@ -64,7 +64,7 @@ const blobOf = async (instance: string) => {
 const textOf = async (instance: string): Promise<string> =>
   (await (await blobOf(instance)).downloadToBuffer()).toString();
 
-test('decisions of a day stand in a blob of their own, also after a restart', async () => {
+test('decisions of a day are in one blob, also after a restart', async () => {
   const log = pino({ level: 'silent' });
   for (const n of [1, 2]) {
     const { audit, stop } = openAudit({
@@ -95,7 +95,7 @@ test('an append whose answer is lost is not done twice', async () => {
   expect(await textOf('bot-b')).toBe('1\n2\n3\n');
 });
 
-test('a blob that was deleted begins anew', async () => {
+test('a deleted blob is created again', async () => {
   const keep = createBlobAppender(azurite.connectionString, 'bot-c');
   await keep('1\n');
   await (await blobOf('bot-c')).delete();

@@ -459,7 +459,7 @@ describe('the set-up page', () => {
     expect((await new Browser(scene.port, { host: 'a b' }).get('/')).status).toBe(400);
   });
 
-  test('a file that is none, or of another GitHub, is told, and not replaced', async () => {
+  test('a file that is not valid, or of another GitHub, is reported and not replaced', async () => {
     await scene.start();
     const browser = new Browser(scene.port);
     await browser.get(callback(scene.newCode('c0de'), await begin(browser)));
@@ -469,7 +469,7 @@ describe('the set-up page', () => {
     await expect(scene.start()).rejects.toThrow('Remove it to set up again');
   });
 
-  test('who stops the bot in the middle gets no settings', async () => {
+  test('a bot that is stopped during the set-up gets no settings', async () => {
     await scene.start();
     const { settings } = scene;
     await new Browser(scene.port).get('/');

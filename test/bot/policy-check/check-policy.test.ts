@@ -65,7 +65,7 @@ test('a policy that is right, at the pull request’s head, however many files t
   ]);
 });
 
-test('mistakes stand at their lines', async () => {
+test('mistakes are reported at their lines', async () => {
   const text = 'version: 1\nprefix: {nam: cox}\nthreads: {issues: perhaps}\n';
   const { outcome, put } = await look([changed], { outcome: 'read', text });
   expect(outcome).toBe('policy-wrong');

@@ -86,7 +86,7 @@ test.each([
   await expect(budget.write(target, 'final', async () => 'written')).resolves.toBe('written');
 });
 
-test('any other fault is passed on, and holds nothing', async () => {
+test('any other fault is passed on, and delays nothing', async () => {
   const { budget } = open(300);
   const denied = limited(403, 'Resource not accessible by integration', { 'x-ratelimit-remaining': '4999' });
   await expect(budget.write(target, 'news', () => Promise.reject(denied))).rejects.toBe(denied);

@@ -17,7 +17,7 @@ describe('failed deliveries', () => {
   });
   afterEach(() => bench.close());
 
-  test('are asked for again at the start, from all pages; one that GitHub refuses keeps no other', async () => {
+  test('are requested again at the start, from all pages; one that GitHub refuses does not block the others', async () => {
     bench.github.deliveries = [
       delivery(9, 'a', 502),
       delivery(8, 'b', 200),
@@ -31,7 +31,7 @@ describe('failed deliveries', () => {
     expect(bench.github.attempts).toEqual([9, 5]);
   });
 
-  test('are asked for again later too, and a GitHub that is down is told once', async () => {
+  test('are also requested again later, and an outage of GitHub is logged once', async () => {
     bench.github.fail(/deliveries/, 404, 'Not Found');
     await bench.start({ REDELIVERY_SECONDS: '0.05' });
     const asked = () => bench.github.calls.filter(({ path }) => path === '/app/hook/deliveries').length;

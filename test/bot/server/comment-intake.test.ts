@@ -69,7 +69,7 @@ describe('a comment', () => {
     expect(logged).toMatchObject([{ jobs: ['job-1'] }]);
   });
 
-  test('that comes again while it is worked on shares that work; after that it is worked on again', async () => {
+  test('that is redelivered while it is processed shares the outcome; after that it is processed again', async () => {
     const reply = Promise.withResolvers<void>();
     const { intake, calls, log } = open({ postReply: () => reply.promise });
     const many = () => Promise.all(Array.from({ length: 20 }, () => intake.handle(comment(1), log)));
@@ -111,7 +111,7 @@ describe('a comment', () => {
     expect(calls.filter((call) => call === 'converse 1')).toHaveLength(2);
   });
 
-  test('whose start fails is a fault for all who brought it, and begins anew when it comes again', async () => {
+  test('whose start fails is a fault for all its deliveries, and is processed again when it is redelivered', async () => {
     let faults = 1;
     const { intake, log } = open({
       handle: async () => {
@@ -131,7 +131,7 @@ describe('a comment', () => {
     expect(calls).toEqual([]);
   });
 
-  test('whose text no thread takes any more is done with, and stands in the audit', async () => {
+  test('whose thread no longer accepts a text is finished, and is recorded in the audit', async () => {
     const { intake, calls, log } = open({
       handle: async () => buildResult('answer'),
       postReply: async () => {
@@ -143,7 +143,7 @@ describe('a comment', () => {
     expect(calls.toSorted()).toEqual(['replied 1', 'reply-refused']);
   });
 
-  test('on a thread that is gone is done with: it would not come back by being delivered again', async () => {
+  test('on a thread that is gone is finished: a redelivery would not bring the thread back', async () => {
     const { intake, calls, log } = open({
       handle: async () => {
         throw new WriteRefusedError('gone');

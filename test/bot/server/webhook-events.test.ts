@@ -153,7 +153,7 @@ describe('webhooks of comments', () => {
     expect(server.heard).toEqual([]);
   });
 
-  test('an edit that does not tell what was there before', async () => {
+  test('an edit without the previous text', async () => {
     await server.deliver('issue_comment', { ...first('edited'), changes: {} });
     expect(server.heard).toMatchObject([{ event: { kind: 'edited', before: null } }]);
   });
@@ -197,7 +197,7 @@ describe('webhooks of pull requests', () => {
   });
   afterEach(() => server.close());
 
-  test('only new commits are looked at', async () => {
+  test('only new commits are checked', async () => {
     const payloads = payloadsOf('pull_request') as unknown as {
       action: string;
       number: number;

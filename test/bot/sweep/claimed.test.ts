@@ -86,7 +86,7 @@ const looks = (more: number): Promise<unknown> => {
   return waitUntil('some looks', () => github.lists.length >= before + more);
 };
 
-test('a comment that somebody has claimed and nobody answers is answered all the same, once', async () => {
+test('a comment that was claimed and not answered is answered anyway, once', async () => {
   const comment = github.say('/run Deploy place=production', 15);
   expect(await claim(guest, comment)).toBe(true);
   sweep.start();
@@ -153,7 +153,7 @@ const editOf = (comment: ReturnType<FakeSweptGitHub['say']>, minutes: number): R
   };
 };
 
-test('an edit that was heard is answered as it came, though its comment would not be', async () => {
+test('an edit that was received is answered as received, although its comment would not be', async () => {
   const comment = github.say('/run Deploy place=production\n\nPlease!', 15);
   await claim(guest, comment);
   await hear(editOf(comment, 11));

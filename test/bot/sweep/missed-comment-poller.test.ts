@@ -74,7 +74,7 @@ describe('a sweep', () => {
     expect(ids(heard)).toEqual([waiting.id]);
   });
 
-  test('hears what is young, answers what is old, once each; the heard comment is as a webhook would tell it', async () => {
+  test('handles new comments and answers old ones, once each; a handled comment is like one from a webhook', async () => {
     await begin();
     const young = github.say('/compute 10', 5);
     const old = github.say('/compute 10', 90);
@@ -97,7 +97,7 @@ describe('a sweep', () => {
     expect(shown).toContain('coxswain_missed_comments_total{outcome="too-old"} 1');
   });
 
-  test('a comment that an app posted for a person is that person’s, through the app: heard, or answered as missed', async () => {
+  test('a comment that an app posted for a person has that person and the app as its author: handled, or answered as missed', async () => {
     await begin();
     const young = github.say('/compute 10', 5, { performed_via_github_app: { id: 5, slug: 'relay' } });
     const old = github.say('/compute 10', 90, { performed_via_github_app: { id: 5, slug: 'relay' } });
@@ -124,7 +124,7 @@ describe('a sweep', () => {
     expect([heard, missed]).toEqual([[], []]);
   });
 
-  test('a comment that a webhook may still tell of is heard once it is a minute old', async () => {
+  test('a comment that a webhook may still deliver is handled once it is a minute old', async () => {
     await begin();
     const fresh = github.say('/compute 10', 0.5);
     sweep.start();
@@ -140,7 +140,7 @@ describe('a sweep', () => {
     expect(ids(heard)).toEqual([fresh.id]);
   });
 
-  test('when nothing happens, a look is one conditional request', async () => {
+  test('when nothing happens, a poll is one conditional request', async () => {
     await begin();
     github.say('Thank you', 5);
     sweep.start();
@@ -152,7 +152,7 @@ describe('a sweep', () => {
     expect(ids(heard)).toEqual([late.id]);
   });
 
-  test('all pages are looked at, also where many comments share a second', async () => {
+  test('all pages are read, also if many comments have the same second', async () => {
     await begin();
     for (let n = 0; n < 150; n += 1) github.say(`Talk ${n}`, 30);
     for (let n = 0; n < 120; n += 1) github.say(`Talk ${n}`, 29 - n / 10);
@@ -181,7 +181,7 @@ describe('a sweep', () => {
     expect(tried.toSorted((a, b) => a - b)).toEqual([failing.id, failing.id, failing.id, locked.id]);
   });
 
-  test('only who leads looks; who comes to lead looks soon', async () => {
+  test('only the leader polls; a new leader polls soon', async () => {
     leader.isLeading = false;
     await begin();
     github.say('/compute 10', 5);
@@ -206,7 +206,7 @@ describe('a sweep', () => {
     );
   });
 
-  test('a GitHub that is down is told once, and looked at again', async () => {
+  test('an outage of GitHub is logged once, and polling continues', async () => {
     await begin();
     github.down = true;
     github.say('/compute 10', 5);

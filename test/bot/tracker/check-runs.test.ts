@@ -38,7 +38,7 @@ test('a check run goes with the states of its job, not with its progress', async
   ]);
 });
 
-test('a check run that is not permitted keeps nothing else from being told', async () => {
+test('a check run that is not permitted does not block other writes', async () => {
   const comment = bench.github.comment('/compute 10');
   bench.refuseChecks(Object.assign(new Error('Resource not accessible by integration'), { status: 403 }));
   const id = bench.orphan(comment, { state: 'running' }, notes);

@@ -46,7 +46,7 @@ test('no reply, reaction, notice or check run is for a job that only says it is 
   expect(written()).toHaveLength(2);
 });
 
-test('a command’s reply tells of its own job alone, whatever else says it is the command’s', async () => {
+test('a command’s reply shows only its own job, whatever other jobs claim to be the command’s', async () => {
   const comment = bench.github.comment('/compute 10');
   const own = bench.orphan(comment, { state: 'running' });
   const others = [ended, { ...ended, state: 'failed', reason: 'internal' } as const].map((more) =>

@@ -17,7 +17,7 @@ const end = { state: 'completed', endedAt: ago(30_000) } as const satisfies Part
 const noticesOf = (job: string): StoredComment[] =>
   bench.github.comments.filter(({ user, body }) => user.id === ourBot.id && readMarker(body)?.notice === job);
 
-test('the end is told by one new comment, before the reply shows it', async () => {
+test('the end is announced in one new comment, before the reply shows it', async () => {
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment, { state: 'running' }, notify);
   bench.start();
@@ -29,7 +29,7 @@ test('the end is told by one new comment, before the reply shows it', async () =
   expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'POST', 'PATCH']);
 });
 
-test('a bot that died after the notice is followed by one that tells nothing twice', async () => {
+test('a bot that takes over after the notice was posted does not post it twice', async () => {
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment, { state: 'running' }, notify);
   const first = bench.start({ lease: 1 });
@@ -45,7 +45,7 @@ test('a bot that died after the notice is followed by one that tells nothing twi
   expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
 });
 
-test('an end that the webhook has shown already is told too', async () => {
+test('an end that the webhook has already shown also gets a notice', async () => {
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment, end);
   const first = bench.start();
@@ -58,7 +58,7 @@ test('an end that the webhook has shown already is told too', async () => {
   expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
 });
 
-test('a thread that takes no new comment still gets its reply edited, and the audit tells', async () => {
+test('a thread that accepts no new comment still gets its reply edited, and the audit records the refusal', async () => {
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment, { state: 'running' }, notify);
   bench.start();
@@ -70,7 +70,7 @@ test('a thread that takes no new comment still gets its reply edited, and the au
   expect(bench.audited.map(({ outcome, job }) => [outcome, job])).toEqual([['notice-refused', id]]);
 });
 
-test('nobody is told where the policy says never', async () => {
+test('there is no notice if the policy says never', async () => {
   const comment = bench.github.comment('/compute 10');
   const id = bench.orphan(comment, end, { notes: { notify: 'never' } });
   bench.start();

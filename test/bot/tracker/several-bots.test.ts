@@ -62,7 +62,7 @@ test('a reply that another bot is writing is waited for, found, and not created 
   expect(bench.writes().map(({ method }) => method)).toEqual(['PATCH']);
 });
 
-test('who does not lead asks for no jobs, and writes nothing', async () => {
+test('a bot that is not the leader requests no jobs, and writes nothing', async () => {
   bench.orchestrator.leases.set('tracker/77', { holder: 'another', until: Infinity });
   const comment = bench.github.comment('/compute 10');
   bench.orphan(comment);

@@ -12,7 +12,7 @@ describe('the tracker', () => {
   });
   afterEach(() => bench.close());
 
-  test('a bot killed between start and reply: the next one writes the one reply and keeps it up', async () => {
+  test('a bot killed between start and reply: the next one writes the one reply and updates it', async () => {
     const comment = bench.github.comment('/compute 10');
     const id = bench.orphan(comment);
     const first = bench.start();
@@ -29,7 +29,7 @@ describe('the tracker', () => {
     expect(bench.github.repliesTo(comment.id)).toEqual([reply]);
   });
 
-  test('what ended while no bot ran is told at the next start, and then left alone', async () => {
+  test('jobs that ended while no bot ran are reported at the next start, and then not written again', async () => {
     const comment = bench.github.comment('/compute 10');
     const id = bench.orphan(comment, { state: 'completed', endedAt: ago(3 * day), createdAt: ago(4 * day) });
     const old = bench.github.comment('/compute 10');
@@ -135,7 +135,7 @@ describe('the tracker', () => {
     expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'PATCH']);
   });
 
-  test('progress keeps its pace; a new state does not wait for it, nor does the end', async () => {
+  test('progress is throttled; a new state is not, nor is the end', async () => {
     const comment = bench.github.comment('/compute 10');
     const id = bench.orphan(comment);
     bench.start({ edit: 3_600_000 });
@@ -151,7 +151,7 @@ describe('the tracker', () => {
     expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'PATCH', 'PATCH']);
   });
 
-  test('a thread that fails does not stop the others, and comes through in the end', async () => {
+  test('a thread that fails does not block the others, and is written in the end', async () => {
     const ill = bench.github.comment('/compute 10', { issue: 2 });
     const well = bench.github.comment('/compute 10', { issue: 3 });
     bench.github.fail(/^GET .*\/issues\/2\/comments$/, 500, 'Server Error');
@@ -173,7 +173,7 @@ describe('the tracker', () => {
     expect(bench.audited.map(({ outcome, job }) => [outcome, job])).toEqual([['reply-not-permitted', id]]);
   });
 
-  test('an orchestrator that is down is told once, and its return too', async () => {
+  test('an outage of the orchestrator is logged once, and so is its end', async () => {
     const { leader } = bench.start({ lease: 1 });
     await waitUntil('a leader', () => leader.isLeading);
     bench.orchestrator.fault = 503;

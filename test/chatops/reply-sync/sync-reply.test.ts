@@ -50,7 +50,7 @@ test('a reply follows its jobs: created if it is missing, edited if it shows som
   expect((await syncReply(comment, jobs(), ports)).written).toBe('created');
 });
 
-test('the end is told by a notice as the policy wants it, before the reply shows it, and once', async () => {
+test('the end is announced by a notice if the policy requires it, before the reply shows it, and once', async () => {
   const ports = followed('version: 1\nnotify: {when: failure}');
   const comment = buildComment('/compute 5');
   await deliver(comment, ports);
@@ -79,7 +79,7 @@ test('a reply that shows the end from the beginning still gets its notice and re
   expect((await syncReply(comment, jobs, ports)).notices).toBe(0);
 });
 
-test('a check run goes with the states of its job; one that is refused keeps nothing else from being told', async () => {
+test('a check run shows the states of its job; a refused one does not block other writes', async () => {
   const ports = followed('version: 1\nchecks: true');
   const comment = buildComment('/compute 5', 9, {
     thread: { repository: { id: 1, name: 'acme/ops' }, number: 7, kind: 'pull-request' },
