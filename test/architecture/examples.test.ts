@@ -23,7 +23,7 @@ const stepsOf = ({ jobs, steps = [] }: Fragment): Step[] =>
 describe('the examples', () => {
   const steps = fragments.flatMap(({ is }) => stepsOf(is)).filter(({ uses }) => uses !== undefined);
 
-  test('of workflows use the Action by a commit, and inputs that it has', () => {
+  test('of workflows pin the Action to a commit, and use only inputs that exist', () => {
     expect(steps.length).toBeGreaterThan(4);
     expect(new Set(steps.map(({ uses }) => uses))).toEqual(new Set(['OWNER/coxswain@COMMIT']));
     const named = steps.flatMap((step) => Object.keys(step.with ?? {}));
@@ -32,13 +32,13 @@ describe('the examples', () => {
     expect(read.filter((name) => !(outputNames as readonly string[]).includes(name))).toEqual([]);
   });
 
-  test('of policies have no mistake', () => {
+  test('of policies are valid', () => {
     const policies = fragments.filter(({ is }) => stepsOf(is).length === 0);
     expect(policies).toHaveLength(2);
     for (const { block } of policies) expect(readPolicy(block)).toHaveProperty('policy');
   });
 
-  test('of rules of trust are right', () => {
+  test('of trust rules are valid', () => {
     const rules = blocks('json');
     expect(rules).toHaveLength(2);
     for (const rule of rules)

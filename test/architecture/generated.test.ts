@@ -7,7 +7,7 @@ test.each(generatedFiles)('$path is what "node .ci/generate.ts" makes of the sou
   expect(await isCurrent(file)).toBe(true);
 });
 
-test('the Action’s bundle has no file that nothing makes any more', async () => {
+test('the Action’s bundle has no file that is no longer generated', async () => {
   const kept = await readdir('action/dist');
   expect(kept.map((name) => `action/dist/${name}`).toSorted()).toEqual(actionBundleFiles.toSorted());
 });

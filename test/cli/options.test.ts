@@ -7,7 +7,7 @@ const read = (args: string[], maxArguments = 0) =>
   readOptions('help', { data: { type: 'string' } }, { maxArguments, args });
 
 describe('options', () => {
-  test('are read with their values and arguments', () => {
+  test('are parsed with their values and arguments', () => {
     const { values, positionals } = read(['--data', 'd', '/compute 1'], 1);
     expect(values.data).toBe('d');
     expect(positionals).toEqual(['/compute 1']);
@@ -21,7 +21,7 @@ describe('options', () => {
     expect(() => read(args)).toThrow(message);
   });
 
-  test('a command without quotes is told from an argument too many', () => {
+  test('a command without quotes is reported as too many arguments', () => {
     expect(() => read(['/compute', '100'], 1)).toThrow('Too many arguments: 100. Put the comment in quotes.');
   });
 

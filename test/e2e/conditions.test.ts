@@ -113,7 +113,7 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   for (const each of vaults) expect(await desk.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
 }, 300_000);
 
-test('an approval whose bot dies before it replies counts once, and lets only what it names go on', async () => {
+test('an approval whose bot dies before it replies counts once, and applies only to the job that it names', async () => {
   const [first, second] = vaults;
   const codes = [codeIn(await desk.waitForReply(first, /./)), codeIn(await desk.waitForReply(second, /./))];
   expect(new Set(codes).size).toBe(2);
@@ -133,13 +133,13 @@ test('an approval whose bot dies before it replies counts once, and lets only wh
 
 let waiting: Comment;
 
-test('a person keeps a lock, and jobs wait for it', async () => {
+test('a person holds a lock, and jobs wait for it', async () => {
   await desk.waitForReply(await desk.write('mona', '/lock gate reason="looking at it"'), /You hold the lock/);
   waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
   expect(await desk.waitForReply(waiting, /is waiting for its turn/)).toContain('looking at it');
 }, 300_000);
 
-test('a secret stands in the comment that gave it, and nowhere else', async () => {
+test('a secret appears only in the comment that contains it', async () => {
   const { orchestrator, storage } = await platform.file();
   const headers = { 'x-functions-key': orchestrator.key };
   const { blobs } = openStorage(storage.connectionString);
@@ -160,7 +160,7 @@ test('a secret stands in the comment that gave it, and nowhere else', async () =
   expect(shown.locks).toContain('gate');
 }, 300_000);
 
-test('a bot dies between the end of a lock and its reply; a job that goes on then outlives its comment', async () => {
+test('a bot dies between the release of a lock and its reply; a job that then continues outlives its comment', async () => {
   const unlock = await desk.killBeforeReply(await nextComment(), () => desk.write('mona', '/unlock gate'));
   await desk.waitForJob(waiting, 'running');
   await desk.remove('octavia', waiting);
@@ -169,7 +169,7 @@ test('a bot dies between the end of a lock and its reply; a job that goes on the
   expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
 }, 300_000);
 
-test('an edit of its author runs what it adds, once; an edit of somebody else runs nothing, and is told once', async () => {
+test('an edit by the author runs added commands once; an edit by another person runs nothing, and is reported once', async () => {
   const note = await desk.write('octavia', 'Later.');
   const added = 'Later.\n/run Hello who=one';
   await desk.killBeforeReply(note.id, () => desk.edit('octavia', note, added));

@@ -36,7 +36,7 @@ const further = async (id: string, blocks: number): Promise<void> => {
 
 let task: { comment: Comment; id: string };
 
-test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () => {
+test('any process can be killed during /compute 1000, and 1000 of 1000 are done', async () => {
   const comment = await write('/compute 1000');
   const { id } = await waitForJob(platform, comment);
   await further(id, 30);
@@ -62,7 +62,7 @@ test('whatever is killed during /compute 1000, 1000 of 1000 are done', async () 
   await expect(verifyOutputs(outcome, 1000)).resolves.toContain('each of 1000 inputs');
 }, 240_000);
 
-test('a platform killed in the middle of a task: its script ran once, and the reply says what is known', async () => {
+test('a platform killed in the middle of a task: its script ran once, and the reply reports the known state', async () => {
   const outcome = await storyOf(task.comment);
   expect(outcome.jobs).toMatchObject([{ id: task.id, state: 'failed', reason: 'runner-lost' }]);
   expect(outcome.reply?.body).toContain('after the script had started');

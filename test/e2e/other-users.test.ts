@@ -78,7 +78,7 @@ test('a job from before continues to its end', async () => {
   expect(job.state).toBe('completed');
 });
 
-test('nobody else can read or change anything in the data folder, whatever the umask and its modes were', async () => {
+test('no other user can read or change anything in the data folder, with any umask and previous modes', async () => {
   await desk.waitForJob(await desk.write('octavia', '/compute 20'), 'completed');
   expect(openPaths()).toEqual([]);
   const names = pathsIn(platform.folder).map((path) => path.slice(platform.folder.length + 1));
@@ -113,7 +113,7 @@ if (!isRoot) console.warn('Skipped: what another user of the machine can do, for
 const testAsRoot = isRoot ? test : test.skip;
 
 testAsRoot(
-  'another user of the machine opens no file of it, and sees no secret of its processes',
+  'another user of the machine can open none of its files, and sees no secrets of its processes',
   async () => {
     const { pid, children, storage } = await platform.file();
     const pids = [pid, ...children.map((child) => child.pid)];
@@ -139,7 +139,7 @@ testAsRoot(
 );
 
 testAsRoot(
-  'another user of the machine gets nothing done at its ports, by anything that is published',
+  'another user of the machine can do nothing at its ports with any published credential',
   async () => {
     const { github, orchestrator, bot, storage } = await platform.file();
     const published = storage.connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${publishedKey}`);

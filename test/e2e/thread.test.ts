@@ -31,7 +31,7 @@ describe('mistakes start nothing and say what to do', () => {
     expect(reactions).toContain('confused');
   });
 
-  test('someone who may only read starts nothing', async () => {
+  test('a user with read access starts nothing', async () => {
     const { jobs, reply, reactions } = await platform.say('/compute 10', 'read');
     expect(jobs).toEqual([]);
     expect(reply?.body).toMatch(/write/);
@@ -79,7 +79,7 @@ test('a job that ends before its first reply is written reaches the last reactio
   }
 }, 300_000);
 
-test('/cancel in the middle of /compute 10000: nothing computes for it any more, and the reply says who and how much', async () => {
+test('/cancel in the middle of /compute 10000: no worker computes for it afterwards, and the reply says who canceled it and how much was done', async () => {
   const me = await platform.as('write');
   const { github, storage } = await platform.file();
   const comment = await me.comment(github.issue, '/compute 10000 blockSize=10');

@@ -59,7 +59,7 @@ describe('the demo’s check of the outputs', () => {
   };
   const good = [done(0, 0, 2), done(1, 2, 2), done(2, 4, 2)];
 
-  test('is content with each input once', async () => {
+  test('accepts outputs that contain each input once', async () => {
     expect(await check({ outputs: good })).toContain('each of the 6 inputs once');
   });
 
@@ -86,7 +86,7 @@ describe('the demo’s check of the outputs', () => {
     await expect(check(files)).rejects.toThrow(message);
   });
 
-  test('finds a link that is missing, or leads nowhere', async () => {
+  test('finds a missing or broken link', async () => {
     await expect(check({ outputs: good }, ['result.json', 'outputs.jsonl'])).rejects.toThrow(
       'The reply has no link to manifest.jsonl',
     );

@@ -67,7 +67,7 @@ test('a reply that shows the end of its job, and stays without a last reaction, 
   }
 });
 
-test('who was told before that they may not gets a reaction and no reply: that is the end too', async () => {
+test('a user who already got an explanation gets a reaction and no reply: that is final, too', async () => {
   const told = { reactions: ['confused'], reply: undefined };
   const { outcome } = await followed([{ reactions: [], reply: undefined }, told], 0.1);
   expect(outcome).toEqual({ ...told, jobs: [] });

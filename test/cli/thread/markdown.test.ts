@@ -15,7 +15,7 @@ describe('a reply in the terminal', () => {
     expect(lines.join('\n')).not.toMatch(/coxswain|<|sig=|\*/);
   });
 
-  test('a failed task: its log as it is, whatever it looks like', () => {
+  test('a failed task: its log unchanged, even if it looks like Markdown', () => {
     const lines = shown(
       '<details><summary>Log</summary>\n\n````text\n# a *b*\n```\n  - c\n````\n\n</details>',
     );

@@ -10,7 +10,7 @@ const terminal = (size: Partial<ScreenOutput>) => {
 const reply = (body: string) => ({ id: 1, body, created_at: '', user: { login: 'b', type: 'Bot' } });
 
 describe('the screen', () => {
-  test('in a terminal a sight replaces the one before, however many lines that took', () => {
+  test('in a terminal, each state replaces the previous one, however many lines that had', () => {
     const { out, written } = terminal({});
     const { show } = createScreen('octavia', '/compute 1', out);
     show({ reactions: [], reply: undefined });
@@ -25,7 +25,7 @@ describe('the screen', () => {
     ]);
   });
 
-  test('what is taller than the terminal is written over as far as it can be seen', () => {
+  test('content that is taller than the terminal is overwritten as far as it is visible', () => {
     const { out, written } = terminal({ rows: 3 });
     const { show } = createScreen('o', '/tasks', out);
     show({ reactions: [], reply: reply('- a\n- b\n- c') });

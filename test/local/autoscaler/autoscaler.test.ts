@@ -93,7 +93,7 @@ describe('the autoscaler', () => {
     expect(started.length).toBeLessThan(5);
   });
 
-  test('looks at once when it is told to', async () => {
+  test('polls immediately on request', async () => {
     begin({ pollSeconds: 3_600 });
     await new Promise((resolve) => setTimeout(resolve, 50));
     length = 1;
@@ -101,7 +101,7 @@ describe('the autoscaler', () => {
     await waitFor(() => autoscaler.count() === 1);
   });
 
-  test('keeps what it has while the queue cannot be read, and says so once', async () => {
+  test('keeps its workers while the queue is unreadable, and logs that once', async () => {
     const said: string[] = [];
     const log = createLogger('test', 'silent');
     log.warn = ((_: unknown, message: string) => void said.push(message)) as typeof log.warn;

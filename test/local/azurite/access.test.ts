@@ -103,7 +103,7 @@ describe('the storage of a local platform', () => {
     },
   );
 
-  test('keeps the key where no other user can read it: not in what a process shows of itself', async () => {
+  test('stores the key where no other user can read it: not in the visible data of a process', async () => {
     const key = /AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? '';
     expect(Buffer.from(key, 'base64')).toHaveLength(64);
     for (const { pid } of azurite.children()) {
@@ -228,7 +228,7 @@ describe('the storage of a local platform', () => {
     );
   });
 
-  test('lets no page write by a batch, and answers no preflight, whatever rule for CORS is stored', async () => {
+  test('allows no writes by a batch from a page, and answers no preflight, with any stored CORS rule', async () => {
     const rule = {
       allowedOrigins: '*',
       allowedMethods: 'GET,PUT,POST',
@@ -262,7 +262,7 @@ describe('a data folder from before each had its own key', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('keeps its data under its account; old links and public containers stop working', async () => {
+  test('retains its data under its account; old links and public containers stop working', async () => {
     folder = await mkdtemp(join(tmpdir(), 'coxswain-azurite-'));
     const start = async (key?: string): Promise<string> => {
       await azurite?.stop();

@@ -62,7 +62,7 @@ test('SIGKILL right after a flush loses nothing, and both services come back whe
   expect(await storage.input.length()).toBe(50);
 });
 
-test('a flush that meets a dead process waits for the next one', async () => {
+test('a flush during which the process dies waits for the next process', async () => {
   const { connectionString, flush } = await start();
   const storage = openStorage(connectionString);
   await storage.prepare();
@@ -103,7 +103,7 @@ test('each created blob is reported once, with what an event needs, and again af
   expect(created.at(-1)).toMatchObject({ path: 'output/later' });
 });
 
-test('a stop saves all; the next start finds it', async () => {
+test('a stop saves all data for the next start', async () => {
   const storage = openStorage((await start()).connectionString);
   await storage.prepare();
   await storage.blobs.put('result/kept', 'kept');

@@ -33,7 +33,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('update' as const), name }),
 );
 
-test('whatever is inserted, updated and removed: rows and indexes are right', () => {
+test('rows and indexes are correct after any inserts, updates and removals', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const rows = table();

@@ -30,7 +30,7 @@ describe('the catalogue', () => {
   const definition = (more: object) =>
     JSON.stringify({ taskName: 'A', dockerImage: 'i', scriptName: 'a.sh', ...more });
 
-  test('gets what the folder has: scripts first, and again only what has changed', async () => {
+  test('receives the files of the folder: scripts first, and afterwards only changed files', async () => {
     const { blobs, puts, there } = catalogue();
     await write({ 'A.json': definition({}), 'a.sh': '#!/bin/sh\n', '.hidden': '' });
     await mkdir(join(folder, 'more'));
@@ -42,7 +42,7 @@ describe('the catalogue', () => {
     expect(there.get('tasks/a.sh')?.toString()).toContain('new');
   });
 
-  test('names what is wrong, and gets it all the same', async () => {
+  test('reports invalid definitions, and receives them nevertheless', async () => {
     const { blobs, there } = catalogue();
     await write({
       'Broken.json': '{"taskName": ',
@@ -66,7 +66,7 @@ describe('the catalogue', () => {
     expect(there.size).toBe(6);
   });
 
-  test('of our own tasks has nothing wrong', async () => {
+  test('of our own tasks has no problems', async () => {
     const { blobs, there } = catalogue();
     const own = fileURLToPath(new URL('../../../compute/tasks', import.meta.url));
     expect(await syncCatalogue(blobs, own, log)).toEqual([]);

@@ -137,7 +137,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(seen).toEqual(output);
     });
 
-    test('a payload of megabytes goes through', async () => {
+    test('a payload of megabytes is passed unchanged', async () => {
       const big = 'x'.repeat(3_000_000);
       const main = function* (context: OrchestrationContext): TestSteps {
         const text: string = yield context.df.callActivity('echo', context.df.getInput());
@@ -184,7 +184,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect((await runs(main)).output).toContain("The activity 'toString' is not registered");
     });
 
-    test('a retry policy tries again until it succeeds, or has had its attempts', async () => {
+    test('a retry policy retries until success or the maximum number of attempts', async () => {
       let calls = 0;
       const third: Activity = async () => {
         calls += 1;
@@ -206,7 +206,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
   });
 
   describe('events', () => {
-    test('one raised before it is awaited is kept', async () => {
+    test('an event that is raised before it is awaited is stored', async () => {
       const hold = createGate();
       const main = function* (context: OrchestrationContext): TestSteps {
         yield context.df.callActivity('hold');
@@ -250,7 +250,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect((await bed.ended('ab')).output).toEqual(['a', 'b']);
     });
 
-    test('of two waiters for one name the newer gets the event', async () => {
+    test('if two tasks wait for one name, the newer one gets the event', async () => {
       const main = function* (context: OrchestrationContext): TestSteps {
         const [older, newer] = [context.df.waitForExternalEvent('X'), context.df.waitForExternalEvent('X')];
         const winner: Task = yield context.df.Task.any([older, newer]);
@@ -363,7 +363,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       ]);
     });
 
-    test('get ids of their own without one, also when the parent begins anew', async () => {
+    test('get generated ids by default, also when the parent continues as new', async () => {
       const main = function* (context: OrchestrationContext): SilentSteps {
         const round: number = context.df.getInput();
         yield context.df.Task.all([
@@ -390,7 +390,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(await bed.client.status('b')).toMatchObject({ runtimeStatus: 'Failed' });
     });
 
-    test('that are tried again run anew under their id', async () => {
+    test('that are retried run again under their id', async () => {
       let runs = 0;
       const flaky = function* (context: OrchestrationContext): TestSteps {
         runs = yield context.df.callActivity('count');
@@ -433,7 +433,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(unknown).toContain("The orchestration 'Nope' is not registered");
     });
 
-    test('that are terminated fail in their parent; a parent that is terminated leaves them alone', async () => {
+    test('that are terminated fail in their parent; a terminated parent does not affect them', async () => {
       const main = function* (context: OrchestrationContext): TestSteps {
         return yield* failureOf(context.df.callSubOrchestrator('waits', null, context.df.getInput()));
       };
@@ -453,7 +453,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
   });
 
   describe('an orchestration', () => {
-    test('shows its custom status while it waits, and keeps it to the end', async () => {
+    test('shows its custom status while it waits, and retains it until the end', async () => {
       const main = function* (context: OrchestrationContext): TestSteps {
         context.df.setCustomStatus({ done: 0 });
         yield context.df.waitForExternalEvent('Go');
@@ -471,7 +471,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(await bed.ended('c')).toMatchObject({ customStatus: { done: 1 }, output: 'ok' });
     });
 
-    test('begins anew with another input, and without what came before', async () => {
+    test('continues as new with another input, and without earlier events', async () => {
       const main = function* (context: OrchestrationContext): TestSteps {
         const { round, seen } = context.df.getInput<{ round: number; seen: number[] }>();
         const n: number = yield context.df.callActivity('double', round);
@@ -484,7 +484,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(await bed.client.history('main-1')).toHaveLength(5);
     });
 
-    test('that begins anew with timers and activities under way gets no answers of its earlier self', async () => {
+    test('that continues as new with pending timers and activities gets no results of its earlier execution', async () => {
       const hold = createGate();
       const main = function* (context: OrchestrationContext): TestSteps {
         const isSecond: boolean = context.df.getInput();
@@ -523,7 +523,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(new Set(output.map(([, id]) => id)).size).toBe(3);
     });
 
-    test('that throws, returns what is no JSON, or yields what is no task, fails with the reason', async () => {
+    test('that throws, returns a value without JSON, or yields a value that is not a task, fails with the reason', async () => {
       const orchestrations = {
         // oxlint-disable-next-line require-yield
         *throws(): TestSteps {
@@ -552,7 +552,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(texts[3]).toContain('callHttp is not supported');
     });
 
-    test('that is terminated stays so, whatever comes in later', async () => {
+    test('that is terminated stays terminated, whichever events arrive later', async () => {
       const hold = createGate();
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.callActivity('hold');
@@ -566,7 +566,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(await bed.client.status('t')).toMatchObject({ runtimeStatus: 'Terminated', output: 'why' });
     });
 
-    test('that is suspended sees nothing until it is resumed, also across a restart', async () => {
+    test('that is suspended processes no events until it is resumed, also across a restart', async () => {
       const bed = await bedOf({ orchestrations: { waits } });
       await bed.client.start('waits', 's', null);
       expect(await bed.client.suspend('s')).toBe(true);
@@ -582,7 +582,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       ]).toEqual([false, false, false]);
     });
 
-    test('goes on after a restart at each of its steps', async () => {
+    test('continues after a restart at each of its steps', async () => {
       const main = function* (context: OrchestrationContext): TestSteps {
         const seen: unknown[] = [];
         for (let step = 0; step < 4; step++) {
@@ -605,7 +605,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect((await bed.ended('steps')).output).toEqual([0, 1, 2, 3].map((step) => [`go ${step}`, step * 2]));
     });
 
-    test('has an activity run again whose end was not recorded', async () => {
+    test('runs an activity again whose outcome was not recorded', async () => {
       const first = createGate();
       let calls = 0;
       const main = function* (context: OrchestrationContext): TestSteps {
@@ -624,7 +624,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       first.open();
     });
 
-    test('whose code was changed under it fails, and says what is different', async () => {
+    test('whose code was changed fails, and reports the difference', async () => {
       const mainOf = (name: string) =>
         function* (context: OrchestrationContext): SilentSteps {
           yield context.df.callActivity(name, 1);
@@ -644,7 +644,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(output).toContain('task 0 was activity double and is now activity fail');
     });
 
-    test('whose code is gone fails', async () => {
+    test('whose code was removed fails', async () => {
       const bed = await bedOf({ orchestrations: { waits } });
       await bed.client.start('waits', 'gone', null);
       await bed.reopen({ orchestrations: {}, activities: {} });
@@ -675,7 +675,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       });
     });
 
-    test('refuses unknown names and ids that are none, and harms nobody else', async () => {
+    test('refuses unknown names and invalid ids, without effects on other instances', async () => {
       const bed = await bedOf({ orchestrations: { waits } });
       const other = bed.client.start('waits', 'other', null);
       await expect(bed.client.start('toString', 'u', null)).rejects.toThrow(
@@ -688,7 +688,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       expect(await bed.client.status('u')).toBeUndefined();
     });
 
-    test('purges what has ended with its sub-orchestrations, and nothing that lives', async () => {
+    test('purges ended instances with their sub-orchestrations, and no running ones', async () => {
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.callSubOrchestrator('child', null, `${context.df.instanceId}-child`);
       };

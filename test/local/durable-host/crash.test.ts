@@ -58,7 +58,7 @@ test.each(['live', 'replay'])(
   },
 );
 
-test('a file has one owner, and the second one is told what to do', async () => {
+test('a file has one owner, and a second one gets an error with a remedy', async () => {
   const host = await openHere();
   try {
     await expect(openHere()).rejects.toThrow(DurableFileInUseError);
@@ -69,7 +69,7 @@ test('a file has one owner, and the second one is told what to do', async () => 
   await (await openHere()).close();
 });
 
-test('a file that another process owns is refused until that process is gone', async () => {
+test('a file that another process owns is refused until that process exits', async () => {
   let refused: Promise<unknown> | undefined;
   const child = startChild({
     name: 'fan-out',

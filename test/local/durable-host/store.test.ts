@@ -81,7 +81,7 @@ describe('a listing', () => {
   });
 });
 
-test('what a host cannot write does no harm: callers are told, and its own records wait', async () => {
+test('a failed commit is harmless: callers get an error, and changes of the host itself are retried', async () => {
   const hold = createGate();
   let time = 1;
   const bed = await openTestDurableHost(

@@ -49,7 +49,7 @@ describe('the event relay', () => {
     });
   const paths = () => requests.map(({ events }) => events.map((event) => parseBlobCreated(event)));
 
-  test('delivers in the form of Event Grid, with the key in a header', async () => {
+  test('delivers in the format of Event Grid, with the key in a header', async () => {
     const relay = start();
     relay.created({ path: exitPath(job), bytes: 99, etag: '"0x8D"' });
     await waitFor(() => requests.length === 1);
@@ -78,7 +78,7 @@ describe('the event relay', () => {
     ]);
   });
 
-  test('tells of outputs and exit records alone, in groups', async () => {
+  test('reports only outputs and exit records, in groups', async () => {
     const relay = start();
     relay.created({ path: inputPath(job, 1), bytes: 1, etag: '"1"' });
     relay.created({ path: logPath(job), bytes: 1, etag: '"1"' });
@@ -89,7 +89,7 @@ describe('the event relay', () => {
     expect(new Set(paths().flat()).size).toBe(2_500);
   });
 
-  test('tries again, and drops what is refused for good', async () => {
+  test('retries, and drops events that are rejected permanently', async () => {
     const relay = start();
     answers = [503, 202, 403];
     relay.created(output(1));
@@ -102,7 +102,7 @@ describe('the event relay', () => {
     expect(paths()).toEqual([1, 1, 2, 3].map((block) => [outputPath(job, block)]));
   });
 
-  test('makes a last try when it closes, and stops although nobody answers', async () => {
+  test('makes a last attempt when it closes, and stops even without a response', async () => {
     const relay = start({ groupMilliseconds: 3_600_000 });
     relay.created(output(1));
     await relay.close();
@@ -114,7 +114,7 @@ describe('the event relay', () => {
     await lost.close();
   });
 
-  test('delivers as it is arranged', async () => {
+  test('delivers in the arrangement of the test', async () => {
     const relay = start({
       arrange: (events) => [events.toReversed(), [], events].filter(({ length }) => length > 0),
     });

@@ -87,7 +87,7 @@ describe('start', () => {
     expect((await fetch(uris.purgeHistoryDeleteUri, { method: 'DELETE' })).status).toBe(200);
   });
 
-  test('an empty body is no input', async () => {
+  test('an empty body means no input', async () => {
     const response = await site.call('POST', `${base}/orchestrators/Waits/empty`);
     expect(response.status).toBe(202);
     expect(await site.host.client.status('empty')).toMatchObject({ input: null });
@@ -220,7 +220,7 @@ describe('the list', () => {
     });
   });
 
-  test('400 for filters that are none', async () => {
+  test('400 for invalid filters', async () => {
     for (const query of ['top=0', 'top=x', 'createdTimeFrom=soon', 'runtimeStatus=Rowing']) {
       expect([query, (await site.call('GET', `${base}/instances?${query}`)).status]).toEqual([query, 400]);
     }

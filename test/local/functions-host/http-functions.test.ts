@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-test('a route is found by its path, with decoded parameters; a fixed segment goes before one', async () => {
+test('a route is found by its path, with decoded parameters; a fixed segment precedes a parameter', async () => {
   expect(await (await site.call('GET', '/api/jobs/a%2Fb%20c')).json()).toEqual({ id: 'a/b c' });
   expect(await (await site.call('GET', '/api/jobs/all')).json()).toBe('all');
   expect(await (await site.call('POST', '/api/jobs/j1/cancel')).text()).toBe('j1');

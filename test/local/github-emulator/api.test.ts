@@ -57,7 +57,7 @@ describe('the API of the sandbox', () => {
       expect([status, findSchemaFaults(body, schema)]).toEqual([200, []]);
     });
 
-    test('workflows write as a bot of their own, which learns nothing of itself or of teams', async () => {
+    test('workflows write as a separate bot, which cannot read its own account or teams', async () => {
       const workflow = createApiClient(sandbox, sandbox.workflowToken);
       const { user, performed_via_github_app: via } = (await write(workflow, 'from a run')) as Thing & {
         performed_via_github_app: { slug: string };
@@ -150,7 +150,7 @@ describe('the API of the sandbox', () => {
       });
     });
 
-    test('of another app, with a token of a person, are that person’s and name the app', async () => {
+    test('of another app, with a user token, belong to the user and name the app', async () => {
       const viaRelay = createApiClient(
         sandbox,
         sandbox.testControl.createUserToken('mona', { id: 5, slug: 'relay' }),
@@ -183,7 +183,7 @@ describe('the API of the sandbox', () => {
       });
     });
 
-    test('of others are changed only by who may write', async () => {
+    test('of others are changed only with write access', async () => {
       const comment = await write(mona, 'mine');
       expect((await rhea('PATCH', `${issues}/comments/${comment.id}`, { body: 'no' })).status).toBe(403);
       expect((await rhea('DELETE', `${issues}/comments/${comment.id}`)).status).toBe(403);
@@ -226,7 +226,7 @@ describe('the API of the sandbox', () => {
       expect([again.status, again.text]).toEqual([304, '']);
     });
 
-    test('take each reaction of somebody once', async () => {
+    test('accept each reaction of an account once', async () => {
       const path = `${issues}/comments/${(await write(mona, '/compute 10')).id}/reactions`;
       const first = await bot('POST', path, { content: 'rocket' });
       const again = await bot('POST', path, { content: 'rocket' });
@@ -238,7 +238,7 @@ describe('the API of the sandbox', () => {
       expect(comment).toMatchObject({ reactions: { total_count: 2, rocket: 2, eyes: 0 } });
     });
 
-    test('that are known by their tag are not sent again', async () => {
+    test('with a known ETag are not sent again', async () => {
       const path = `${issues}/comments/${(await write(mona, 'tagged')).id}`;
       const tag = (await mona('GET', path)).headers.get('etag') ?? '';
       const again = await mona('GET', path, undefined, { 'if-none-match': tag });
@@ -248,12 +248,12 @@ describe('the API of the sandbox', () => {
     });
   });
 
-  describe('comments that are not taken', () => {
+  describe('comments that are refused', () => {
     const opened = async (title: string): Promise<number> =>
       ((await mona('POST', issues, { title })).body as Thing).number;
     const say = (by: ApiClient, issue: number) => by('POST', `${issues}/${issue}/comments`, { body: 'x' });
 
-    test('where the conversation is locked: only people who may write go on', async () => {
+    test('in a locked conversation: only people with write access can comment', async () => {
       const issue = await opened('Locked');
       const { id } = await write(mona, 'before', issue);
       expect((await rhea('PUT', `${issues}/${issue}/lock`)).status).toBe(403);
@@ -305,7 +305,7 @@ describe('the API of the sandbox', () => {
   });
 
   describe('issues', () => {
-    test('are edited, closed and opened again, by their author and who may write', async () => {
+    test('are edited, closed and reopened by their author and people with write access', async () => {
       const { number } = (await rhea('POST', issues, { title: 'Mine' })).body as Thing;
       const at = `${issues}/${number}`;
       const closed = await rhea('PATCH', at, { title: 'Ours', state: 'closed', state_reason: 'not_planned' });
@@ -379,7 +379,7 @@ describe('the API of the sandbox', () => {
       });
     });
 
-    test('a stranger has none, for there is none of that name', async () => {
+    test('an unknown account has no permission', async () => {
       expect((await bot('GET', '/repos/acme/ops/collaborators/stranger/permission')).status).toBe(404);
       expect((await bot('GET', '/users/stranger')).status).toBe(404);
     });
@@ -420,7 +420,7 @@ describe('the API of the sandbox', () => {
     test.each([
       ['ops', ['mona', 'octavia']],
       ['oncall', ['mona', 'priya']],
-    ])('%s has its members, and nobody else', async (slug, members) => {
+    ])('%s has only its members', async (slug, members) => {
       const team = await bot('GET', `${teams}/${slug}`);
       expect([team.status, findSchemaFaults(team.body, 'team-full')]).toEqual([200, []]);
       for (const { login } of sandbox.users) {
@@ -431,7 +431,7 @@ describe('the API of the sandbox', () => {
       }
     });
 
-    test('are those of the organisation, to which not everybody belongs', async () => {
+    test('are those of the organization, to which not every account belongs', async () => {
       expect((await bot('GET', `${teams}/nothing`)).status).toBe(404);
       expect((await bot('GET', `${teams}/nothing/memberships/mona`)).status).toBe(404);
       expect((await bot('GET', '/orgs/acme/members/octavia')).status).toBe(204);
@@ -440,7 +440,7 @@ describe('the API of the sandbox', () => {
     });
   });
 
-  test('what it does not know is not found', async () => {
+  test('unknown paths are not found', async () => {
     expect((await mona('GET', '/repos/acme/ops/milestones')).status).toBe(404);
     expect((await createApiClient(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(404);
   });

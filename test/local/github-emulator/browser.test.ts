@@ -73,7 +73,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
   const edit = async (id: number, body: string) =>
     (await createInstallationClient(sandbox))('PATCH', `/repos/acme/ops/issues/comments/${id}`, { body });
 
-  test('a comment written in the form appears by itself, as the one who was chosen', async () => {
+  test('a comment written in the form appears by itself, under the selected person', async () => {
     await page.getByLabel('Add a comment').fill('/compute 1000');
     await page.getByLabel('as', { exact: true }).selectOption('octavia');
     await page.getByLabel('Add a comment').press('Control+Enter');
@@ -105,7 +105,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     expect(await page.getByRole('status').textContent()).toBe('Changed: Comment by coxswain[bot]');
   });
 
-  test('a reaction appears, and a deleted comment goes', async () => {
+  test('a reaction appears, and a deleted comment disappears', async () => {
     const id = await post('/help');
     await card(id).waitFor();
     await createUserClient(sandbox, 'read')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
@@ -118,7 +118,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await card(id).waitFor({ state: 'detached' });
   });
 
-  test('a menu is there for who may change the comment, and closes by Escape and by a click elsewhere', async () => {
+  test('people who may change the comment have a menu, which closes on Escape and on a click elsewhere', async () => {
     const { body } = await createUserClient(sandbox, 'write')('POST', comments, { body: 'a word of @mona' });
     const shown = card((body as Thing).id);
     const menu = shown.getByLabel('Edit or delete this comment');
@@ -142,7 +142,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     expect(await shown.count()).toBe(0);
   });
 
-  test('that the issue is closed or locked is seen at once, and by a button', async () => {
+  test('closing and locking the issue is shown at once, and can be done with buttons', async () => {
     await createUserClient(sandbox, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
     await page.getByText('This conversation is locked').waitFor();
     await page.getByLabel('Add a comment').fill('may I?');
@@ -160,7 +160,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await page.getByLabel('Add a comment').fill('half a sent');
   });
 
-  test('after a restart it goes on by itself, with what it has missed', async () => {
+  test('after a restart it reconnects by itself, with the changes that it missed', async () => {
     const gone = await post('deleted meanwhile');
     const id = await post('before');
     await card(id).getByText('before').waitFor();

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { openEmulatorStore } from '../../../local/github-emulator/store/store.ts';
 import { createTemporaryFolder } from '../../fixtures/github-emulator.ts';
 
-test('old deliveries are deleted, but none that was not attempted, and ids go on', () => {
+test('old deliveries are deleted, except those not attempted yet, and ids are not reused', () => {
   const { folder, remove } = createTemporaryFolder();
   const store = openEmulatorStore(folder);
   const insert = () =>

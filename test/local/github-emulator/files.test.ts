@@ -59,7 +59,7 @@ describe('the files of the sandbox', () => {
     expect((await bot('GET', `${base}/commits?path=.github/coxswain.yml`)).body).toEqual([]);
   });
 
-  test('are written with a commit, known by their tag, changed by who knows what is there', async () => {
+  test('are written with a commit, have an ETag, and are changed only with their current sha', async () => {
     const made = await mona('PUT', policy, { message: 'Begin a policy', content: base64('version: 1\n') });
     expect([made.status, findSchemaFaults(made.body, 'file-commit')]).toEqual([201, []]);
     const { content, commit } = made.body as Written;
@@ -85,7 +85,7 @@ describe('the files of the sandbox', () => {
     expect((await bot('GET', again, undefined, { 'if-none-match': listTag })).status).toBe(304);
   });
 
-  test('are sent as they are when that is asked for, whether the path is escaped or not', async () => {
+  test('are sent as raw content on request, with or without an escaped path', async () => {
     await write('inputs/a b.jsonl', '{"n":1}\n');
     const accept = 'application/vnd.github.raw+json';
     for (const path of ['inputs/a%20b.jsonl', 'inputs%2Fa%20b.jsonl']) {
@@ -97,7 +97,7 @@ describe('the files of the sandbox', () => {
     }
   });
 
-  test('that are large come without their content, unless as they are', async () => {
+  test('that are large are returned without content, unless as raw content', async () => {
     const text = 'x'.repeat(1024 * 1024 + 1);
     const { content } = await write('large.txt', text);
     const read = (await bot('GET', `${contents}/large.txt`)).body as File;
@@ -177,7 +177,7 @@ describe('the files of the sandbox', () => {
     ]);
   });
 
-  test('are changed only by people who may write, at paths that git takes', async () => {
+  test('are changed only with write access, at paths that git accepts', async () => {
     const body = { message: 'no', content: base64('x') };
     expect((await rhea('PUT', `${contents}/no.txt`, body)).status).toBe(403);
     expect((await bot('PUT', `${contents}/no.txt`, body)).status).toBe(403);

@@ -62,7 +62,7 @@ describe('git', () => {
     expect(store.objects.find('')).toBeUndefined();
   });
 
-  test('histories tell what changed, where, and since when they differ', () => {
+  test('histories show changes, paths, and their common commit', () => {
     const { objects } = store;
     const begin = change(undefined, 'a.txt', '1\n2\n3\n');
     const ours = change(change(begin, 'b.txt', 'b'), 'a.txt', '1\ntwo\n2b\n3\n');

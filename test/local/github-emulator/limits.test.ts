@@ -34,7 +34,7 @@ describe('limits and faults', () => {
   const numbersOf = (headers: Headers) =>
     ['limit', 'remaining', 'used', 'resource'].map((name) => headers.get(`x-ratelimit-${name}`));
 
-  test('each answer tells how many calls are left; what is known already costs none', async () => {
+  test('each response contains the remaining calls; a 304 does not count', async () => {
     const first = await bot('GET', repository);
     expect(numbersOf(first.headers)).toEqual(['1000', '999', '1', 'core']);
     expect(Number(first.headers.get('x-ratelimit-reset'))).toBeGreaterThan(Date.now() / 1000);
@@ -50,7 +50,7 @@ describe('limits and faults', () => {
     expect((await mona('GET', repository)).headers.get('x-ratelimit-used')).toBe('1');
   });
 
-  test('who has no call left is refused, and nobody else', async () => {
+  test('only a caller without remaining calls is refused', async () => {
     sandbox.testControl.setRateLimit(1);
     await bot('GET', repository);
     const refused = await bot('POST', comments, { body: 'x' });
@@ -70,7 +70,7 @@ describe('limits and faults', () => {
     ],
     ['an error', { kind: 'error', status: 502 }, 502, /^Server Error$/],
   ] as const)(
-    '%s befalls as many calls as planned, of that kind',
+    '%s affects as many calls of that kind as planned',
     async (_what, failure, status, message) => {
       sandbox.testControl.injectFault({ times: 2, method: 'POST', path: /\/comments$/, failure });
       const before = await count();

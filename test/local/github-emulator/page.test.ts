@@ -74,7 +74,7 @@ describe('the pages', () => {
     }
   });
 
-  test('show comments with who wrote them, their reactions, and nothing of what is hidden', async () => {
+  test('show comments with their authors and reactions, and without hidden text', async () => {
     const bot = await createInstallationClient(sandbox);
     const posted = await bot('POST', '/repos/acme/ops/issues/1/comments', {
       body: '**Done** <!-- coxswain {"v":1} --><script>alert(1)</script>',
@@ -104,7 +104,7 @@ describe('the pages', () => {
     );
   });
 
-  test('change and delete comments: their author does, and who may write', async () => {
+  test('edit and delete comments: as their author, and with write access', async () => {
     await send('/acme/ops/issues/1/comments', { as: 'octavia', body: '\n  <b>first & "last"</b>' });
     const id = (await comments()).at(-1)?.id;
     const form = await visit('GET', `/acme/ops/issues/1/comments/${id}/edit`);
@@ -206,7 +206,7 @@ describe('the pages', () => {
     expect((await comments()).map(({ body }) => body)).not.toContain('forged');
   });
 
-  test('do not take a form under a name that somebody else lets point here', async () => {
+  test('refuse a form under a foreign host name that resolves to this machine', async () => {
     const body = `as=mona&body=forged&token=${token}`;
     const status = await new Promise((resolve, reject) => {
       const headers = {

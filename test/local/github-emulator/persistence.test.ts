@@ -29,7 +29,7 @@ const failures = async (sandbox: GitHubEmulator): Promise<Listed[]> =>
   (await createApiClient(sandbox, createAppToken())('GET', '/app/hook/deliveries?status=failure'))
     .body as Listed[];
 
-test('what was written is there again, and no id is given twice, not even that of what was deleted', async () => {
+test('stored data is available again, and no id is reused, not even of a deleted record', async () => {
   const { folder, remove } = createTemporaryFolder();
   const first = await openTestEmulator(folder);
   const post = async (sandbox: GitHubEmulator, body: string) =>
@@ -60,7 +60,7 @@ test('what was written is there again, and no id is given twice, not even that o
   remove();
 });
 
-test('a folder of an earlier version is brought up to date, with what was written there', async () => {
+test('a folder of an earlier version is migrated with its data', async () => {
   const { folder, remove } = createTemporaryFolder();
   const old = new DatabaseSync(join(folder, 'github.db'));
   old.exec(`
@@ -117,7 +117,7 @@ test('webhooks that were not attempted when it closed go out at the next start',
   remove();
 });
 
-test('killed, it has kept all that it answered, and a webhook that was cut off counts as failed', async () => {
+test('after a kill, all acknowledged writes are stored, and an interrupted webhook counts as failed', async () => {
   const { folder, remove } = createTemporaryFolder();
   const keyFile = join(folder, 'key.pem');
   writeFileSync(keyFile, app.privateKey);

@@ -79,7 +79,7 @@ describe('pull requests of the sandbox', () => {
     });
   });
 
-  test('tell which files they change, from where they left the base', async () => {
+  test('list the files that they change since the common commit with the base', async () => {
     const { pull } = await opened('changes');
     sandbox.testControl.push({ by: 'mona', path: 'elsewhere.txt', content: 'on main' });
     const files = await bot('GET', `${base}/pulls/${pull.number}/files`);
@@ -112,7 +112,7 @@ describe('pull requests of the sandbox', () => {
     });
   });
 
-  test('come from forks, too, of people who may only read', async () => {
+  test('can come from forks of people with read access', async () => {
     const sha = push('fix', 'version: 4\n', { by: 'rhea', fork: true });
     const answer = await open(rhea, 'rhea:fix');
     const { head } = answer.body as Pull;
@@ -133,7 +133,7 @@ describe('pull requests of the sandbox', () => {
     expect((await open(mona, head)).status).toBe(status);
   });
 
-  test('are not opened twice, nor from the repository by who may only read', async () => {
+  test('are not opened twice, nor from the repository with read access', async () => {
     push('once', 'version: 1\n');
     expect((await open(rhea, 'once')).status).toBe(403);
     expect((await open(mona, 'acme:once')).status).toBe(201);

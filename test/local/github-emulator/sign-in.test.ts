@@ -75,7 +75,7 @@ describe('pages without a session', () => {
     expect((await visit('GET', '/assets/page.css')).status).toBe(200);
   });
 
-  test('accept no form, whatever its token', async () => {
+  test('accept no form, with any token', async () => {
     expect((await send(comments, { ...forged, token })).status).toBe(403);
     expect(
       (await send(comments, { ...forged, token }, { authorization: `Bearer ${sandbox.signInKey}` })).status,
@@ -217,7 +217,7 @@ describe('pages without a session', () => {
     expect((await visit('GET', issue, undefined, frame)).status).toBe(403);
   });
 
-  test('keep a session over a restart', async () => {
+  test('retain a session across a restart', async () => {
     await sandbox.close();
     sandbox = await openTestEmulator(folder);
     expect((await createApiClient(sandbox)('GET', sandbox.page, undefined, { cookie })).status).toBe(200);
@@ -265,7 +265,7 @@ describe('codes and sessions', () => {
     expect(sessions.find(unknown, by(1000))).toBeUndefined();
   });
 
-  test('who asks is found out only for a cookie or a code of ours: it takes longer the more connections there are', () => {
+  test('the user of a request is looked up only for our own cookies and codes, because the lookup takes longer with more connections', () => {
     const sessions = open();
     const cookie = cookieOf(sessions.start(sessions.createCode(), by(1000)));
     const findUser = jest.fn(by(1000));

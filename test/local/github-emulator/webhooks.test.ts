@@ -106,7 +106,7 @@ describe('webhooks', () => {
       expectPayload(received, schema);
   });
 
-  test('tell of the issue itself: closed, reopened, locked, labelled', async () => {
+  test('report changes of the issue itself: closed, reopened, locked, labeled', async () => {
     const at = `${issues}/1`;
     const steps = [
       ['closed', 'PATCH', at, { state: 'closed', state_reason: 'not_planned' }],
@@ -124,7 +124,7 @@ describe('webhooks', () => {
     }
   });
 
-  test('tell of an edit by somebody else than the author, who is the sender then', async () => {
+  test('report an edit by another person than the author, with that person as sender', async () => {
     const id = await comment('/compute 10');
     const { payload } = await hook.next();
     await createUserClient(sandbox, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
@@ -137,7 +137,7 @@ describe('webhooks', () => {
     expect(edited.payload.comment?.updated_at).not.toBe(payload.comment?.updated_at);
   });
 
-  test("tell of the app's own comments, with the app as sender", async () => {
+  test("report the app's own comments, with the app as sender", async () => {
     await comment('by the app', await createInstallationClient(sandbox));
     const { payload } = await hook.next();
     expect(payload).toMatchObject({
@@ -147,7 +147,7 @@ describe('webhooks', () => {
     });
   });
 
-  test('that fail stay failed, until they are asked for again: then with the same guid', async () => {
+  test('that fail stay failed until they are redelivered on request, with the same guid', async () => {
     hook.status = 503;
     await comment('/compute 10');
     const first = await hook.next();
@@ -171,7 +171,7 @@ describe('webhooks', () => {
     hook.status = 200;
   });
 
-  test('are listed in pages, by outcome, and whole', async () => {
+  test('are listed in pages, by outcome, and with full details', async () => {
     const all = await deliveries('?per_page=100');
     const seen: number[] = [];
     let next: string | undefined = '/app/hook/deliveries?per_page=2';
@@ -193,13 +193,13 @@ describe('webhooks', () => {
     });
   });
 
-  test('are for the app alone to see', async () => {
+  test('are visible only to the app', async () => {
     expect((await mona('GET', '/app/hook/deliveries')).status).toBe(401);
     expect((await theApp('POST', '/app/hook/deliveries/999999/attempts')).status).toBe(404);
   });
 });
 
-test('a webhook to a host that is down, or whose address nobody knows, is listed as failed', async () => {
+test('a webhook to an unreachable host or an unknown address is listed as failed', async () => {
   const { folder, remove } = createTemporaryFolder();
   let known = false;
   const sandbox = await openTestEmulator(folder, () => {

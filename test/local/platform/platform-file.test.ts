@@ -35,7 +35,7 @@ const content: PlatformFile = {
 describe('platform.json', () => {
   const folder = createDataFolders();
 
-  test('is read as it was written, and only its owner may', async () => {
+  test('is read as it was written, and only by its owner', async () => {
     const data = folder();
     const held = lockDataDir(data);
     await writePlatformFile(data, content);
@@ -44,7 +44,7 @@ describe('platform.json', () => {
     expect(statSync(join(data, 'platform.json')).mode & 0o777).toBe(0o600);
   });
 
-  test('of a platform that is gone, damaged, or missing is no platform', async () => {
+  test('of a stopped platform, or damaged, or missing means that no platform is running', async () => {
     const data = folder();
     await expect(readPlatformFile(data)).rejects.toThrow(NoPlatformError);
     // No process has this id: the most that Linux gives is 2^22.

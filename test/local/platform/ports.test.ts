@@ -12,7 +12,7 @@ test('free ports are all different, and the folder has the same again', async ()
   expect(await choosePorts(data, 0)).toEqual(ports);
 });
 
-test('where one of the earlier ports is taken, all are chosen anew', async () => {
+test('if one of the earlier ports is in use, all are chosen again', async () => {
   const data = folder();
   const before = await choosePorts(data, 0);
   const other = await listen(() => {}, { what: 'somebody else', port: before.bot });
@@ -21,7 +21,7 @@ test('where one of the earlier ports is taken, all are chosen anew', async () =>
   expect(Object.values(after)).not.toContain(before.bot);
 });
 
-test('a named port that is taken is told with what it was meant for', async () => {
+test('a requested port that is in use is reported with its purpose', async () => {
   const other = await listen(() => {}, { what: 'somebody else', port: 0 });
   const refused = choosePorts(folder(), other.port);
   await expect(refused).rejects.toThrow(`Port ${other.port} for the embedded GitHub is in use`);

@@ -7,7 +7,7 @@ import { createDataFolders } from '../../fixtures/data-folders.ts';
 
 const folder = createDataFolders();
 
-test('are made once for a folder, for its owner only, and differ from each other and from another folder’s', async () => {
+test('are generated once per folder, for its owner only, and differ from each other and from those of another folder', async () => {
   const data = folder();
   const made = await loadSecrets(data);
   expect(await loadSecrets(data)).toEqual(made);
@@ -23,7 +23,7 @@ test('are made once for a folder, for its owner only, and differ from each other
   expect(new Set(short).size).toBe(8);
 });
 
-test('a folder from before each had its own storage key gets one, and keeps the others', async () => {
+test('a folder from before each had its own storage key gets one, and retains the other secrets', async () => {
   const data = folder();
   const { storageKey, ...old } = await loadSecrets(data);
   writeFileSync(join(data, 'secrets.json'), JSON.stringify(old), { mode: 0o600 });
@@ -35,7 +35,7 @@ test('a folder from before each had its own storage key gets one, and keeps the 
   expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
 });
 
-test('a damaged file is told and kept, without what stands in it', async () => {
+test('a damaged file is reported without its content, and not overwritten', async () => {
   const data = folder();
   writeFileSync(join(data, 'secrets.json'), '{"v":1,"functionKey":"hush"}');
   const error = await loadSecrets(data).catch((cause: unknown) => String(cause));
