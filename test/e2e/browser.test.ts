@@ -26,7 +26,7 @@ const run = promisify(execFile);
   // Several programs start for some of these.
   jest.setTimeout(90_000);
   let platform: LocalPlatform;
-  let desk: ThreadClient;
+  let threadClient: ThreadClient;
   let browser: Browser;
   let person: BrowserContext;
   let page: Page;
@@ -35,7 +35,7 @@ const run = promisify(execFile);
 
   beforeAll(async () => {
     platform = await startTestPlatform();
-    desk = createThreadClient(platform);
+    threadClient = createThreadClient(platform);
     browser = await chromium.launch({ executablePath, args: [...switches, ...quiet, rebound] });
     person = await browser.newContext();
     page = await person.newPage();
@@ -155,7 +155,7 @@ const run = promisify(execFile);
     await page.getByText('Win').click();
     await page.waitForURL(/comments$/);
     await page.getByRole('heading').waitFor();
-    expect((await desk.listComments()).map(({ body }) => body).join()).not.toContain('forged');
+    expect((await threadClient.listComments()).map(({ body }) => body).join()).not.toContain('forged');
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
   });
 

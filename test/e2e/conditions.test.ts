@@ -14,7 +14,7 @@ import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/lo
  */
 
 let platform: LocalPlatform;
-let desk: ThreadClient;
+let threadClient: ThreadClient;
 /** The folder in which scripts record what they do. They may run as different users, so the files exist before and are writable for all. */
 let records: string;
 beforeAll(async () => {
@@ -25,9 +25,9 @@ beforeAll(async () => {
     await chmod(join(records, task), 0o666);
   }
   platform = await startTestPlatform();
-  desk = createThreadClient(platform);
+  threadClient = createThreadClient(platform);
   await putTasks();
-  await desk.replacePolicy(policy);
+  await threadClient.replacePolicy(policy);
 });
 afterAll(async () => {
   await platform.remove();
@@ -70,7 +70,7 @@ const putTasks = async (): Promise<void> => {
 };
 
 const run = (login: string, task: string, more: string): Promise<Comment> =>
-  desk.write(login, `/run ${task} record=${join(records, task)} ${more}`);
+  threadClient.write(login, `/run ${task} record=${join(records, task)} ${more}`);
 
 /** Returns the recorded starts and ends, in order. */
 const recordOf = async (task: string): Promise<string[]> =>
@@ -78,7 +78,7 @@ const recordOf = async (task: string): Promise<string[]> =>
 
 /** Returns the id of the next comment on a quiet thread. */
 const nextComment = async (): Promise<number> =>
-  Math.max(...(await desk.listComments()).map(({ id }) => id)) + 1;
+  Math.max(...(await threadClient.listComments()).map(({ id }) => id)) + 1;
 
 const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
 
@@ -91,52 +91,62 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   const opened = join(records, 'opened');
   for (const more of [`name=b gate=${opened}`, 'name=c', 'name=d']) {
     const gate = await run('octavia', 'Gate', more);
-    await desk.waitForJob(gate, 'waiting');
+    await threadClient.waitForJob(gate, 'waiting');
     gates.push(gate);
   }
   const [a, b, c, d] = gates as [Comment, Comment, Comment, Comment];
   const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${secret}`);
   vaults = [await vault(), await vault()];
-  for (const each of vaults) await desk.waitForReply(each, /is waiting for approval/);
+  for (const each of vaults) await threadClient.waitForReply(each, /is waiting for approval/);
   await platform.killPlatform();
   await platform.start();
 
-  const [job] = await desk.listJobs(c);
-  await desk.waitForReply(await desk.write('octavia', `/cancel ${job?.id}`), /stops/);
-  await desk.waitForJob(c, 'canceled');
+  const [job] = await threadClient.listJobs(c);
+  await threadClient.waitForReply(await threadClient.write('octavia', `/cancel ${job?.id}`), /stops/);
+  await threadClient.waitForJob(c, 'canceled');
   await writeFile(opened, '');
-  expect(await desk.waitForJob(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
-  await desk.waitForJob(d, 'completed');
+  expect(await threadClient.waitForJob(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
+  await threadClient.waitForJob(d, 'completed');
   expect(await recordOf('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
-  await desk.waitForReply(b, /completed/);
-  await desk.waitForReply(c, /was canceled by `octavia`/);
-  for (const each of vaults) expect(await desk.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
+  await threadClient.waitForReply(b, /completed/);
+  await threadClient.waitForReply(c, /was canceled by `octavia`/);
+  for (const each of vaults) expect(await threadClient.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
 }, 300_000);
 
 test('an approval whose bot dies before it replies counts once, and applies only to the job that it names', async () => {
   const [first, second] = vaults;
-  const codes = [codeIn(await desk.waitForReply(first, /./)), codeIn(await desk.waitForReply(second, /./))];
+  const codes = [
+    codeIn(await threadClient.waitForReply(first, /./)),
+    codeIn(await threadClient.waitForReply(second, /./)),
+  ];
   expect(new Set(codes).size).toBe(2);
-  const approval = await desk.killBeforeReply(await nextComment(), () =>
-    desk.write('priya', `/approve ${codes[0]}`),
+  const approval = await threadClient.killBeforeReply(await nextComment(), () =>
+    threadClient.write('priya', `/approve ${codes[0]}`),
   );
-  expect(await desk.waitForReply(approval, /./)).toContain('You approved');
-  expect(await desk.waitForJob(first, 'completed')).toMatchObject({ approvals: [{ by: { name: 'priya' } }] });
-  expect(await desk.waitForReply(first, /completed/)).toContain('Approved by `priya`');
-  await waitUntil('the last reaction', async () => (await desk.listReactions(first)).includes('rocket'));
+  expect(await threadClient.waitForReply(approval, /./)).toContain('You approved');
+  expect(await threadClient.waitForJob(first, 'completed')).toMatchObject({
+    approvals: [{ by: { name: 'priya' } }],
+  });
+  expect(await threadClient.waitForReply(first, /completed/)).toContain('Approved by `priya`');
+  await waitUntil('the last reaction', async () =>
+    (await threadClient.listReactions(first)).includes('rocket'),
+  );
   expect(await recordOf('Vault')).toEqual(['in v', 'out v']);
-  expect(await desk.listJobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
-  const own = await desk.write('octavia', `/reject ${codes[1]} "not today"`);
-  await desk.waitForReply(own, /You rejected/);
-  await desk.waitForReply(second, /was rejected by `octavia`/);
+  expect(await threadClient.listJobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
+  const own = await threadClient.write('octavia', `/reject ${codes[1]} "not today"`);
+  await threadClient.waitForReply(own, /You rejected/);
+  await threadClient.waitForReply(second, /was rejected by `octavia`/);
 }, 300_000);
 
 let waiting: Comment;
 
 test('a person holds a lock, and jobs wait for it', async () => {
-  await desk.waitForReply(await desk.write('mona', '/lock gate reason="looking at it"'), /You hold the lock/);
+  await threadClient.waitForReply(
+    await threadClient.write('mona', '/lock gate reason="looking at it"'),
+    /You hold the lock/,
+  );
   waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
-  expect(await desk.waitForReply(waiting, /is waiting for its turn/)).toContain('looking at it');
+  expect(await threadClient.waitForReply(waiting, /is waiting for its turn/)).toContain('looking at it');
 }, 300_000);
 
 test('a secret appears only in the comment that contains it', async () => {
@@ -144,7 +154,7 @@ test('a secret appears only in the comment that contains it', async () => {
   const headers = { 'x-functions-key': orchestrator.key };
   const { blobs } = openStorage(storage.connectionString);
   const locks = await Array.fromAsync(blobs.list(locksPrefix));
-  const thread = (await desk.listComments()).filter(({ user }) => user.type === 'Bot');
+  const thread = (await threadClient.listComments()).filter(({ user }) => user.type === 'Bot');
   const shown = {
     replies: thread.map(({ body }) => body).join('\n'),
     jobs: await (await fetch(`${orchestrator.url}/api/jobs?top=500`, { headers })).text(),
@@ -161,29 +171,31 @@ test('a secret appears only in the comment that contains it', async () => {
 }, 300_000);
 
 test('a bot dies between the release of a lock and its reply; a job that then continues outlives its comment', async () => {
-  const unlock = await desk.killBeforeReply(await nextComment(), () => desk.write('mona', '/unlock gate'));
-  await desk.waitForJob(waiting, 'running');
-  await desk.remove('octavia', waiting);
-  await desk.waitForReply(unlock, /gate/);
-  expect(await desk.waitForReply(waiting, /completed/)).toContain('requested by `octavia`');
+  const unlock = await threadClient.killBeforeReply(await nextComment(), () =>
+    threadClient.write('mona', '/unlock gate'),
+  );
+  await threadClient.waitForJob(waiting, 'running');
+  await threadClient.remove('octavia', waiting);
+  await threadClient.waitForReply(unlock, /gate/);
+  expect(await threadClient.waitForReply(waiting, /completed/)).toContain('requested by `octavia`');
   expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
 }, 300_000);
 
 test('an edit by the author runs added commands once; an edit by another person runs nothing, and is reported once', async () => {
-  const note = await desk.write('octavia', 'Later.');
+  const note = await threadClient.write('octavia', 'Later.');
   const added = 'Later.\n/run Hello who=one';
-  await desk.killBeforeReply(note.id, () => desk.edit('octavia', note, added));
-  await desk.waitForReply(note, /completed/);
+  await threadClient.killBeforeReply(note.id, () => threadClient.edit('octavia', note, added));
+  await threadClient.waitForReply(note, /completed/);
   for (const more of ['/run Hello who=two', '/run Hello who=three']) {
-    await desk.edit('mona', note, `${added}\n${more}`);
+    await threadClient.edit('mona', note, `${added}\n${more}`);
     await waitUntil(
       more,
       async () =>
         platform.output().split('"reason":"edited-by-other"').length > (more.endsWith('two') ? 1 : 2),
     );
   }
-  const reply = await desk.waitForReply(note, /`mona`/);
+  const reply = await threadClient.waitForReply(note, /`mona`/);
   expect(reply.match(/`mona`/g)).toHaveLength(1);
   expect(reply).toContain('completed');
-  expect(await desk.listJobs(note)).toHaveLength(1);
+  expect(await threadClient.listJobs(note)).toHaveLength(1);
 }, 300_000);

@@ -23,7 +23,7 @@ import { createWebhook } from '../fixtures/signed-webhook.ts';
 
 let repository = 0;
 let platform: LocalPlatform;
-let desk: ThreadClient;
+let threadClient: ThreadClient;
 /** The permissions of the key of another repository, and of that of this one. */
 let nightly: Jobs;
 let greeter: { jobs: Jobs; leases: Leases };
@@ -46,8 +46,8 @@ beforeAll(async () => {
       COXSWAIN_KEYS: JSON.stringify([keyRule('nightly', [repository + 1]), keyRule('greeter', [repository])]),
     };
   });
-  desk = createThreadClient(platform);
-  await desk.replacePolicy('version: 1\n');
+  threadClient = createThreadClient(platform);
+  await threadClient.replacePolicy('version: 1\n');
   const { url } = (await platform.file()).orchestrator;
   nightly = createHttpJobs({ url, key: secretOf('nightly') });
   const own = { url, key: secretOf('greeter') };
@@ -59,7 +59,8 @@ const host = '127.0.0.1';
 const deploy = '/run Deploy place=production version=1.2';
 
 /** The id of the next comment, which anybody can guess. */
-const next = async (): Promise<number> => Math.max(0, ...(await desk.listComments()).map(({ id }) => id)) + 1;
+const next = async (): Promise<number> =>
+  Math.max(0, ...(await threadClient.listComments()).map(({ id }) => id)) + 1;
 
 const idOf = (body: string, comment: number): string => {
   const [item] = parseCommands(body, defaultGrammar);
@@ -106,7 +107,7 @@ const ended = async (id: string) => {
 
 /** Everything that names a job on the thread. */
 const wordsOn = async (id: string): Promise<string[]> =>
-  (await desk.listComments()).map(({ body }) => body).filter((body) => body.includes(id));
+  (await threadClient.listComments()).map(({ body }) => body).filter((body) => body.includes(id));
 
 const tellAgain = async (comment: Comment): Promise<void> => {
   const { send } = await createWebhook(platform, comment);
@@ -123,15 +124,15 @@ test('a job of another repository under the id of the next command: the command 
     }),
   );
   expect(id).toBe(idOf(deploy, comment));
-  const written = await desk.write('octavia', deploy);
+  const written = await threadClient.write('octavia', deploy);
   expect(written.id).toBe(comment);
-  await desk.waitForReply(written, /completed/);
+  await threadClient.waitForReply(written, /completed/);
   await tellAgain(written);
-  const [job, more] = await desk.listJobs(written);
+  const [job, more] = await threadClient.listJobs(written);
   expect([job?.request['taskName'], job?.state, more]).toEqual(['Deploy', 'completed', undefined]);
   expect(await ended(id)).toMatchObject({ request: { taskName: 'Hello' } });
   expect(await wordsOn(id)).toEqual([]);
-  expect(await desk.listReactions(written)).toEqual(['eyes', 'rocket']);
+  expect(await threadClient.listReactions(written)).toEqual(['eyes', 'rocket']);
 }, 300_000);
 
 test('a job of another task under the id of the next command: the reply names the key, and the command runs in a new comment', async () => {
@@ -140,40 +141,44 @@ test('a job of another task under the id of the next command: the reply names th
     greeter.jobs,
     hello({ jobId: idOf(deploy, comment), origin: await claiming(comment) }),
   );
-  const written = await desk.write('octavia', deploy);
+  const written = await threadClient.write('octavia', deploy);
   expect(written.id).toBe(comment);
   const taken =
     /was not started: another job \(`run Hello who=x`\) has its id, which was started by the key `greeter`/;
-  const before = await desk.waitForReply(written, taken);
+  const before = await threadClient.waitForReply(written, taken);
   // The forged job ends. Then a redelivery, and a bot that has just started, handle the comment again.
   await ended(id);
   await tellAgain(written);
   await waitUntil('the bot', () => platform.kill('bot'));
   await tellAgain(written);
-  await desk.write('octavia', deploy).then((second) => desk.waitForReply(second, /completed/));
-  expect(await desk.waitForReply(written, taken)).toBe(before);
-  expect(await desk.listReactions(written)).toEqual(['confused']);
+  await threadClient
+    .write('octavia', deploy)
+    .then((second) => threadClient.waitForReply(second, /completed/));
+  expect(await threadClient.waitForReply(written, taken)).toBe(before);
+  expect(await threadClient.listReactions(written)).toEqual(['confused']);
   const names = (body: string): boolean => body.includes('who=x');
-  expect((await desk.listComments()).map(({ body }) => body).filter(names)).toEqual([before]);
+  expect((await threadClient.listComments()).map(({ body }) => body).filter(names)).toEqual([before]);
   expect(await wordsOn(id)).toEqual([]);
 }, 300_000);
 
 test('a job that only says it is a comment’s: neither its reply nor a notice shows it', async () => {
-  const written = await desk.write('octavia', deploy);
-  await desk.waitForReply(written, /completed/);
-  const quiet = await desk.write('octavia', 'Thanks!');
+  const written = await threadClient.write('octavia', deploy);
+  await threadClient.waitForReply(written, /completed/);
+  const quiet = await threadClient.write('octavia', 'Thanks!');
   const forged = await Promise.all(
     [written, quiet].map(async ({ id }) => forge(greeter.jobs, hello({ origin: await claiming(id) }))),
   );
   for (const id of forged) await ended(id);
   await waitUntil('the bot', () => platform.kill('bot'));
   // The first poll lists all jobs of the last days.
-  await desk.write('octavia', deploy).then((second) => desk.waitForReply(second, /completed/));
+  await threadClient
+    .write('octavia', deploy)
+    .then((second) => threadClient.waitForReply(second, /completed/));
   for (const id of forged) expect(await wordsOn(id)).toEqual([]);
-  expect(await desk.listReactions(quiet)).toEqual([]);
-  expect(await desk.listReactions(written)).toEqual(['eyes', 'rocket']);
-  const status = await desk.write('octavia', `/status ${forged[0]}`);
-  expect(await desk.waitForReply(status, /`run Hello who=x`\*\* completed/)).toContain(
+  expect(await threadClient.listReactions(quiet)).toEqual([]);
+  expect(await threadClient.listReactions(written)).toEqual(['eyes', 'rocket']);
+  const status = await threadClient.write('octavia', `/status ${forged[0]}`);
+  expect(await threadClient.waitForReply(status, /`run Hello who=x`\*\* completed/)).toContain(
     'started by the key `greeter`',
   );
 }, 300_000);
@@ -184,7 +189,7 @@ test('leases of the comment and of its reply do not keep the bot from answering'
   expect(await greeter.leases.take(`reply/${scope}/${comment}`, 'greeter', 60)).toBe(true);
   await expect(greeter.leases.take(`entry/${scope}/${comment}`, 'app', 7 * 86_400)).rejects.toThrow(/403/);
   await expect(greeter.leases.take(`entry/${scope}/${comment}`, 'x', 7 * 86_400)).rejects.toThrow(/403/);
-  const written = await desk.write('octavia', deploy);
+  const written = await threadClient.write('octavia', deploy);
   expect(written.id).toBe(comment);
-  await desk.waitForReply(written, /completed/);
+  await threadClient.waitForReply(written, /completed/);
 }, 300_000);

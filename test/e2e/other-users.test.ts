@@ -14,7 +14,7 @@ import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/lo
  */
 
 let platform: LocalPlatform;
-let desk: ThreadClient;
+let threadClient: ThreadClient;
 let umask: number;
 /** A job that had ended, and one that continues. */
 let ended: Job;
@@ -24,10 +24,13 @@ beforeAll(async () => {
   // The platform inherits it.
   umask = process.umask(0);
   platform = await startTestPlatform();
-  desk = createThreadClient(platform);
-  ended = await desk.waitForJob(await desk.write('octavia', '/run Hello who=world'), 'completed');
-  waiting = await desk.waitForJob(
-    await desk.write('octavia', '/run Deploy place=staging version=1'),
+  threadClient = createThreadClient(platform);
+  ended = await threadClient.waitForJob(
+    await threadClient.write('octavia', '/run Hello who=world'),
+    'completed',
+  );
+  waiting = await threadClient.waitForJob(
+    await threadClient.write('octavia', '/run Deploy place=staging version=1'),
     'waiting',
   );
   await platform.stop();
@@ -61,15 +64,15 @@ const openPaths = (): string[] =>
 test('old links stop working, and /status creates new ones that work', async () => {
   const old = ended.links?.log?.url ?? '';
   expect((await fetch(old)).status).toBe(403);
-  const status = await desk.write('octavia', `/status ${ended.id}`);
-  const reply = await desk.waitForReply(status, /\[log\]\(http/);
+  const status = await threadClient.write('octavia', `/status ${ended.id}`);
+  const reply = await threadClient.waitForReply(status, /\[log\]\(http/);
   const [, renewed = ''] = /\[log\]\(([^)]+)\)/.exec(reply) ?? [];
   expect(await (await fetch(renewed)).text()).toContain('world');
 });
 
 test('a job from before continues to its end', async () => {
   const { code } = (waiting.origin as { notes: { code: string } }).notes;
-  await desk.write('mona', `/approve ${code}`);
+  await threadClient.write('mona', `/approve ${code}`);
   const jobs = await platform.jobs();
   const job = await waitUntil('its end', async () => {
     const found = await jobs.get(waiting.id);
@@ -79,7 +82,7 @@ test('a job from before continues to its end', async () => {
 });
 
 test('no other user can read or change anything in the data folder, with any umask and previous modes', async () => {
-  await desk.waitForJob(await desk.write('octavia', '/compute 20'), 'completed');
+  await threadClient.waitForJob(await threadClient.write('octavia', '/compute 20'), 'completed');
   expect(openPaths()).toEqual([]);
   const names = pathsIn(platform.folder).map((path) => path.slice(platform.folder.length + 1));
   for (const written of [
@@ -199,7 +202,7 @@ testAsRoot(
     console.log(JSON.stringify(answers));
     process.exit();`;
     expect(await asNobody(program, tries)).toEqual(tries.map(([what]) => [what, true]));
-    expect((await desk.listComments()).map(({ body }) => body).join()).not.toContain('forged');
+    expect((await threadClient.listComments()).map(({ body }) => body).join()).not.toContain('forged');
   },
 );
 
@@ -244,6 +247,6 @@ testAsRoot(
     expect(await asNobody(program, { page: github.page, cookie, token })).toEqual([
       403, 403, 403, 403, 403, 403,
     ]);
-    expect((await desk.listComments()).map(({ body }) => body)).not.toContain('stolen');
+    expect((await threadClient.listComments()).map(({ body }) => body)).not.toContain('stolen');
   },
 );

@@ -46,8 +46,8 @@ describe('a reply in the terminal', () => {
   });
 
   test('a link can be followed where the terminal can do so, and only to the web', () => {
-    const look = { width: 80, links: true };
-    const [line = ''] = renderMarkdown('[log](https://x/y?sig=a%2Bb) [bad](javascript:x)', look);
+    const format = { width: 80, links: true };
+    const [line = ''] = renderMarkdown('[log](https://x/y?sig=a%2Bb) [bad](javascript:x)', format);
     expect(line).toContain('\u001B]8;;https://x/y?sig=a%2Bb\u0007log\u001B]8;;\u0007');
     expect(line).toContain('bad');
     expect(countColumns(line)).toBeLessThan(40);

@@ -9,7 +9,7 @@ import { startChild, type Child } from '../../../runtime/child-process.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { waitFor } from '../../fixtures/run-specs.ts';
 
-const entry = fileURLToPath(new URL('worker.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../fakes/draining-worker.ts', import.meta.url));
 
 describe('the autoscaler', () => {
   let length = 0;

@@ -14,7 +14,7 @@ import {
 
 const beds: TestDurableHost[] = [];
 afterEach(async () => {
-  await Promise.all(beds.splice(0).map((bed) => bed.close()));
+  await Promise.all(beds.splice(0).map((testHost) => testHost.close()));
 });
 
 type Code = {
@@ -51,9 +51,9 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     code: Code,
     options: Parameters<typeof openTestDurableHost>[1] = {},
   ): Promise<TestDurableHost> => {
-    const bed = await openTestDurableHost(registryOf(code), { sessions, ...options });
-    beds.push(bed);
-    return bed;
+    const testHost = await openTestDurableHost(registryOf(code), { sessions, ...options });
+    beds.push(testHost);
+    return testHost;
   };
   /** Runs one orchestration to its end. */
   const runs = async (
@@ -101,8 +101,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.Task.all([...Array(30).keys()].map((n) => context.df.callActivity('counted', n)));
       };
-      const bed = await bedOf({ orchestrations: { main }, activities: { counted } }, { activities: 4 });
-      await bed.run('main');
+      const testHost = await bedOf({ orchestrations: { main }, activities: { counted } }, { activities: 4 });
+      await testHost.run('main');
       expect(most).toBe(4);
     });
 
@@ -213,11 +213,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         const data: unknown = yield context.df.waitForExternalEvent('Go');
         return data;
       };
-      const bed = await bedOf({ orchestrations: { main }, activities: { hold: () => hold.opened } });
-      await bed.client.start('main', 'early', null);
-      expect(await bed.client.raiseEvent('early', 'Go', { a: 1 })).toBe(true);
+      const testHost = await bedOf({ orchestrations: { main }, activities: { hold: () => hold.opened } });
+      await testHost.client.start('main', 'early', null);
+      expect(await testHost.client.raiseEvent('early', 'Go', { a: 1 })).toBe(true);
       hold.open();
-      expect((await bed.ended('early')).output).toEqual({ a: 1 });
+      expect((await testHost.ended('early')).output).toEqual({ a: 1 });
     });
 
     test('many of one name come in order, each once', async () => {
@@ -229,11 +229,13 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         }
         return got;
       };
-      const bed = await bedOf({ orchestrations: { main } });
-      await bed.client.start('main', 'ticks', null);
-      for (let n = 0; n < 25; n++) await bed.client.raiseEvent('ticks', 'Tick', n);
-      await Promise.all([...Array(25).keys()].map((n) => bed.client.raiseEvent('ticks', 'Tick', n + 25)));
-      expect((await bed.ended('ticks')).output).toEqual([...Array(50).keys()]);
+      const testHost = await bedOf({ orchestrations: { main } });
+      await testHost.client.start('main', 'ticks', null);
+      for (let n = 0; n < 25; n++) await testHost.client.raiseEvent('ticks', 'Tick', n);
+      await Promise.all(
+        [...Array(25).keys()].map((n) => testHost.client.raiseEvent('ticks', 'Tick', n + 25)),
+      );
+      expect((await testHost.ended('ticks')).output).toEqual([...Array(50).keys()]);
     });
 
     test('different names are awaited side by side', async () => {
@@ -243,11 +245,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         );
         return both;
       };
-      const bed = await bedOf({ orchestrations: { main } });
-      await bed.client.start('main', 'ab', null);
-      await bed.client.raiseEvent('ab', 'B', 'b');
-      await bed.client.raiseEvent('ab', 'A', 'a');
-      expect((await bed.ended('ab')).output).toEqual(['a', 'b']);
+      const testHost = await bedOf({ orchestrations: { main } });
+      await testHost.client.start('main', 'ab', null);
+      await testHost.client.raiseEvent('ab', 'B', 'b');
+      await testHost.client.raiseEvent('ab', 'A', 'a');
+      expect((await testHost.ended('ab')).output).toEqual(['a', 'b']);
     });
 
     test('if two tasks wait for one name, the newer one gets the event', async () => {
@@ -256,20 +258,20 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         const winner: Task = yield context.df.Task.any([older, newer]);
         return winner === newer ? 'newer' : 'older';
       };
-      const bed = await bedOf({ orchestrations: { main } });
-      await bed.client.start('main', 'two', null);
-      await bed.client.raiseEvent('two', 'X', 1);
-      expect((await bed.ended('two')).output).toBe('newer');
+      const testHost = await bedOf({ orchestrations: { main } });
+      await testHost.client.start('main', 'two', null);
+      await testHost.client.raiseEvent('two', 'X', 1);
+      expect((await testHost.ended('two')).output).toBe('newer');
     });
 
     test('an unknown or ended instance takes none, and a name of digits is refused', async () => {
-      const bed = await bedOf({ orchestrations: { waits } });
-      await bed.client.start('waits', 'w', null);
-      expect(await bed.client.raiseEvent('nobody', 'Go', 1)).toBe(false);
-      await expect(bed.client.raiseEvent('w', '0', 1)).rejects.toThrow('digits');
-      await bed.client.raiseEvent('w', 'Go', undefined);
-      expect((await bed.ended('w')).output).toBe(null);
-      expect(await bed.client.raiseEvent('w', 'Go', 1)).toBe(false);
+      const testHost = await bedOf({ orchestrations: { waits } });
+      await testHost.client.start('waits', 'w', null);
+      expect(await testHost.client.raiseEvent('nobody', 'Go', 1)).toBe(false);
+      await expect(testHost.client.raiseEvent('w', '0', 1)).rejects.toThrow('digits');
+      await testHost.client.raiseEvent('w', 'Go', undefined);
+      expect((await testHost.ended('w')).output).toBe(null);
+      expect(await testHost.client.raiseEvent('w', 'Go', 1)).toBe(false);
     });
   });
 
@@ -288,10 +290,10 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     });
 
     test('an event wins against a timer, which is canceled', async () => {
-      const bed = await bedOf({ orchestrations: { race } });
-      await bed.client.start('race', 'r', 3_600_000);
-      await bed.client.raiseEvent('r', 'Go', 'event');
-      expect((await bed.ended('r')).output).toBe('event');
+      const testHost = await bedOf({ orchestrations: { race } });
+      await testHost.client.start('race', 'r', 3_600_000);
+      await testHost.client.raiseEvent('r', 'Go', 'event');
+      expect((await testHost.ended('r')).output).toBe('event');
     });
 
     test('one in the past fires at once, one that is canceled never', async () => {
@@ -304,13 +306,13 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         yield context.df.waitForExternalEvent('Go');
         return canceled.isCompleted;
       };
-      const bed = await bedOf({ orchestrations: { main } }, { now: () => time });
-      await bed.client.start('main', 'c', null);
-      await bed.when('c', ({ customStatus }) => customStatus === 'canceled');
+      const testHost = await bedOf({ orchestrations: { main } }, { now: () => time });
+      await testHost.client.start('main', 'c', null);
+      await testHost.when('c', ({ customStatus }) => customStatus === 'canceled');
       time += 5_000;
-      await bed.reopen();
-      await bed.client.raiseEvent('c', 'Go', null);
-      expect((await bed.ended('c')).output).toBe(false);
+      await testHost.reopen();
+      await testHost.client.raiseEvent('c', 'Go', null);
+      expect((await testHost.ended('c')).output).toBe(false);
     });
 
     test('one that is further off than setTimeout can wait neither fires early nor is lost', async () => {
@@ -320,14 +322,14 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         yield context.df.createTimer(soon(context, 60 * day));
         return context.df.currentUtcDateTime.toISOString();
       };
-      const bed = await bedOf({ orchestrations: { main } }, { now: () => time });
-      await bed.client.start('main', 'long', null);
+      const testHost = await bedOf({ orchestrations: { main } }, { now: () => time });
+      await testHost.client.start('main', 'long', null);
       time += 59 * day;
-      await bed.reopen();
-      expect(await bed.client.status('long')).toMatchObject({ runtimeStatus: 'Running' });
+      await testHost.reopen();
+      expect(await testHost.client.status('long')).toMatchObject({ runtimeStatus: 'Running' });
       time += 2 * day;
-      await bed.reopen();
-      expect((await bed.ended('long')).output).toBe('2026-03-03T00:00:00.000Z');
+      await testHost.reopen();
+      expect((await testHost.ended('long')).output).toBe('2026-03-03T00:00:00.000Z');
     });
 
     test('an invalid time fails the orchestration', async () => {
@@ -351,11 +353,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         const all: unknown[] = yield context.df.Task.all(ids);
         return all;
       };
-      const bed = await bedOf({ orchestrations: { main, child }, activities: { double } });
-      expect((await bed.run('main', null, 'job-a')).output).toEqual(
+      const testHost = await bedOf({ orchestrations: { main, child }, activities: { double } });
+      expect((await testHost.run('main', null, 'job-a')).output).toEqual(
         [2, 4, 6].map((n) => ({ n, parent: 'job-a' })),
       );
-      const { instances } = await bed.client.list({ prefix: 'batch-a-' });
+      const { instances } = await testHost.client.list({ prefix: 'batch-a-' });
       expect(instances.map(({ instanceId, customStatus }) => [instanceId, customStatus])).toEqual([
         ['batch-a-3', { n: 6 }],
         ['batch-a-2', { n: 4 }],
@@ -372,9 +374,9 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         ]);
         if (round < 2) context.df.continueAsNew(round + 1);
       };
-      const bed = await bedOf({ orchestrations: { main, child }, activities: { double } });
-      await bed.run('main', 1, 'p');
-      expect((await bed.client.list({ prefix: 'p:' })).instances).toHaveLength(4);
+      const testHost = await bedOf({ orchestrations: { main, child }, activities: { double } });
+      await testHost.run('main', 1, 'p');
+      expect((await testHost.client.list({ prefix: 'p:' })).instances).toHaveLength(4);
     });
 
     test('that fail throw in their parent', async () => {
@@ -385,9 +387,9 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): TestSteps {
         return yield* failureOf(context.df.callSubOrchestrator('broken', null, 'b'));
       };
-      const bed = await bedOf({ orchestrations: { main, broken } });
-      expect((await bed.run('main')).output).toBe("Sub-orchestration 'broken' failed \n no crew");
-      expect(await bed.client.status('b')).toMatchObject({ runtimeStatus: 'Failed' });
+      const testHost = await bedOf({ orchestrations: { main, broken } });
+      expect((await testHost.run('main')).output).toBe("Sub-orchestration 'broken' failed \n no crew");
+      expect(await testHost.client.status('b')).toMatchObject({ runtimeStatus: 'Failed' });
     });
 
     test('that are retried run again under their id', async () => {
@@ -407,12 +409,12 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         );
         return n;
       };
-      const bed = await bedOf({
+      const testHost = await bedOf({
         orchestrations: { main, flaky },
         activities: { count: async () => ++count },
       });
-      expect((await bed.run('main')).output).toBe(2);
-      expect(await bed.client.status('same')).toMatchObject({ runtimeStatus: 'Completed', output: 2 });
+      expect((await testHost.run('main')).output).toBe(2);
+      expect(await testHost.client.status('same')).toMatchObject({ runtimeStatus: 'Completed', output: 2 });
     });
 
     test('fail if their id runs already or their name is unknown', async () => {
@@ -426,9 +428,9 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         }
         return messages;
       };
-      const bed = await bedOf({ orchestrations: { main, waits } });
-      await bed.client.start('waits', 'taken', null);
-      const [taken, unknown] = (await bed.run('main')).output as string[];
+      const testHost = await bedOf({ orchestrations: { main, waits } });
+      await testHost.client.start('waits', 'taken', null);
+      const [taken, unknown] = (await testHost.run('main')).output as string[];
       expect(taken).toContain('An instance taken is already running');
       expect(unknown).toContain("The orchestration 'Nope' is not registered");
     });
@@ -437,18 +439,21 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): TestSteps {
         return yield* failureOf(context.df.callSubOrchestrator('waits', null, context.df.getInput()));
       };
-      const bed = await bedOf({ orchestrations: { main, waits } });
-      await bed.client.start('main', 'm1', 'w1');
-      await bed.client.terminate('w1', 'enough');
-      expect((await bed.ended('m1')).output).toContain('enough');
+      const testHost = await bedOf({ orchestrations: { main, waits } });
+      await testHost.client.start('main', 'm1', 'w1');
+      await testHost.client.terminate('w1', 'enough');
+      expect((await testHost.ended('m1')).output).toContain('enough');
 
-      await bed.client.start('main', 'm2', 'w2');
-      expect(await bed.client.terminate('m2', 'stop')).toBe(true);
-      expect(await bed.client.status('m2')).toMatchObject({ runtimeStatus: 'Terminated', output: 'stop' });
-      expect(await bed.client.status('w2')).toMatchObject({ runtimeStatus: 'Running' });
-      await bed.client.raiseEvent('w2', 'Go', 1);
-      expect(await bed.ended('w2')).toMatchObject({ runtimeStatus: 'Completed' });
-      expect(await bed.client.status('m2')).toMatchObject({ runtimeStatus: 'Terminated' });
+      await testHost.client.start('main', 'm2', 'w2');
+      expect(await testHost.client.terminate('m2', 'stop')).toBe(true);
+      expect(await testHost.client.status('m2')).toMatchObject({
+        runtimeStatus: 'Terminated',
+        output: 'stop',
+      });
+      expect(await testHost.client.status('w2')).toMatchObject({ runtimeStatus: 'Running' });
+      await testHost.client.raiseEvent('w2', 'Go', 1);
+      expect(await testHost.ended('w2')).toMatchObject({ runtimeStatus: 'Completed' });
+      expect(await testHost.client.status('m2')).toMatchObject({ runtimeStatus: 'Terminated' });
     });
   });
 
@@ -460,15 +465,15 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         context.df.setCustomStatus({ done: 1 });
         return 'ok';
       };
-      const bed = await bedOf({ orchestrations: { main } });
-      await bed.client.start('main', 'c', null);
-      expect(await bed.client.status('c')).toMatchObject({
+      const testHost = await bedOf({ orchestrations: { main } });
+      await testHost.client.start('main', 'c', null);
+      expect(await testHost.client.status('c')).toMatchObject({
         runtimeStatus: 'Running',
         customStatus: { done: 0 },
         output: null,
       });
-      await bed.client.raiseEvent('c', 'Go', 1);
-      expect(await bed.ended('c')).toMatchObject({ customStatus: { done: 1 }, output: 'ok' });
+      await testHost.client.raiseEvent('c', 'Go', 1);
+      expect(await testHost.ended('c')).toMatchObject({ customStatus: { done: 1 }, output: 'ok' });
     });
 
     test('continues as new with another input, and without earlier events', async () => {
@@ -478,10 +483,10 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         if (round < 5) context.df.continueAsNew({ round: round + 1, seen: [...seen, n] });
         return [...seen, n];
       };
-      const bed = await bedOf({ orchestrations: { main }, activities: { double } });
-      const status = await bed.run('main', { round: 1, seen: [] });
+      const testHost = await bedOf({ orchestrations: { main }, activities: { double } });
+      const status = await testHost.run('main', { round: 1, seen: [] });
       expect(status.output).toEqual([2, 4, 6, 8, 10]);
-      expect(await bed.client.history('main-1')).toHaveLength(5);
+      expect(await testHost.client.history('main-1')).toHaveLength(5);
     });
 
     test('that continues as new with pending timers and activities gets no results of its earlier execution', async () => {
@@ -494,14 +499,14 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         if (!isSecond) context.df.continueAsNew(true);
         return winner.result;
       };
-      const bed = await bedOf({
+      const testHost = await bedOf({
         orchestrations: { main },
         activities: {
           double: async (n: number) => (hold.open(), double(n as never)),
           hold: async () => hold.opened.then(() => 'stale'),
         },
       });
-      expect((await bed.run('main', false)).output).toBe(42);
+      expect((await testHost.run('main', false)).output).toBe(42);
     });
 
     test('has a time and ids that are the same at each replay', async () => {
@@ -514,11 +519,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         return facts;
       };
       const notes: unknown[][] = [];
-      const bed = await bedOf({
+      const testHost = await bedOf({
         orchestrations: { main },
         activities: { note: async (facts: unknown[]) => void notes.push(facts) },
       });
-      const output = (await bed.run('main')).output as [string, string][];
+      const output = (await testHost.run('main')).output as [string, string][];
       expect(notes).toEqual([1, 2, 3].map((n) => output.slice(0, n)));
       expect(new Set(output.map(([, id]) => id)).size).toBe(3);
     });
@@ -542,8 +547,8 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
           yield context.df.callHttp({ method: 'GET', url: 'http://localhost' });
         },
       };
-      const bed = await bedOf({ orchestrations });
-      const outputs = await Promise.all(Object.keys(orchestrations).map((name) => bed.run(name)));
+      const testHost = await bedOf({ orchestrations });
+      const outputs = await Promise.all(Object.keys(orchestrations).map((name) => testHost.run(name)));
       expect(outputs.map(({ runtimeStatus }) => runtimeStatus)).toEqual(Array(4).fill('Failed'));
       const texts = outputs.map(({ output }) => output as string);
       expect(texts[0]).toBe("Orchestrator function 'throws' failed: of its own");
@@ -557,28 +562,28 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.callActivity('hold');
       };
-      const bed = await bedOf({ orchestrations: { main }, activities: { hold: () => hold.opened } });
-      await bed.client.start('main', 't', null);
-      expect(await bed.client.terminate('t', 'why')).toBe(true);
-      expect(await bed.client.terminate('t', 'again')).toBe(false);
+      const testHost = await bedOf({ orchestrations: { main }, activities: { hold: () => hold.opened } });
+      await testHost.client.start('main', 't', null);
+      expect(await testHost.client.terminate('t', 'why')).toBe(true);
+      expect(await testHost.client.terminate('t', 'again')).toBe(false);
       hold.open();
-      await bed.reopen();
-      expect(await bed.client.status('t')).toMatchObject({ runtimeStatus: 'Terminated', output: 'why' });
+      await testHost.reopen();
+      expect(await testHost.client.status('t')).toMatchObject({ runtimeStatus: 'Terminated', output: 'why' });
     });
 
     test('that is suspended processes no events until it is resumed, also across a restart', async () => {
-      const bed = await bedOf({ orchestrations: { waits } });
-      await bed.client.start('waits', 's', null);
-      expect(await bed.client.suspend('s')).toBe(true);
-      expect(await bed.client.raiseEvent('s', 'Go', 'kept')).toBe(true);
-      await bed.reopen();
-      expect(await bed.client.status('s')).toMatchObject({ runtimeStatus: 'Suspended' });
-      expect(await bed.client.resume('s')).toBe(true);
-      expect((await bed.ended('s')).output).toBe('kept');
+      const testHost = await bedOf({ orchestrations: { waits } });
+      await testHost.client.start('waits', 's', null);
+      expect(await testHost.client.suspend('s')).toBe(true);
+      expect(await testHost.client.raiseEvent('s', 'Go', 'kept')).toBe(true);
+      await testHost.reopen();
+      expect(await testHost.client.status('s')).toMatchObject({ runtimeStatus: 'Suspended' });
+      expect(await testHost.client.resume('s')).toBe(true);
+      expect((await testHost.ended('s')).output).toBe('kept');
       expect([
-        await bed.client.suspend('s'),
-        await bed.client.resume('s'),
-        await bed.client.suspend('x'),
+        await testHost.client.suspend('s'),
+        await testHost.client.resume('s'),
+        await testHost.client.suspend('x'),
       ]).toEqual([false, false, false]);
     });
 
@@ -594,15 +599,17 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         }
         return seen;
       };
-      const bed = await bedOf({ orchestrations: { main }, activities: { double } });
-      await bed.client.start('main', 'steps', null);
+      const testHost = await bedOf({ orchestrations: { main }, activities: { double } });
+      await testHost.client.start('main', 'steps', null);
       for (const step of [0, 1, 2, 3]) {
-        await bed.reopen();
-        await bed.client.raiseEvent('steps', 'Go', `go ${step}`);
-        await bed.reopen();
-        await bed.when('steps', ({ customStatus }) => customStatus === step);
+        await testHost.reopen();
+        await testHost.client.raiseEvent('steps', 'Go', `go ${step}`);
+        await testHost.reopen();
+        await testHost.when('steps', ({ customStatus }) => customStatus === step);
       }
-      expect((await bed.ended('steps')).output).toEqual([0, 1, 2, 3].map((step) => [`go ${step}`, step * 2]));
+      expect((await testHost.ended('steps')).output).toEqual(
+        [0, 1, 2, 3].map((step) => [`go ${step}`, step * 2]),
+      );
     });
 
     test('runs an activity again whose outcome was not recorded', async () => {
@@ -617,10 +624,10 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         if (calls === 1) await first.opened;
         return calls;
       };
-      const bed = await bedOf({ orchestrations: { main }, activities: { once } });
-      await bed.client.start('main', 'again', null);
-      await bed.reopen();
-      expect((await bed.ended('again')).output).toBe(2);
+      const testHost = await bedOf({ orchestrations: { main }, activities: { once } });
+      await testHost.client.start('main', 'again', null);
+      await testHost.reopen();
+      expect((await testHost.ended('again')).output).toBe(2);
       first.open();
     });
 
@@ -634,58 +641,61 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         orchestrations: { main },
         activities: { double, fail },
       });
-      const bed = await bedOf({ orchestrations: { main: mainOf('double') }, activities: { double, fail } });
-      await bed.client.start('main', 'd', null);
-      while ((await bed.client.history('d'))?.length !== 5) await new Promise(setImmediate);
-      await bed.reopen(code(mainOf('fail')));
-      await bed.client.raiseEvent('d', 'Go', 1);
-      const { runtimeStatus, output } = await bed.ended('d');
+      const testHost = await bedOf({
+        orchestrations: { main: mainOf('double') },
+        activities: { double, fail },
+      });
+      await testHost.client.start('main', 'd', null);
+      while ((await testHost.client.history('d'))?.length !== 5) await new Promise(setImmediate);
+      await testHost.reopen(code(mainOf('fail')));
+      await testHost.client.raiseEvent('d', 'Go', 1);
+      const { runtimeStatus, output } = await testHost.ended('d');
       expect(runtimeStatus).toBe('Failed');
       expect(output).toContain('task 0 was activity double and is now activity fail');
     });
 
     test('whose code was removed fails', async () => {
-      const bed = await bedOf({ orchestrations: { waits } });
-      await bed.client.start('waits', 'gone', null);
-      await bed.reopen({ orchestrations: {}, activities: {} });
-      await bed.client.raiseEvent('gone', 'Go', 1);
-      expect((await bed.ended('gone')).output).toContain("The orchestration 'waits' is not registered");
+      const testHost = await bedOf({ orchestrations: { waits } });
+      await testHost.client.start('waits', 'gone', null);
+      await testHost.reopen({ orchestrations: {}, activities: {} });
+      await testHost.client.raiseEvent('gone', 'Go', 1);
+      expect((await testHost.ended('gone')).output).toContain("The orchestration 'waits' is not registered");
     });
   });
 
   describe('the client', () => {
     test('starts an id once, in whatever state it is, and in any number of calls at once', async () => {
-      const bed = await bedOf({ orchestrations: { waits } });
+      const testHost = await bedOf({ orchestrations: { waits } });
       const starts = await Promise.all(
-        Array.from({ length: 10 }, (_, n) => bed.client.start('waits', 'one', n)),
+        Array.from({ length: 10 }, (_, n) => testHost.client.start('waits', 'one', n)),
       );
       expect(starts.map(({ started }) => started)).toEqual([true, ...Array(9).fill(false)]);
       expect(starts[9]?.status).toMatchObject({ instanceId: 'one', input: 0 });
-      await bed.client.terminate('one', 'done');
-      await bed.reopen();
-      const again = await bed.client.start('waits', 'one', 'x');
+      await testHost.client.terminate('one', 'done');
+      await testHost.reopen();
+      const again = await testHost.client.start('waits', 'one', 'x');
       expect(again).toMatchObject({ started: false, status: { runtimeStatus: 'Terminated', input: 0 } });
-      expect(await bed.client.startOver('waits', 'one', 'y')).toMatchObject({
+      expect(await testHost.client.startOver('waits', 'one', 'y')).toMatchObject({
         started: true,
         status: { input: 'y' },
       });
-      expect(await bed.client.startOver('waits', 'one', 'z')).toMatchObject({
+      expect(await testHost.client.startOver('waits', 'one', 'z')).toMatchObject({
         started: false,
         status: { input: 'y' },
       });
     });
 
     test('refuses unknown names and invalid ids, without effects on other instances', async () => {
-      const bed = await bedOf({ orchestrations: { waits } });
-      const other = bed.client.start('waits', 'other', null);
-      await expect(bed.client.start('toString', 'u', null)).rejects.toThrow(
+      const testHost = await bedOf({ orchestrations: { waits } });
+      const other = testHost.client.start('waits', 'other', null);
+      await expect(testHost.client.start('toString', 'u', null)).rejects.toThrow(
         "The orchestration 'toString' is not registered",
       );
       for (const id of ['', '@x', 'a/b', 'a\\b', 'a#b', 'a?b', 'a\nb', 'x'.repeat(257)]) {
-        await expect(bed.client.start('waits', id, null)).rejects.toThrow('Instance ids must');
+        await expect(testHost.client.start('waits', id, null)).rejects.toThrow('Instance ids must');
       }
       expect((await other).started).toBe(true);
-      expect(await bed.client.status('u')).toBeUndefined();
+      expect(await testHost.client.status('u')).toBeUndefined();
     });
 
     test('purges ended instances with their sub-orchestrations, and no running ones', async () => {
@@ -695,25 +705,25 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const child = function* (context: OrchestrationContext): SilentSteps {
         yield context.df.callActivity('double', 1);
       };
-      const bed = await bedOf({ orchestrations: { main, child, waits }, activities: { double } });
-      await bed.run('main', null, 'a');
-      await bed.run('main', null, 'b');
-      await bed.client.start('waits', 'w', null);
-      expect(await bed.client.purge('w')).toBe(false);
-      expect(await bed.client.purge('nobody')).toBe(false);
-      expect(await bed.client.purge('a')).toBe(true);
-      expect(await bed.client.status('a-child')).toBeUndefined();
-      expect(await bed.client.history('a')).toBeUndefined();
+      const testHost = await bedOf({ orchestrations: { main, child, waits }, activities: { double } });
+      await testHost.run('main', null, 'a');
+      await testHost.run('main', null, 'b');
+      await testHost.client.start('waits', 'w', null);
+      expect(await testHost.client.purge('w')).toBe(false);
+      expect(await testHost.client.purge('nobody')).toBe(false);
+      expect(await testHost.client.purge('a')).toBe(true);
+      expect(await testHost.client.status('a-child')).toBeUndefined();
+      expect(await testHost.client.history('a')).toBeUndefined();
       expect(
-        await bed.client.purgeCreated({
+        await testHost.client.purgeCreated({
           createdFrom: '2000-01-01T00:00:00Z',
           createdTo: '2000-01-02T00:00:00Z',
         }),
       ).toBe(0);
-      expect(await bed.client.purgeCreated({ createdFrom: '2000-01-01T00:00:00Z' })).toBe(2);
-      expect((await bed.client.list({})).instances.map(({ instanceId }) => instanceId)).toEqual(['w']);
-      expect((await bed.client.start('main', 'a', null)).started).toBe(true);
-      await bed.ended('a');
+      expect(await testHost.client.purgeCreated({ createdFrom: '2000-01-01T00:00:00Z' })).toBe(2);
+      expect((await testHost.client.list({})).instances.map(({ instanceId }) => instanceId)).toEqual(['w']);
+      expect((await testHost.client.start('main', 'a', null)).started).toBe(true);
+      await testHost.ended('a');
     });
   });
 });

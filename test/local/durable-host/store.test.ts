@@ -22,26 +22,30 @@ const holds = function* (context: OrchestrationContext): SilentSteps {
 };
 
 describe('a listing', () => {
-  let bed: TestDurableHost;
+  let testHost: TestDurableHost;
   let time = Date.UTC(2026, 0, 1);
   beforeEach(async () => {
-    bed = await openTestDurableHost({ orchestrations: { waits }, activities: {} }, { now: () => time });
+    testHost = await openTestDurableHost({ orchestrations: { waits }, activities: {} }, { now: () => time });
     for (let n = 0; n < 12; n++) {
       time = Date.UTC(2026, 0, 1, 0, Math.floor(n / 2));
-      await bed.client.start('waits', `${n % 3 === 0 ? 'job' : 'batch'}-${String(n).padStart(2, '0')}`, n);
+      await testHost.client.start(
+        'waits',
+        `${n % 3 === 0 ? 'job' : 'batch'}-${String(n).padStart(2, '0')}`,
+        n,
+      );
       if (n % 4 === 0)
-        await bed.client.terminate(`${n % 3 === 0 ? 'job' : 'batch'}-${String(n).padStart(2, '0')}`, '');
+        await testHost.client.terminate(`${n % 3 === 0 ? 'job' : 'batch'}-${String(n).padStart(2, '0')}`, '');
     }
   });
-  afterEach(() => bed.close());
+  afterEach(() => testHost.close());
 
   const ids = async (filter: InstanceFilter): Promise<string[]> => {
-    const { instances } = await bed.client.list(filter);
+    const { instances } = await testHost.client.list(filter);
     return instances.map(({ instanceId }) => instanceId);
   };
 
   test('is newest first', async () => {
-    const created = (await bed.client.list({})).instances.map(({ createdTime }) => createdTime);
+    const created = (await testHost.client.list({})).instances.map(({ createdTime }) => createdTime);
     expect(created).toEqual(created.toSorted().toReversed());
   });
 
@@ -64,12 +68,15 @@ describe('a listing', () => {
     let continuation: string | undefined;
     let pages = 0;
     do {
-      const page = await bed.client.list({ top: 5, ...(continuation === undefined ? {} : { continuation }) });
+      const page = await testHost.client.list({
+        top: 5,
+        ...(continuation === undefined ? {} : { continuation }),
+      });
       seen.push(...page.instances.map(({ instanceId }) => instanceId));
       ({ continuation } = page);
       pages += 1;
       time += 1_000;
-      await bed.client.start('waits', `later-${pages}`, null);
+      await testHost.client.start('waits', `later-${pages}`, null);
     } while (continuation !== undefined);
     expect(pages).toBe(3);
     expect(new Set(seen).size).toBe(12);
@@ -77,28 +84,28 @@ describe('a listing', () => {
   });
 
   test('refuses a continuation that it has not given', async () => {
-    await expect(bed.client.list({ continuation: 'abc' })).rejects.toThrow(UnknownContinuationError);
+    await expect(testHost.client.list({ continuation: 'abc' })).rejects.toThrow(UnknownContinuationError);
   });
 });
 
 test('a failed commit is harmless: callers get an error, and changes of the host itself are retried', async () => {
   const hold = createGate();
   let time = 1;
-  const bed = await openTestDurableHost(
+  const testHost = await openTestDurableHost(
     { orchestrations: { waits, holds }, activities: { hold: () => hold.opened } },
     { now: () => time },
   );
-  await bed.client.start('holds', 'h', null);
+  await testHost.client.start('holds', 'h', null);
   // A clock that shows no date makes each commit fail.
   time = Number.NaN;
-  await expect(bed.client.start('waits', 'w', null)).rejects.toThrow();
+  await expect(testHost.client.start('waits', 'w', null)).rejects.toThrow();
   hold.open();
   await new Promise(setImmediate);
   time = 2;
-  expect((await bed.ended('h')).runtimeStatus).toBe('Completed');
-  expect(await bed.client.status('w')).toBeUndefined();
-  expect((await bed.client.start('waits', 'w', null)).started).toBe(true);
-  await bed.close();
+  expect((await testHost.ended('h')).runtimeStatus).toBe('Completed');
+  expect(await testHost.client.status('w')).toBeUndefined();
+  expect((await testHost.client.start('waits', 'w', null)).started).toBe(true);
+  await testHost.close();
 });
 
 test('a file that holds something else is refused by its name', async () => {
@@ -116,8 +123,8 @@ test('a file that holds something else is refused by its name', async () => {
 });
 
 test('a closed host refuses calls', async () => {
-  const bed = await openTestDurableHost({ orchestrations: { waits }, activities: {} });
-  const { client } = bed;
-  await bed.close();
+  const testHost = await openTestDurableHost({ orchestrations: { waits }, activities: {} });
+  const { client } = testHost;
+  await testHost.close();
   await expect(client.start('waits', 'w', null)).rejects.toThrow('The durable host is closed');
 });

@@ -3,9 +3,9 @@ import { keys, openTestFunctionsHost, type TestFunctionsHost } from '../../fixtu
 
 const path = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 const got: unknown[][] = [];
-let site: TestFunctionsHost;
+let functionsHost: TestFunctionsHost;
 beforeEach(async () => {
-  site = await openTestFunctionsHost({
+  functionsHost = await openTestFunctionsHost({
     events: [
       {
         name: 'ComputeComplete',
@@ -17,7 +17,7 @@ beforeEach(async () => {
     ],
   });
 });
-afterEach(() => site.close());
+afterEach(() => functionsHost.close());
 beforeEach(() => void (got.length = 0));
 
 const notification = { 'aeg-event-type': 'Notification' };
@@ -28,7 +28,7 @@ const event = {
 };
 
 test('an array of events reaches its function as it came', async () => {
-  const response = await site.call('POST', path, {
+  const response = await functionsHost.call('POST', path, {
     body: [event, { ...event, id: 'e2' }],
     headers: notification,
   });
@@ -45,8 +45,8 @@ test('so do CloudEvents, alone and as an array', async () => {
     data: {},
   };
   const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
-  expect((await site.call('POST', path, { body: cloud, headers })).status).toBe(202);
-  expect((await site.call('POST', path, { body: [cloud, cloud], headers })).status).toBe(202);
+  expect((await functionsHost.call('POST', path, { body: cloud, headers })).status).toBe(202);
+  expect((await functionsHost.call('POST', path, { body: [cloud, cloud], headers })).status).toBe(202);
   expect(got).toEqual([[cloud], [cloud, cloud]]);
 });
 
@@ -59,48 +59,57 @@ test('Event Grid makes sure that the endpoint wants its events', async () => {
       data: { validationCode: 'C0DE' },
     },
   ];
-  const response = await site.call('POST', path, { body: validation, headers });
+  const response = await functionsHost.call('POST', path, { body: validation, headers });
   expect([response.status, await response.json()]).toEqual([200, { validationResponse: 'C0DE' }]);
-  expect((await site.call('POST', path, { body: [event], headers })).status).toBe(400);
+  expect((await functionsHost.call('POST', path, { body: [event], headers })).status).toBe(400);
   expect(got).toEqual([]);
 });
 
 test('CloudEvents do so by OPTIONS', async () => {
-  const response = await site.call('OPTIONS', path, {
+  const response = await functionsHost.call('OPTIONS', path, {
     headers: { 'webhook-request-origin': 'eventgrid.azure.net' },
   });
   expect([response.status, response.headers.get('webhook-allowed-origin')]).toEqual([
     200,
     'eventgrid.azure.net',
   ]);
-  expect((await site.call('OPTIONS', path)).status).toBe(400);
+  expect((await functionsHost.call('OPTIONS', path)).status).toBe(400);
 });
 
 test('a wrong key, an unknown function and an invalid body are refused', async () => {
-  expect((await site.call('POST', path, { key: keys.function, body: [event] })).status).toBe(401);
+  expect((await functionsHost.call('POST', path, { key: keys.function, body: [event] })).status).toBe(401);
   expect(
-    (await fetch(`${site.url}${path}&code=${keys.system}`, { method: 'POST', body: JSON.stringify([event]) }))
-      .status,
+    (
+      await fetch(`${functionsHost.url}${path}&code=${keys.system}`, {
+        method: 'POST',
+        body: JSON.stringify([event]),
+      })
+    ).status,
   ).toBe(202);
-  const unknown = await site.call('POST', '/runtime/webhooks/eventgrid?functionName=Nope', { body: [event] });
+  const unknown = await functionsHost.call('POST', '/runtime/webhooks/eventgrid?functionName=Nope', {
+    body: [event],
+  });
   expect([unknown.status, await unknown.json()]).toEqual([404, { Message: "cannot find function: 'Nope'" }]);
   for (const body of ['{', '7', '[1]', '']) {
-    expect([body, (await site.call('POST', path, { body, headers: notification })).status]).toEqual([
+    expect([body, (await functionsHost.call('POST', path, { body, headers: notification })).status]).toEqual([
       body,
       400,
     ]);
   }
-  expect((await site.call('GET', path)).status).toBe(405);
+  expect((await functionsHost.call('GET', path)).status).toBe(405);
 });
 
 test('a function that fails makes Event Grid deliver again', async () => {
   expect(
-    (await site.call('POST', path, { body: [{ ...event, id: 'broken' }], headers: notification })).status,
+    (await functionsHost.call('POST', path, { body: [{ ...event, id: 'broken' }], headers: notification }))
+      .status,
   ).toBe(500);
 });
 
 test('an unsubscription is accepted, and not passed to a function', async () => {
   const headers = { 'aeg-event-type': 'Unsubscribe' };
-  expect((await site.call('POST', path, { body: [{ subscriptionName: 's' }], headers })).status).toBe(202);
+  expect(
+    (await functionsHost.call('POST', path, { body: [{ subscriptionName: 's' }], headers })).status,
+  ).toBe(202);
   expect(got).toEqual([]);
 });

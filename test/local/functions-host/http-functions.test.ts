@@ -43,16 +43,16 @@ const routes: Route[] = [
   },
 ];
 
-let site: TestFunctionsHost;
+let functionsHost: TestFunctionsHost;
 beforeEach(async () => {
-  site = await openTestFunctionsHost({ routes });
+  functionsHost = await openTestFunctionsHost({ routes });
 });
-afterEach(() => site.close());
+afterEach(() => functionsHost.close());
 
 test('a route is found by its path, with decoded parameters; a fixed segment precedes a parameter', async () => {
-  expect(await (await site.call('GET', '/api/jobs/a%2Fb%20c')).json()).toEqual({ id: 'a/b c' });
-  expect(await (await site.call('GET', '/api/jobs/all')).json()).toBe('all');
-  expect(await (await site.call('POST', '/api/jobs/j1/cancel')).text()).toBe('j1');
+  expect(await (await functionsHost.call('GET', '/api/jobs/a%2Fb%20c')).json()).toEqual({ id: 'a/b c' });
+  expect(await (await functionsHost.call('GET', '/api/jobs/all')).json()).toBe('all');
+  expect(await (await functionsHost.call('POST', '/api/jobs/j1/cancel')).text()).toBe('j1');
 });
 
 test('errors have the form of the API', async () => {
@@ -63,18 +63,18 @@ test('errors have the form of the API', async () => {
     ['GET', '/api/jobs/1/cancel', 405, 'method-not-allowed'],
     ['GET', '/api/broken', 500, 'internal'],
   ] as const) {
-    const response = await site.call(method, path);
+    const response = await functionsHost.call(method, path);
     expect([path, response.status, await response.json()]).toMatchObject([
       path,
       status,
       { error: { code, message: expect.any(String) } },
     ]);
   }
-  expect((await site.call('DELETE', '/api/jobs/1/cancel')).headers.get('allow')).toBe('POST');
+  expect((await functionsHost.call('DELETE', '/api/jobs/1/cancel')).headers.get('allow')).toBe('POST');
 });
 
 test('curl without a body starts an orchestration', async () => {
-  const url = `${site.url}/api/orchestrators/ComputeOrchestrator?inputCount=1000&code=${keys.function}`;
+  const url = `${functionsHost.url}/api/orchestrators/ComputeOrchestrator?inputCount=1000&code=${keys.function}`;
   const { stdout } = await run('curl', [
     '--silent',
     '--fail',
@@ -90,8 +90,8 @@ test('curl without a body starts an orchestration', async () => {
 });
 
 test('/healthz is open, and nothing else is there', async () => {
-  const health = await fetch(`${site.url}/healthz`);
+  const health = await fetch(`${functionsHost.url}/healthz`);
   expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
-  expect((await fetch(`${site.url}/`)).status).toBe(404);
-  expect((await fetch(`${site.url}/runtime/webhooks`)).status).toBe(404);
+  expect((await fetch(`${functionsHost.url}/`)).status).toBe(404);
+  expect((await fetch(`${functionsHost.url}/runtime/webhooks`)).status).toBe(404);
 });

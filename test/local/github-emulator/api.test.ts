@@ -18,7 +18,7 @@ type Page = Thing[];
 
 describe('the API of the sandbox', () => {
   const { folder, remove } = createTemporaryFolder();
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let mona: ApiClient;
   let octavia: ApiClient;
   let rhea: ApiClient;
@@ -26,15 +26,15 @@ describe('the API of the sandbox', () => {
   let theApp: ApiClient;
 
   beforeAll(async () => {
-    sandbox = await openTestEmulator(folder);
-    mona = createUserClient(sandbox, 'maintain');
-    octavia = createUserClient(sandbox, 'write');
-    rhea = createUserClient(sandbox, 'read');
-    bot = await createInstallationClient(sandbox);
-    theApp = createApiClient(sandbox, createAppToken());
+    emulator = await openTestEmulator(folder);
+    mona = createUserClient(emulator, 'maintain');
+    octavia = createUserClient(emulator, 'write');
+    rhea = createUserClient(emulator, 'read');
+    bot = await createInstallationClient(emulator);
+    theApp = createApiClient(emulator, createAppToken());
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     remove();
   });
 
@@ -58,7 +58,7 @@ describe('the API of the sandbox', () => {
     });
 
     test('workflows write as a separate bot, which cannot read its own account or teams', async () => {
-      const workflow = createApiClient(sandbox, sandbox.workflowToken);
+      const workflow = createApiClient(emulator, emulator.workflowToken);
       const { user, performed_via_github_app: via } = (await write(workflow, 'from a run')) as Thing & {
         performed_via_github_app: { slug: string };
       };
@@ -152,8 +152,8 @@ describe('the API of the sandbox', () => {
 
     test('of another app, with a user token, belong to the user and name the app', async () => {
       const viaRelay = createApiClient(
-        sandbox,
-        sandbox.testControl.createUserToken('mona', { id: 5, slug: 'relay' }),
+        emulator,
+        emulator.testControl.createUserToken('mona', { id: 5, slug: 'relay' }),
       );
       const comment = await write(viaRelay, 'done');
       expect(findSchemaFaults(comment, 'issue-comment')).toEqual([]);
@@ -277,7 +277,7 @@ describe('the API of the sandbox', () => {
 
     test('where there are 2 500', async () => {
       const issue = await opened('Full');
-      sandbox.testControl.setCommentCount(issue, 2_499);
+      emulator.testControl.setCommentCount(issue, 2_499);
       expect((await say(bot, issue)).status).toBe(201);
       expect((await mona('GET', `${issues}/${issue}`)).body).toMatchObject({ comments: 2_500 });
       expect((await say(bot, issue)).status).toBe(403);
@@ -286,7 +286,7 @@ describe('the API of the sandbox', () => {
 
     test('in an archived repository, which takes nothing', async () => {
       const { id } = await write(bot, 'x');
-      sandbox.testControl.setArchived(true);
+      emulator.testControl.setArchived(true);
       for (const [method, path] of [
         ['POST', `${issues}/1/comments`],
         ['PATCH', `${issues}/comments/${id}`],
@@ -299,7 +299,7 @@ describe('the API of the sandbox', () => {
         });
       }
       expect((await bot('GET', '/repos/acme/ops')).body).toMatchObject({ archived: true });
-      sandbox.testControl.setArchived(false);
+      emulator.testControl.setArchived(false);
       expect((await say(bot, 1)).status).toBe(201);
     });
   });
@@ -385,12 +385,12 @@ describe('the API of the sandbox', () => {
     });
 
     test('without a token the repository does not exist; with a wrong one nothing does', async () => {
-      expect((await createApiClient(sandbox)('GET', '/repos/acme/ops')).status).toBe(404);
-      expect((await createApiClient(sandbox)('POST', `${issues}/1/comments`, { body: 'x' })).status).toBe(
+      expect((await createApiClient(emulator)('GET', '/repos/acme/ops')).status).toBe(404);
+      expect((await createApiClient(emulator)('POST', `${issues}/1/comments`, { body: 'x' })).status).toBe(
         404,
       );
-      expect((await createApiClient(sandbox, 'ghp_unknown')('GET', '/repos/acme/ops')).status).toBe(401);
-      expect((await createApiClient(sandbox, `ghs_zzzzzzzz_${'0'.repeat(40)}`)('GET', '/user')).status).toBe(
+      expect((await createApiClient(emulator, 'ghp_unknown')('GET', '/repos/acme/ops')).status).toBe(401);
+      expect((await createApiClient(emulator, `ghs_zzzzzzzz_${'0'.repeat(40)}`)('GET', '/user')).status).toBe(
         401,
       );
     });
@@ -407,9 +407,9 @@ describe('the API of the sandbox', () => {
         `${createAppToken()}x`,
       ];
       for (const token of wrong)
-        expect((await createApiClient(sandbox, token)('GET', '/app')).status).toBe(401);
+        expect((await createApiClient(emulator, token)('GET', '/app')).status).toBe(401);
       expect(
-        (await createApiClient(sandbox, createAppToken({ iss: String(app.id) }))('GET', '/app')).status,
+        (await createApiClient(emulator, createAppToken({ iss: String(app.id) }))('GET', '/app')).status,
       ).toBe(200);
     });
   });
@@ -423,7 +423,7 @@ describe('the API of the sandbox', () => {
     ])('%s has only its members', async (slug, members) => {
       const team = await bot('GET', `${teams}/${slug}`);
       expect([team.status, findSchemaFaults(team.body, 'team-full')]).toEqual([200, []]);
-      for (const { login } of sandbox.users) {
+      for (const { login } of emulator.users) {
         const { status, body } = await bot('GET', `${teams}/${slug}/memberships/${login}`);
         const isMember = members.includes(login);
         expect([login, status]).toEqual([login, isMember ? 200 : 404]);
@@ -442,12 +442,12 @@ describe('the API of the sandbox', () => {
 
   test('unknown paths are not found', async () => {
     expect((await mona('GET', '/repos/acme/ops/milestones')).status).toBe(404);
-    expect((await createApiClient(sandbox)('POST', '/user/repos', { name: 'x' })).status).toBe(404);
+    expect((await createApiClient(emulator)('POST', '/user/repos', { name: 'x' })).status).toBe(404);
   });
 
   test('the API is at the root, too', async () => {
-    const token = sandbox.users[0]?.token;
-    const answer = await fetch(`${sandbox.url}/repos/acme/ops`, {
+    const token = emulator.users[0]?.token;
+    const answer = await fetch(`${emulator.url}/repos/acme/ops`, {
       headers: { authorization: `token ${token}`, connection: 'close' },
     });
     expect(await answer.json()).toMatchObject({ full_name: 'acme/ops', private: true });

@@ -26,13 +26,13 @@ const comments = '/repos/acme/ops/issues/1/comments';
 
 (hasChromium ? describe : describe.skip)('the page in a browser', () => {
   const { folder, remove } = createTemporaryFolder();
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let browser: Browser;
   let page: Page;
   const faults: string[] = [];
 
   beforeAll(async () => {
-    sandbox = await openTestEmulator(folder);
+    emulator = await openTestEmulator(folder);
     browser = await chromium.launch({ executablePath, args: [...switches, ...quiet] });
     const context = await browser.newContext();
     page = await context.newPage();
@@ -42,12 +42,12 @@ const comments = '/repos/acme/ops/issues/1/comments';
       if (message.type() === 'error' && !/ERR_(CONNECTION|INCOMPLETE)|status of 403/.test(message.text()))
         faults.push(message.text());
     });
-    await page.goto(sandbox.signInAddress());
+    await page.goto(emulator.signInAddress());
     await page.getByText('live', { exact: true }).waitFor();
   });
   afterAll(async () => {
     await browser.close();
-    await sandbox.close();
+    await emulator.close();
     remove();
   });
 
@@ -67,11 +67,11 @@ const comments = '/repos/acme/ops/issues/1/comments';
   };
   const card = (id: number) => page.locator(`#issuecomment-${id}`);
   const post = async (body: string): Promise<number> => {
-    const { body: made } = await (await createInstallationClient(sandbox))('POST', comments, { body });
+    const { body: made } = await (await createInstallationClient(emulator))('POST', comments, { body });
     return (made as Thing).id;
   };
   const edit = async (id: number, body: string) =>
-    (await createInstallationClient(sandbox))('PATCH', `/repos/acme/ops/issues/comments/${id}`, { body });
+    (await createInstallationClient(emulator))('PATCH', `/repos/acme/ops/issues/comments/${id}`, { body });
 
   test('a comment written in the form appears by itself, under the selected person', async () => {
     await page.getByLabel('Add a comment').fill('/compute 1000');
@@ -108,18 +108,18 @@ const comments = '/repos/acme/ops/issues/1/comments';
   test('a reaction appears, and a deleted comment disappears', async () => {
     const id = await post('/help');
     await card(id).waitFor();
-    await createUserClient(sandbox, 'read')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
+    await createUserClient(emulator, 'read')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
       content: 'eyes',
     });
     await card(id).getByLabel('eyes').waitFor();
     await (
-      await createInstallationClient(sandbox)
+      await createInstallationClient(emulator)
     )('DELETE', `/repos/acme/ops/issues/comments/${id}`);
     await card(id).waitFor({ state: 'detached' });
   });
 
   test('people who may change the comment have a menu, which closes on Escape and on a click elsewhere', async () => {
-    const { body } = await createUserClient(sandbox, 'write')('POST', comments, { body: 'a word of @mona' });
+    const { body } = await createUserClient(emulator, 'write')('POST', comments, { body: 'a word of @mona' });
     const shown = card((body as Thing).id);
     const menu = shown.getByLabel('Edit or delete this comment');
     await shown.locator('.mention', { hasText: '@mona' }).waitFor();
@@ -143,7 +143,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
   });
 
   test('closing and locking the issue is shown at once, and can be done with buttons', async () => {
-    await createUserClient(sandbox, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
+    await createUserClient(emulator, 'maintain')('PUT', '/repos/acme/ops/issues/1/lock');
     await page.getByText('This conversation is locked').waitFor();
     await page.getByLabel('Add a comment').fill('may I?');
     await page.getByLabel('as', { exact: true }).selectOption('rhea');
@@ -164,16 +164,16 @@ const comments = '/repos/acme/ops/issues/1/comments';
     const gone = await post('deleted meanwhile');
     const id = await post('before');
     await card(id).getByText('before').waitFor();
-    await sandbox.close();
+    await emulator.close();
     await page.getByText('reconnecting').waitFor();
     const elsewhere = await openTestEmulator(folder);
-    sandbox = elsewhere;
+    emulator = elsewhere;
     await edit(id, 'changed meanwhile');
     await (
-      await createInstallationClient(sandbox)
+      await createInstallationClient(emulator)
     )('DELETE', `/repos/acme/ops/issues/comments/${gone}`);
     await elsewhere.close();
-    sandbox = await waitFor(() => openAt(Number(new URL(page.url()).port)));
+    emulator = await waitFor(() => openAt(Number(new URL(page.url()).port)));
     await card(id).getByText('changed meanwhile').waitFor();
     await card(gone).waitFor({ state: 'detached' });
     await page.getByText('live', { exact: true }).waitFor();
@@ -183,11 +183,11 @@ const comments = '/repos/acme/ops/issues/1/comments';
   test('a page whose reader is signed out says so, and continues after they sign in again', async () => {
     await page.context().clearCookies();
     const port = Number(new URL(page.url()).port);
-    await sandbox.close();
-    sandbox = await waitFor(() => openAt(port));
+    await emulator.close();
+    emulator = await waitFor(() => openAt(port));
     await page.getByText('signed out: reload this page').waitFor();
     const other = await page.context().newPage();
-    await other.goto(sandbox.signInAddress());
+    await other.goto(emulator.signInAddress());
     await page.getByText('live', { exact: true }).waitFor();
     await other.close();
   });

@@ -23,19 +23,19 @@ const textOf = (answer: ApiAnswer): string => Buffer.from((answer.body as File).
 
 describe('the files of the sandbox', () => {
   const { folder, remove } = createTemporaryFolder();
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let mona: ApiClient;
   let rhea: ApiClient;
   let bot: ApiClient;
 
   beforeAll(async () => {
-    sandbox = await openTestEmulator(folder);
-    mona = createUserClient(sandbox, 'maintain');
-    rhea = createUserClient(sandbox, 'read');
-    bot = await createInstallationClient(sandbox);
+    emulator = await openTestEmulator(folder);
+    mona = createUserClient(emulator, 'maintain');
+    rhea = createUserClient(emulator, 'read');
+    bot = await createInstallationClient(emulator);
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     remove();
   });
 
@@ -145,7 +145,7 @@ describe('the files of the sandbox', () => {
   test('are not all files: folders, links, submodules', async () => {
     await branchOff('links');
     const push = (path: string, content: Parameters<GitHubEmulator['testControl']['push']>[0]['content']) =>
-      sandbox.testControl.push({ by: 'mona', branch: 'links', path, content });
+      emulator.testControl.push({ by: 'mona', branch: 'links', path, content });
     push('data/inputs.jsonl', '1\n');
     push('data/to-file', { link: '../data/inputs.jsonl' });
     push('data/to-nowhere', { link: '/etc/passwd' });

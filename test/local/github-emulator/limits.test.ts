@@ -15,20 +15,20 @@ const repository = '/repos/acme/ops';
 
 describe('limits and faults', () => {
   const { folder, remove } = createTemporaryFolder();
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let mona: ApiClient;
   let bot: ApiClient;
 
   beforeAll(async () => {
-    sandbox = await openTestEmulator(folder);
-    mona = createUserClient(sandbox, 'maintain');
-    bot = await createInstallationClient(sandbox);
+    emulator = await openTestEmulator(folder);
+    mona = createUserClient(emulator, 'maintain');
+    bot = await createInstallationClient(emulator);
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     remove();
   });
-  beforeEach(() => sandbox.testControl.setRateLimit(1_000));
+  beforeEach(() => emulator.testControl.setRateLimit(1_000));
 
   const count = async (): Promise<number> => ((await mona('GET', comments)).body as object[]).length;
   const numbersOf = (headers: Headers) =>
@@ -51,12 +51,12 @@ describe('limits and faults', () => {
   });
 
   test('only a caller without remaining calls is refused', async () => {
-    sandbox.testControl.setRateLimit(1);
+    emulator.testControl.setRateLimit(1);
     await bot('GET', repository);
     const refused = await bot('POST', comments, { body: 'x' });
     expect([refused.status, numbersOf(refused.headers)]).toEqual([403, ['1', '0', '1', 'core']]);
     expect((await mona('GET', repository)).status).toBe(200);
-    sandbox.testControl.setRateLimit(1_000);
+    emulator.testControl.setRateLimit(1_000);
     expect((await bot('GET', repository)).status).toBe(200);
   });
 
@@ -69,44 +69,41 @@ describe('limits and faults', () => {
       /secondary rate limit/,
     ],
     ['an error', { kind: 'error', status: 502 }, 502, /^Server Error$/],
-  ] as const)(
-    '%s affects as many calls of that kind as planned',
-    async (_what, failure, status, message) => {
-      sandbox.testControl.injectFault({ times: 2, method: 'POST', path: /\/comments$/, failure });
-      const before = await count();
-      for (let n = 0; n < 2; n += 1) {
-        const { status: given, body, headers } = await bot('POST', comments, { body: 'x' });
-        expect([given, findSchemaFaults(body, 'basic-error')]).toEqual([status, []]);
-        expect((body as { message: string }).message).toMatch(message);
-        if (failure.kind === 'primary-limit') expect(headers.get('x-ratelimit-remaining')).toBe('0');
-        expect(headers.get('retry-after')).toBe(failure.kind === 'secondary-limit' ? '7' : null);
-        expect(await count()).toBe(before);
-      }
-      expect((await bot('POST', comments, { body: 'x' })).status).toBe(201);
-    },
-  );
+  ] as const)('%s affects as many calls of that kind as planned', async (_what, failure, status, message) => {
+    emulator.testControl.injectFault({ times: 2, method: 'POST', path: /\/comments$/, failure });
+    const before = await count();
+    for (let n = 0; n < 2; n += 1) {
+      const { status: given, body, headers } = await bot('POST', comments, { body: 'x' });
+      expect([given, findSchemaFaults(body, 'basic-error')]).toEqual([status, []]);
+      expect((body as { message: string }).message).toMatch(message);
+      if (failure.kind === 'primary-limit') expect(headers.get('x-ratelimit-remaining')).toBe('0');
+      expect(headers.get('retry-after')).toBe(failure.kind === 'secondary-limit' ? '7' : null);
+      expect(await count()).toBe(before);
+    }
+    expect((await bot('POST', comments, { body: 'x' })).status).toBe(201);
+  });
 
   test.each([
     ['before', 0],
     ['after', 1],
   ] as const)('a connection is cut %s the work is done', async (when, written) => {
     const before = await count();
-    sandbox.testControl.injectFault({ times: 1, method: 'POST', failure: { kind: 'cut', when } });
+    emulator.testControl.injectFault({ times: 1, method: 'POST', failure: { kind: 'cut', when } });
     await expect(bot('POST', comments, { body: 'x' })).rejects.toThrow('fetch failed');
     expect(await count()).toBe(before + written);
   });
 
   test('an answer that is slow comes in the end, or ends with the sandbox', async () => {
-    sandbox.testControl.injectFault({ times: 1, failure: { kind: 'slow', milliseconds: 10 } });
+    emulator.testControl.injectFault({ times: 1, failure: { kind: 'slow', milliseconds: 10 } });
     expect((await bot('GET', repository)).status).toBe(200);
-    sandbox.testControl.injectFault({
+    emulator.testControl.injectFault({
       times: 1,
       path: /\/issues\/1$/,
       failure: { kind: 'slow', milliseconds: 3_600_000 },
     });
     const slow = bot('GET', '/repos/acme/ops/issues/1').catch((error: unknown) => error);
     expect((await bot('GET', repository)).status).toBe(200);
-    await sandbox.close();
+    await emulator.close();
     await slow;
   });
 });

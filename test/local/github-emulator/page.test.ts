@@ -17,21 +17,21 @@ import {
 
 describe('the pages', () => {
   const { folder, remove } = createTemporaryFolder();
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let visit: ApiClient;
   let cookie: string;
   let token: string;
 
   beforeAll(async () => {
-    sandbox = await openTestEmulator(folder);
-    const visitor = createApiClient(sandbox);
-    cookie = await signIn(sandbox);
+    emulator = await openTestEmulator(folder);
+    const visitor = createApiClient(emulator);
+    cookie = await signIn(emulator);
     visit = (method, path, body, headers) =>
-      visitor(method, sandbox.url + path, body, { cookie, ...headers });
+      visitor(method, emulator.url + path, body, { cookie, ...headers });
     token = readFormToken(await visit('GET', '/acme/ops/issues/1'));
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     remove();
   });
 
@@ -45,7 +45,7 @@ describe('the pages', () => {
       ...headers,
     });
   const comments = async (issue = 1) =>
-    (await createUserClient(sandbox, 'read')('GET', `/repos/acme/ops/issues/${issue}/comments?per_page=100`))
+    (await createUserClient(emulator, 'read')('GET', `/repos/acme/ops/issues/${issue}/comments?per_page=100`))
       .body as {
       id: number;
       body: string;
@@ -75,12 +75,12 @@ describe('the pages', () => {
   });
 
   test('show comments with their authors and reactions, and without hidden text', async () => {
-    const bot = await createInstallationClient(sandbox);
+    const bot = await createInstallationClient(emulator);
     const posted = await bot('POST', '/repos/acme/ops/issues/1/comments', {
       body: '**Done** <!-- coxswain {"v":1} --><script>alert(1)</script>',
     });
     const { id } = posted.body as { id: number };
-    await createUserClient(sandbox, 'write')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
+    await createUserClient(emulator, 'write')('POST', `/repos/acme/ops/issues/comments/${id}/reactions`, {
       content: 'rocket',
     });
     const { text } = await visit('GET', '/acme/ops/issues/1');
@@ -160,7 +160,7 @@ describe('the pages', () => {
     const pull = proposed.headers.get('location') ?? '';
     expect(pull).toMatch(/^\/acme\/ops\/pull\/\d+$/);
     const number = pull.split('/').at(-1);
-    const bot = await createInstallationClient(sandbox);
+    const bot = await createInstallationClient(emulator);
     const { body } = await bot('GET', `/repos/acme/ops/pulls/${number}`);
     const { head } = body as { head: { sha: string } };
     const output = { title: 'One mistake', summary: 'Line 1: **3**' };
@@ -218,7 +218,7 @@ describe('the pages', () => {
         connection: 'close',
       };
       const sent = request(
-        `${sandbox.url}/acme/ops/issues/1/comments`,
+        `${emulator.url}/acme/ops/issues/1/comments`,
         { method: 'POST', headers },
         (answer) => {
           answer.resume();

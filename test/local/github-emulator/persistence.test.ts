@@ -25,15 +25,15 @@ type Thing = { id: number; body: string };
 type Listed = { guid: string; status_code: number; status: string };
 
 const comments = '/repos/acme/ops/issues/1/comments';
-const failures = async (sandbox: GitHubEmulator): Promise<Listed[]> =>
-  (await createApiClient(sandbox, createAppToken())('GET', '/app/hook/deliveries?status=failure'))
+const failures = async (emulator: GitHubEmulator): Promise<Listed[]> =>
+  (await createApiClient(emulator, createAppToken())('GET', '/app/hook/deliveries?status=failure'))
     .body as Listed[];
 
 test('stored data is available again, and no id is reused, not even of a deleted record', async () => {
   const { folder, remove } = createTemporaryFolder();
   const first = await openTestEmulator(folder);
-  const post = async (sandbox: GitHubEmulator, body: string) =>
-    (await createUserClient(sandbox, 'write')('POST', comments, { body })).body as Thing;
+  const post = async (emulator: GitHubEmulator, body: string) =>
+    (await createUserClient(emulator, 'write')('POST', comments, { body })).body as Thing;
   const kept = await post(first, 'kept');
   const reactions = `/repos/acme/ops/issues/comments/${kept.id}/reactions`;
   const reaction = (await createUserClient(first, 'read')('POST', reactions, { content: 'eyes' })).body;
@@ -74,12 +74,12 @@ test('a folder of an earlier version is migrated with its data', async () => {
     INSERT INTO comments VALUES (7, 1, 'old', 102, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');
   `);
   old.close();
-  const sandbox = await openTestEmulator(folder);
-  const rhea = createUserClient(sandbox, 'read');
+  const emulator = await openTestEmulator(folder);
+  const rhea = createUserClient(emulator, 'read');
   expect((await rhea('GET', comments)).body).toMatchObject([{ id: 7, body: 'old' }]);
   expect((await rhea('GET', '/repos/acme/ops/issues')).body).toMatchObject([{ title: 'Old', state: 'open' }]);
   expect((await rhea('GET', '/repos/acme/ops/commits')).body).toHaveLength(1);
-  await sandbox.close();
+  await emulator.close();
   remove();
 });
 
@@ -87,9 +87,9 @@ test('two folders never share the ids of their repositories', async () => {
   const [one, other] = [createTemporaryFolder(), createTemporaryFolder()];
   const ids = [];
   for (const { folder, remove } of [one, other]) {
-    const sandbox = await openTestEmulator(folder);
-    ids.push(((await createUserClient(sandbox, 'read')('GET', '/repos/acme/ops')).body as Thing).id);
-    await sandbox.close();
+    const emulator = await openTestEmulator(folder);
+    ids.push(((await createUserClient(emulator, 'read')('GET', '/repos/acme/ops')).body as Thing).id);
+    await emulator.close();
     remove();
   }
   expect(ids[0]).not.toBe(ids[1]);
@@ -122,11 +122,11 @@ test('after a kill, all acknowledged writes are stored, and an interrupted webho
   const keyFile = join(folder, 'key.pem');
   writeFileSync(keyFile, app.privateKey);
   const slow = await neverAnswering();
-  let tell: (sandbox: GitHubEmulator) => void = () => {};
+  let tell: (emulator: GitHubEmulator) => void = () => {};
   const told = new Promise<GitHubEmulator>((resolve) => (tell = resolve));
   const child = startChild({
     name: 'host',
-    entry: fileURLToPath(new URL('host.ts', import.meta.url)),
+    entry: fileURLToPath(new URL('../../fixtures/github-emulator-process.ts', import.meta.url)),
     arguments: [folder, slow.url, keyFile],
     onMessage: (message) => tell(message as GitHubEmulator),
   });

@@ -19,11 +19,11 @@ describe('a real Probot', () => {
   const { folder, remove } = createTemporaryFolder();
   const bot = createServer();
   const permissions: string[] = [];
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
-    sandbox = await openTestEmulator(
+    emulator = await openTestEmulator(
       folder,
       `http://127.0.0.1:${(bot.address() as AddressInfo).port}/webhooks`,
     );
@@ -32,7 +32,7 @@ describe('a real Probot', () => {
       appId,
       privateKey,
       secret,
-      baseUrl: `${sandbox.url}/api/v3`,
+      baseUrl: `${emulator.url}/api/v3`,
       logLevel: 'fatal',
     });
     const answer = await createNodeMiddleware(
@@ -56,7 +56,7 @@ describe('a real Probot', () => {
     bot.on('request', (request, response) => void answer(request, response));
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     await new Promise<void>((resolve) => {
       bot.close(() => resolve());
       bot.closeAllConnections();
@@ -65,7 +65,7 @@ describe('a real Probot', () => {
   });
 
   test('lives on it: app token, installation token, signed webhook, permission, reaction, comment', async () => {
-    const mona = createUserClient(sandbox, 'maintain');
+    const mona = createUserClient(emulator, 'maintain');
     await mona('POST', '/repos/acme/ops/issues/1/comments', { body: 'hello' });
     const [asked, reply] = await waitFor(async () => {
       const all = (await mona('GET', '/repos/acme/ops/issues/1/comments')).body as Thing[];

@@ -27,26 +27,26 @@ const path = '.github/coxswain.yml';
 describe('pull requests of the sandbox', () => {
   const { folder, remove } = createTemporaryFolder();
   let hook: Awaited<ReturnType<typeof startWebhookReceiver>>;
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let mona: ApiClient;
   let rhea: ApiClient;
   let bot: ApiClient;
 
   beforeAll(async () => {
     hook = await startWebhookReceiver();
-    sandbox = await openTestEmulator(folder, () => hook.url);
-    mona = createUserClient(sandbox, 'maintain');
-    rhea = createUserClient(sandbox, 'read');
-    bot = await createInstallationClient(sandbox);
+    emulator = await openTestEmulator(folder, () => hook.url);
+    mona = createUserClient(emulator, 'maintain');
+    rhea = createUserClient(emulator, 'read');
+    bot = await createInstallationClient(emulator);
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     await hook.close();
     remove();
   });
 
   const push = (branch: string, content: string, more: { by?: string; fork?: boolean } = {}): string =>
-    sandbox.testControl.push({ by: 'mona', branch, path, content, ...more });
+    emulator.testControl.push({ by: 'mona', branch, path, content, ...more });
   const open = (by: ApiClient, head: string) =>
     by('POST', `${base}/pulls`, { title: `From ${head}`, head, base: 'main' });
   /** Opens a pull request from a new branch. */
@@ -81,7 +81,7 @@ describe('pull requests of the sandbox', () => {
 
   test('list the files that they change since the common commit with the base', async () => {
     const { pull } = await opened('changes');
-    sandbox.testControl.push({ by: 'mona', path: 'elsewhere.txt', content: 'on main' });
+    emulator.testControl.push({ by: 'mona', path: 'elsewhere.txt', content: 'on main' });
     const files = await bot('GET', `${base}/pulls/${pull.number}/files`);
     expect((files.body as object[]).flatMap((file) => findSchemaFaults(file, 'diff-entry'))).toEqual([]);
     expect(files.body).toMatchObject([
@@ -181,6 +181,6 @@ describe('pull requests of the sandbox', () => {
     expect((await bot('GET', `${runs}/${id}`)).body).toMatchObject({ id, conclusion: 'failure' });
     expect((await mona('POST', runs, { name: 'x', head_sha: pull.head.sha })).status).toBe(403);
     expect((await bot('POST', runs, { name: 'x', head_sha: '0'.repeat(40) })).status).toBe(422);
-    expect((await createApiClient(sandbox)('GET', `${runs}/${id}`)).status).toBe(404);
+    expect((await createApiClient(emulator)('GET', `${runs}/${id}`)).status).toBe(404);
   });
 });

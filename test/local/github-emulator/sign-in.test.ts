@@ -20,31 +20,31 @@ const comments = `${issue}/comments`;
 describe('pages without a session', () => {
   const { folder, remove } = createTemporaryFolder();
   const another = createTemporaryFolder();
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let visit: ApiClient;
   let cookie: string;
   let token: string;
   let comment: number;
 
   beforeAll(async () => {
-    sandbox = await openTestEmulator(folder);
-    const visitor = createApiClient(sandbox);
-    visit = (method, path, body, headers) => visitor(method, sandbox.url + path, body, headers);
-    cookie = await signIn(sandbox);
+    emulator = await openTestEmulator(folder);
+    const visitor = createApiClient(emulator);
+    visit = (method, path, body, headers) => visitor(method, emulator.url + path, body, headers);
+    cookie = await signIn(emulator);
     token = readFormToken(await visit('GET', issue, undefined, { cookie }));
-    const made = await createUserClient(sandbox, 'write')('POST', '/repos/acme/ops/issues/1/comments', {
+    const made = await createUserClient(emulator, 'write')('POST', '/repos/acme/ops/issues/1/comments', {
       body: 'private',
     });
     comment = (made.body as { id: number }).id;
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     remove();
     another.remove();
   });
   const written = async (): Promise<string> =>
     JSON.stringify(
-      (await createUserClient(sandbox, 'read')('GET', '/repos/acme/ops/issues/1/comments')).body,
+      (await createUserClient(emulator, 'read')('GET', '/repos/acme/ops/issues/1/comments')).body,
     );
   const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
     visit('POST', path, String(new URLSearchParams(fields)), {
@@ -78,7 +78,7 @@ describe('pages without a session', () => {
   test('accept no form, with any token', async () => {
     expect((await send(comments, { ...forged, token })).status).toBe(403);
     expect(
-      (await send(comments, { ...forged, token }, { authorization: `Bearer ${sandbox.signInKey}` })).status,
+      (await send(comments, { ...forged, token }, { authorization: `Bearer ${emulator.signInKey}` })).status,
     ).toBe(403);
     for (const path of [
       `${comments}/${comment}/edit`,
@@ -91,7 +91,7 @@ describe('pages without a session', () => {
   });
 
   test('accept no form of a session without its token', async () => {
-    const other = await signIn(sandbox);
+    const other = await signIn(emulator);
     const otherToken = readFormToken(await visit('GET', issue, undefined, { cookie: other }));
     expect(otherToken).not.toBe(token);
     for (const wrong of [
@@ -132,7 +132,7 @@ describe('pages without a session', () => {
   });
 
   test('start a session with a code, once, with a redirect that removes the code from the address', async () => {
-    const address = new URL(sandbox.signInAddress());
+    const address = new URL(emulator.signInAddress());
     const path = address.pathname + address.search;
     expect((await visit('HEAD', path)).status).toBe(403);
     const first = await visit('GET', path);
@@ -157,17 +157,17 @@ describe('pages without a session', () => {
   test('give a code only to the holder of the folder’s key', async () => {
     const ask = (authorization?: string) =>
       visit('POST', '/sign-in/codes', undefined, authorization === undefined ? {} : { authorization });
-    const { token: person } = sandbox.users[0]!;
+    const { token: person } = emulator.users[0]!;
     for (const wrong of [
       undefined,
       'Bearer ',
       `Bearer ${person}`,
-      `Bearer ${sandbox.workflowToken}`,
-      sandbox.signInKey,
-      `Bearer ${sandbox.signInKey}x`,
+      `Bearer ${emulator.workflowToken}`,
+      emulator.signInKey,
+      `Bearer ${emulator.signInKey}x`,
     ])
       expect((await ask(wrong)).status).toBe(401);
-    const { status, body } = await ask(`Bearer ${sandbox.signInKey}`);
+    const { status, body } = await ask(`Bearer ${emulator.signInKey}`);
     expect(status).toBe(201);
     const { code } = body as { code: string };
     expect((await visit('GET', `/acme/ops/issues?code=${code}`)).headers.get('location')).toBe(
@@ -176,7 +176,7 @@ describe('pages without a session', () => {
   });
 
   test('cover the stream of events', async () => {
-    const { port, host } = new URL(sandbox.url);
+    const { port, host } = new URL(emulator.url);
     const stream = (...headers: string[]) => sendRawRequest(port, `GET ${issue}/events HTTP/1.1`, headers);
     expect(await stream(`Host: ${host}`)).toBe(403);
     expect(await stream(`Host: ${host}`, `Cookie: ${cookie}`)).toBe(200);
@@ -190,7 +190,7 @@ describe('pages without a session', () => {
     ['GET', '/api/v3/repos/acme/ops'],
     ['POST', '/sign-in/codes'],
   ])('answer nothing under a foreign Host: %s %s', async (method, path) => {
-    const { port } = new URL(sandbox.url);
+    const { port } = new URL(emulator.url);
     for (const host of [
       'evil.example',
       `evil.example:${port}`,
@@ -198,7 +198,7 @@ describe('pages without a session', () => {
       `[::1]:${port}`,
       '127.0.0.1',
     ]) {
-      const headers = [`Host: ${host}`, `Cookie: ${cookie}`, `Authorization: Bearer ${sandbox.signInKey}`];
+      const headers = [`Host: ${host}`, `Cookie: ${cookie}`, `Authorization: Bearer ${emulator.signInKey}`];
       expect(await sendRawRequest(port, `${method} ${path} HTTP/1.1`, headers)).toBe(403);
     }
   });
@@ -218,9 +218,9 @@ describe('pages without a session', () => {
   });
 
   test('retain a session across a restart', async () => {
-    await sandbox.close();
-    sandbox = await openTestEmulator(folder);
-    expect((await createApiClient(sandbox)('GET', sandbox.page, undefined, { cookie })).status).toBe(200);
+    await emulator.close();
+    emulator = await openTestEmulator(folder);
+    expect((await createApiClient(emulator)('GET', emulator.page, undefined, { cookie })).status).toBe(200);
   });
 });
 

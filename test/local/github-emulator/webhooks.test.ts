@@ -35,18 +35,18 @@ const issues = '/repos/acme/ops/issues';
 describe('webhooks', () => {
   const { folder, remove } = createTemporaryFolder();
   let hook: Receiver;
-  let sandbox: GitHubEmulator;
+  let emulator: GitHubEmulator;
   let mona: ApiClient;
   let theApp: ApiClient;
 
   beforeAll(async () => {
     hook = await startWebhookReceiver();
-    sandbox = await openTestEmulator(folder, () => hook.url);
-    mona = createUserClient(sandbox, 'maintain');
-    theApp = createApiClient(sandbox, createAppToken());
+    emulator = await openTestEmulator(folder, () => hook.url);
+    mona = createUserClient(emulator, 'maintain');
+    theApp = createApiClient(emulator, createAppToken());
   });
   afterAll(async () => {
-    await sandbox.close();
+    await emulator.close();
     await hook.close();
     remove();
   });
@@ -88,7 +88,7 @@ describe('webhooks', () => {
     await mona('PATCH', `${issues}/comments/${id}`, { body: 'second' });
     await mona('DELETE', `${issues}/comments/${id}`);
     const deleted = await hook.next();
-    await createUserClient(sandbox, 'read')('POST', issues, { title: 'Opened' });
+    await createUserClient(emulator, 'read')('POST', issues, { title: 'Opened' });
     const opened = await hook.next();
     expect(edited.payload).toMatchObject({
       action: 'edited',
@@ -127,7 +127,7 @@ describe('webhooks', () => {
   test('report an edit by another person than the author, with that person as sender', async () => {
     const id = await comment('/compute 10');
     const { payload } = await hook.next();
-    await createUserClient(sandbox, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
+    await createUserClient(emulator, 'write')('PATCH', `${issues}/comments/${id}`, { body: '/compute 1000' });
     const edited = await hook.next();
     expect(edited.payload).toMatchObject({
       sender: { login: 'octavia' },
@@ -138,12 +138,12 @@ describe('webhooks', () => {
   });
 
   test("report the app's own comments, with the app as sender", async () => {
-    await comment('by the app', await createInstallationClient(sandbox));
+    await comment('by the app', await createInstallationClient(emulator));
     const { payload } = await hook.next();
     expect(payload).toMatchObject({
       sender: { login: 'coxswain[bot]', type: 'Bot' },
       comment: { user: { type: 'Bot' }, performed_via_github_app: { slug: 'coxswain' } },
-      installation: { id: sandbox.installation },
+      installation: { id: emulator.installation },
     });
   });
 
@@ -202,21 +202,21 @@ describe('webhooks', () => {
 test('a webhook to an unreachable host or an unknown address is listed as failed', async () => {
   const { folder, remove } = createTemporaryFolder();
   let known = false;
-  const sandbox = await openTestEmulator(folder, () => {
+  const emulator = await openTestEmulator(folder, () => {
     if (!known) throw new Error('The bot is not up yet');
     return 'http://127.0.0.1:1/';
   });
-  const theApp = createApiClient(sandbox, createAppToken());
+  const theApp = createApiClient(emulator, createAppToken());
   const failed = (count: number) =>
     waitFor(async () => {
       const { body } = await theApp('GET', '/app/hook/deliveries?status=failure');
       return (body as Listed[]).length === count ? (body as Listed[]) : undefined;
     });
-  await createUserClient(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody there?' });
+  await createUserClient(emulator, 'write')('POST', `${issues}/1/comments`, { body: 'anybody there?' });
   expect(await failed(1)).toMatchObject([{ status_code: 502, status: 'failed to connect to host' }]);
   known = true;
-  await createUserClient(sandbox, 'write')('POST', `${issues}/1/comments`, { body: 'anybody?' });
+  await createUserClient(emulator, 'write')('POST', `${issues}/1/comments`, { body: 'anybody?' });
   expect(await failed(2)).toMatchObject([{ status_code: 502 }, { status_code: 502 }]);
-  await sandbox.close();
+  await emulator.close();
   remove();
 });
