@@ -21,9 +21,9 @@ type LockRequest = { job: JobId; owner?: string; lock: LockCondition };
 export const takeLock =
   ({ storage: { blobs }, flush }: ActivityDependencies) =>
   async ({ job, owner, lock: condition }: LockRequest): Promise<LockAttempt> => {
-    const now = () => new Date().toISOString();
+    const getNow = () => new Date().toISOString();
     const { before, after } = await changeLock(blobs, condition, (lock) =>
-      requestLock(lock, job, { ...condition, owner }, now()),
+      requestLock(lock, job, { ...condition, owner }, getNow()),
     );
     // A crash must not lose the job's lock or its position in the queue.
     if (after !== before) await flush();

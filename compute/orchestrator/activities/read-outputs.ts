@@ -42,15 +42,15 @@ const toOutput = (plan: BatchPlan, algorithm: Algorithm, block: number, body: Bu
  */
 const parseVerdict = (plan: BatchPlan, algorithm: Algorithm, block: number, text: string): BlockResult => {
   const { job } = plan;
-  const invalid = (message: string): BlockResult => toFailure(job, block, 'output-invalid', message);
+  const toInvalid = (message: string): BlockResult => toFailure(job, block, 'output-invalid', message);
   const parse = algorithm.keepsDigits ? parseExactJson : JSON.parse;
   const verdict = parseJson(BlockResult, text, 'invalid-json', parse);
-  if (!verdict.ok) return invalid(verdict.problem.message);
+  if (!verdict.ok) return toInvalid(verdict.problem.message);
   const { value } = verdict;
-  if (value.job !== job || value.block !== block) return invalid('the output is that of another block');
+  if (value.job !== job || value.block !== block) return toInvalid('the output is that of another block');
   if (value.state === 'failed') return toFailure(job, block, value.error.code, value.error.message);
   const output = parseInput(v.object({ output: algorithm.output(getInputRange(plan, block)) }), value);
-  return output.ok ? value : invalid(output.problem.message);
+  return output.ok ? value : toInvalid(output.problem.message);
 };
 
 /** Returns a failed verdict with truncated texts, because their source is not trusted. */

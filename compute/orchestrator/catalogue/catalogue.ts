@@ -21,16 +21,16 @@ import { LRUCache } from 'lru-cache';
 export type { TaskDefinition } from '../../../contracts/task-definition.ts';
 
 /** A task's parsed definition, and the sha256 of its blob. */
-export type CatalogueTask = ParseResult<TaskDefinition> & { sha256: string };
+export type ParsedTask = ParseResult<TaskDefinition> & { sha256: string };
 
 /** Reads a task from the catalogue; undefined if there is no such task. */
-export const readTask = async (blobs: Blobs, task: string): Promise<CatalogueTask | undefined> => {
+export const readTask = async (blobs: Blobs, task: string): Promise<ParsedTask | undefined> => {
   const body = await blobs.get(definitionPath(task));
   return body && parseTask(task, body);
 };
 
 /** Parses the bytes of a task's definition. */
-const parseTask = (task: string, body: Buffer): CatalogueTask => ({
+const parseTask = (task: string, body: Buffer): ParsedTask => ({
   ...parseDefinition(task, body.toString()),
   sha256: hash('sha256', body),
 });
@@ -38,7 +38,7 @@ const parseTask = (task: string, body: Buffer): CatalogueTask => ({
 /** Returns whether a task and its script have the digests of a request's pin, if it has one. */
 export const matchesPin = async (
   blobs: Blobs,
-  task: CatalogueTask,
+  task: ParsedTask,
   pin: TaskRequest['pin'],
 ): Promise<boolean> => {
   if (!pin) return true;
@@ -128,7 +128,7 @@ export const openCatalogue = (blobs: Blobs): Catalogue => {
   return async () => {
     const listed = await Array.fromAsync(blobs.list('tasks/'));
     const byPath = new Map(listed.map((blob) => [blob.path, blob]));
-    const entry = async (blob: ListedBlob): Promise<CatalogueEntry[]> => {
+    const readEntry = async (blob: ListedBlob): Promise<CatalogueEntry[]> => {
       const name = parseTaskName(blob.path);
       const task = name === undefined ? undefined : await readDefinition(blob);
       if (name === undefined || !task) return [];
@@ -138,7 +138,7 @@ export const openCatalogue = (blobs: Blobs): Catalogue => {
       const digests = { definition: task.sha256, script: digest ?? null };
       return [{ task: { ...task.value, digests } }];
     };
-    const entries = (await Promise.all(listed.map(entry))).flat();
+    const entries = (await Promise.all(listed.map(readEntry))).flat();
     return {
       tasks: entries.flatMap(({ task }) => task ?? []),
       invalid: entries.flatMap(({ invalid }) => invalid ?? []),

@@ -123,14 +123,14 @@ const toUnknownAlgorithm = (algorithms: ReadonlyMap<string, Algorithm>, name: st
 const checkRetry = async (client: DurableClient, job: ComputeJob): Promise<ParseResult<null>> => {
   const { retryOf } = job.request;
   if (retryOf === undefined) return { ok: true, value: null };
-  const mismatch = (expected: string) => rejectField('retryOf', expected, retryOf, 'retry-mismatch');
+  const rejectRetry = (expected: string) => rejectField('retryOf', expected, retryOf, 'retry-mismatch');
   const status = await client.status(retryOf);
   const earlier = status && parseJobInstance(status);
   // For an id that another origin uses, this can be the caller's own job.
-  if (earlier?.id !== retryOf) return mismatch('the id of an existing job');
-  if (isLive(earlier.status)) return mismatch('the id of a job that has ended');
+  if (earlier?.id !== retryOf) return rejectRetry('the id of an existing job');
+  if (isLive(earlier.status)) return rejectRetry('the id of a job that has ended');
   if (earlier.input.kind !== 'compute' || !isDeepStrictEqual(getBlockSpec(earlier.input), getBlockSpec(job)))
-    return mismatch('a job with the same algorithm, parameters, inputs and block size');
+    return rejectRetry('a job with the same algorithm, parameters, inputs and block size');
   return { ok: true, value: null };
 };
 

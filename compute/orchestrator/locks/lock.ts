@@ -105,12 +105,12 @@ const getSlots = (each: LockHolder | { slots: number }): number =>
 
 /** Returns holders and queue, each job with its slots. In a lock that an older version wrote, one number applies to all. */
 const fillSlots = ({ slots, holders, waiting }: Pick<Lock, 'slots' | 'holders' | 'waiting'>) => {
-  const filled = <T extends { slots?: number | undefined }>(each: T) => ({
+  const fill = <T extends { slots?: number | undefined }>(each: T) => ({
     ...each,
     slots: each.slots ?? slots,
   });
   return {
-    holders: holders.map((holder): LockHolder => (holder.kind === 'job' ? filled(holder) : holder)),
-    waiting: waiting.map(filled),
+    holders: holders.map((holder): LockHolder => (holder.kind === 'job' ? fill(holder) : holder)),
+    waiting: waiting.map(fill),
   };
 };

@@ -11,7 +11,7 @@ import type { Timing } from '../timing.ts';
 import { runBatches } from './batch-pool.ts';
 import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
-import { JobProgress } from './progress.ts';
+import { ProgressTracker } from './progress.ts';
 import { StopSignals } from './stop-signals.ts';
 import { runWithConditions, type JobStart } from './with-conditions.ts';
 
@@ -22,7 +22,7 @@ type ComputeRun = OrchestrationRun & {
   job: JobId;
   input: ComputeJob;
   plans: BatchPlan[];
-  progress: JobProgress;
+  progress: ProgressTracker;
   stopSignals: StopSignals;
 };
 
@@ -50,7 +50,7 @@ function* runCompute(
 ): Steps<JobOutcome> {
   const from = input.request.conditions ? start.startedAt : input.acceptedAt;
   const plans = planBatches(job, input, from);
-  const progress = new JobProgress(context, start, plans);
+  const progress = new ProgressTracker(context, start, plans);
   const stopSignals = new StopSignals(context, new Date(plans[0]?.deadline ?? from), start.cancel);
   const outcome = yield* runToOutcome({ context, timing, job, input, plans, progress, stopSignals });
   stopSignals.end();

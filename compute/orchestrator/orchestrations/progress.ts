@@ -5,7 +5,7 @@ import type { BatchOutcome } from './compute-batch.ts';
 import type { JobBeginning } from './outcomes.ts';
 
 /** The counts of a job's blocks, from the batches that have ended. Each change sets the job's custom status. */
-export class JobProgress {
+export class ProgressTracker {
   readonly #context: OrchestrationContext;
   readonly #beginning: JobBeginning;
   readonly #total: number;
