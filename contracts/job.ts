@@ -53,13 +53,13 @@ export type LinkName = (typeof linkNames)[number];
 const link = v.object({ path: v.string(), url: v.string() });
 
 /** The blocks of a compute job. `workers` is null if they are not counted. */
-export const JobProgress = v.object({
+export const BlockProgress = v.object({
   done: nonNegativeInteger,
   failed: nonNegativeInteger,
   total: nonNegativeInteger,
   workers: v.nullable(nonNegativeInteger),
 });
-export type JobProgress = v.InferOutput<typeof JobProgress>;
+export type BlockProgress = v.InferOutput<typeof BlockProgress>;
 
 /** A failed block, with its reason. */
 export const FailedBlock = v.object({ block: nonNegativeInteger, code: v.string(), message: v.string() });
@@ -87,7 +87,7 @@ export const Job = v.object({
   /** The request: `{algorithm, inputCount, parameters, blockSize}` or `{taskName, parameters}`, secrets masked. */
   request: v.record(v.string(), v.unknown()),
   /** Null for a task. */
-  progress: v.nullable(JobProgress),
+  progress: v.nullable(BlockProgress),
   origin: Origin,
   /** The caller that started the job; `you`: whether it is the caller of this request. Null for a job of an older version. */
   startedBy: v.nullish(v.object({ ...CallerName.entries, you: v.optional(v.boolean(), false) })),

@@ -1,4 +1,4 @@
-import type { Job, JobProgress } from '../../compute/client/index.ts';
+import type { Job, BlockProgress } from '../../compute/client/index.ts';
 import { formatTimeBetween, getSecondsBetween } from './time.ts';
 
 const barWidth = 20;
@@ -10,11 +10,11 @@ const formatBar = (part: number): string => {
 };
 
 /** Formats `420/1000 blocks done, 2 failed`. Digits are not grouped, so that they can be searched. */
-export const formatCounts = ({ done, failed, total }: JobProgress): string =>
+export const formatCounts = ({ done, failed, total }: BlockProgress): string =>
   `${done}/${total} blocks done${failed > 0 ? `, ${failed} failed` : ''}`;
 
 /** Renders the progress of a running job as a bar and in numbers. */
-export const renderProgress = (progress: JobProgress): string => {
+export const renderProgress = (progress: BlockProgress): string => {
   const { done, failed, total } = progress;
   return `${formatBar(total === 0 ? 0 : (done + failed) / total)} **${formatCounts(progress)}**`;
 };

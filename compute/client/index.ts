@@ -32,7 +32,7 @@ export type {
   JobPage,
   JobState,
   LinkName,
-  JobProgress,
+  BlockProgress,
   JobReason,
   TaskResult,
 } from '../../contracts/job.ts';

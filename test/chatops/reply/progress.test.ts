@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JobProgress } from '../../../compute/client/index.ts';
+import type { BlockProgress } from '../../../compute/client/index.ts';
 import { formatThroughput } from '../../../chatops/reply/progress.ts';
 import { computeJob, jobId } from '../../fixtures/jobs.ts';
 
-const at = (seconds: number, progress: Partial<JobProgress>) =>
+const at = (seconds: number, progress: Partial<BlockProgress>) =>
   computeJob({
     progress: { done: 0, failed: 0, total: 1000, workers: 4, ...progress },
     updatedAt: new Date(Date.parse('2026-03-01T12:00:02Z') + seconds * 1000).toISOString(),
