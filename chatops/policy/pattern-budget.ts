@@ -1,10 +1,10 @@
 import {
-  compilePattern,
   countWideClasses,
   maxPatternSize,
   maxPatternsSize,
   maxWideClasses,
-} from '../command/values/pattern.ts';
+} from '../../contracts/pattern-limits.ts';
+import { compilePattern } from '../command/values/pattern.ts';
 
 /*
  * Anyone can send patterns, and a short pattern can compile to a long program: `a{1000}` is a thousand instructions. Each

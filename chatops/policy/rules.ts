@@ -1,4 +1,5 @@
-import { BoundedMatcher, expectedFewerSteps } from '../command/values/pattern.ts';
+import { expectedFewerSteps } from '../../contracts/pattern-limits.ts';
+import { BoundedMatcher } from '../command/values/pattern.ts';
 import type { ThreadRef } from '../incoming-comment.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 

@@ -2,7 +2,8 @@ import type { Argument } from '../command.ts';
 import type { TaskParameter } from '../../../contracts/task-definition.ts';
 import { describeParameter, findParameterMismatch, typeLabels } from '../../../contracts/task-parameters.ts';
 import type { CommandArguments } from '../command-arguments.ts';
-import { expectedFewerSteps, type BoundedMatcher } from './pattern.ts';
+import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
+import { type BoundedMatcher } from './pattern.ts';
 
 /**
  * Adds an error if a declared parameter cannot have the value of an argument. Never shows a secret value.

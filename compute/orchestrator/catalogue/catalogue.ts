@@ -14,7 +14,8 @@ import type { TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLock, findKeyParameters, type TaskLock } from '../../../contracts/task-locks.ts';
 import type { Blobs, ListedBlob } from '../../storage/port.ts';
 import { findExceededLimit, maxDefinitionBytes } from './definition-limits.ts';
-import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
+import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
+import { BoundedMatcher } from './task-patterns.ts';
 import { findMismatch } from './resolve-parameters.ts';
 import { LRUCache } from 'lru-cache';
 

@@ -1,6 +1,7 @@
 import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
 import { maxValueLength } from '../../../contracts/job-request.ts';
-import { countWideClasses, maxPatternsSize, maxWideClasses, getPatternSize } from './task-patterns.ts';
+import { countWideClasses, maxPatternsSize, maxWideClasses } from '../../../contracts/pattern-limits.ts';
+import { getPatternSize } from './task-patterns.ts';
 
 /* A definition is read with each request for its task, so its size is limited. docs/formats.md lists these limits. */
 

@@ -1,7 +1,8 @@
 import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
 import { rejectUndeclaredParameter, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { describeParameter, findParameterMismatch } from '../../../contracts/task-parameters.ts';
-import { BoundedMatcher, expectedFewerSteps } from './task-patterns.ts';
+import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
+import { BoundedMatcher } from './task-patterns.ts';
 
 type RequestedValues = readonly { name: string; value: string }[];
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
+import { maxMatchingSteps, maxPatternSize } from '../../../contracts/pattern-limits.ts';
 
 /*
  * Patterns of task definitions. RE2 matches in linear time, but a short pattern can compile to a long program: `a{1000}` is a
@@ -8,31 +9,6 @@ import { RE2JS } from 're2js';
 
 /** The maximum number of characters of one pattern. */
 export const maxPatternCharacters = 500;
-
-/** The maximum number of instructions of one compiled pattern. */
-export const maxPatternSize = 5_000;
-
-/** The maximum number of instructions of all different patterns of a definition. */
-export const maxPatternsSize = 50_000;
-
-/**
- * The maximum number of classes such as `\p{L}` and ranges beyond ASCII in all different patterns of a definition. If case is ignored,
- * the compiler folds each of their characters, which takes milliseconds for a single instruction.
- */
-export const maxWideClasses = 100;
-
-/** Returns how many such classes and ranges a pattern has. */
-export const countWideClasses = (source: string): number =>
-  source.match(/\\[pP]|-(?:\\x\{|[^\0-\x7f])/g)?.length ?? 0;
-
-/**
- * The maximum number of steps to match all values of a request, or all defaults of a definition: one per instruction of a pattern and
- * byte of its value. RE2JS takes about 0.1 s for that. Commands and policies have the same limit.
- */
-export const maxMatchingSteps = 2_000_000;
-
-/** The expectation for values that take more steps. */
-export const expectedFewerSteps = `shorter values: matching them with their patterns takes more than ${maxMatchingSteps} steps (instructions times bytes)`;
 
 type CompiledPattern = { pattern: RE2JS; size: number } | { fault: string };
 

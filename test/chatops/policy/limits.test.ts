@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import { isNode, parseDocument, visit } from 'yaml';
 import { maxPolicyBytes, readPolicy } from '../../../chatops/policy/index.ts';
 import { maxAliases, maxNodes } from '../../../chatops/policy/yaml-document.ts';
-import { maxPatternSize, maxPatternsSize, maxWideClasses } from '../../../chatops/command/values/pattern.ts';
+import { maxPatternSize, maxPatternsSize, maxWideClasses } from '../../../contracts/pattern-limits.ts';
 import { maxPatterns } from '../../../chatops/policy/pattern-budget.ts';
 import type { PolicyProblem } from '../../../chatops/policy/policy.ts';
 

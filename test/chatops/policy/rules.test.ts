@@ -9,7 +9,7 @@ import {
   isThreadAllowed,
   findViolations,
 } from '../../../chatops/policy/index.ts';
-import { expectedFewerSteps } from '../../../chatops/command/values/pattern.ts';
+import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
 import type { Policy, ValueRule, WorkRules } from '../../../chatops/policy/policy.ts';
 import { createRule } from '../../fakes/author-access.ts';
 

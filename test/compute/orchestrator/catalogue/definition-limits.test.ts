@@ -5,12 +5,8 @@ import {
   definitionLimits,
   maxDefinitionBytes,
 } from '../../../../compute/orchestrator/catalogue/definition-limits.ts';
-import {
-  BoundedMatcher,
-  expectedFewerSteps,
-  maxPatternSize,
-  maxPatternsSize,
-} from '../../../../compute/orchestrator/catalogue/task-patterns.ts';
+import { expectedFewerSteps, maxPatternSize, maxPatternsSize } from '../../../../contracts/pattern-limits.ts';
+import { BoundedMatcher } from '../../../../compute/orchestrator/catalogue/task-patterns.ts';
 import {
   findMismatch,
   resolveParameters,
