@@ -108,7 +108,7 @@ describe('on the embedded GitHub', () => {
     await expect(owners.hasPolicyOwner(repository)).resolves.toBe(true);
   });
 
-  test('files, and what is none', async () => {
+  test('files, and paths that are not files', async () => {
     const files = createOctokitFiles(octokit);
     const lfs = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n';
     push('data/in puts.jsonl', '{"a":"ä"}\n');
@@ -154,7 +154,7 @@ describe('on the embedded GitHub', () => {
     });
   });
 
-  test('one check run a name and subject, updated by whoever comes later', async () => {
+  test('one check run per name and subject, updated by later calls', async () => {
     const commit = push('checked.txt', 'x');
     const check: CheckRun = {
       name: 'coxswain / policy',

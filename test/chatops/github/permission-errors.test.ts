@@ -106,7 +106,7 @@ describe('levels', () => {
     );
   });
 
-  test('who owns a fork is asked about where the comment stands, not about the fork', async () => {
+  test('the owner of a fork needs permission on the repository of the comment, not on the fork', async () => {
     const { decision, asked } = await decided('{permission: write}', {
       [permissionOf]: level('read'),
       'GET /repos/mona/ops/collaborators/mona/permission': level('admin'),
@@ -201,7 +201,7 @@ describe('programs', () => {
   });
 });
 
-test('what GitHub shows beside a comment as the author’s association is read for the order alone, and by nothing that decides', async () => {
+test('the author association affects only the processing order, never a decision', async () => {
   const sources = await Array.fromAsync(glob('{chatops,bot/*}/**/*.ts'));
   expect(sources.length).toBeGreaterThan(50);
   const readers = [];

@@ -116,7 +116,7 @@ describe('a person’s level', () => {
     await expect(level('mona', 200, { ...maintainer, user: { id: 8 } })).resolves.toBe('none');
   });
 
-  test('a stranger has none', async () => {
+  test('a person without access has none', async () => {
     await expect(level('nobody', 404, { message: 'nobody is not a user' })).resolves.toBe('none');
   });
 

@@ -35,7 +35,7 @@ describe('the policy of the default branch', () => {
     expect(github.asked).toEqual([contents, commits, `${contents} unless "1"`]);
   });
 
-  test('is read anew once it has changed', async () => {
+  test('is read again after it has changed', async () => {
     await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
     const policies = createPolicyLoader(github.octokit);
     await policies.load(repository);
@@ -114,8 +114,8 @@ test('an empty repository has none', async () => {
   await expect(createPolicyLoader(github.octokit).load(repository)).resolves.toMatchObject({ state: 'none' });
 });
 
-describe('what is no answer is a fault, never "no policy"', () => {
-  test('a 404 to who may not read the files', async () => {
+describe('a failed request is an error, never "no policy"', () => {
+  test('a 404 for a credential that cannot read the files', async () => {
     await using github = await serveGitHubApi({});
     await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toThrow(
       'The files of acme/ops cannot be read',
@@ -127,7 +127,7 @@ describe('what is no answer is a fault, never "no policy"', () => {
     await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toMatchObject({ status });
   });
 
-  test('nor is a policy kept from before believed then', async () => {
+  test('then a cached policy is not used either', async () => {
     await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: commit });
     const policies = createPolicyLoader(github.octokit);
     await policies.load(repository);
@@ -135,7 +135,7 @@ describe('what is no answer is a fault, never "no policy"', () => {
     await expect(policies.load(repository)).rejects.toMatchObject({ status: 503 });
   });
 
-  test('its commit cannot be told', async () => {
+  test('its commit is unknown', async () => {
     await using github = await serveGitHubApi({ [contents]: file('version: 1'), [commits]: { status: 500 } });
     await expect(createPolicyLoader(github.octokit).load(repository)).rejects.toMatchObject({ status: 500 });
   });

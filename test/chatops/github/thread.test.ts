@@ -185,7 +185,7 @@ describe('writing', () => {
     await expect(thread.edit(30, 'hello')).rejects.toMatchObject({ status: 404 });
   });
 
-  test('nor is it known any more, however lately it was written', async () => {
+  test('nor is it cached any longer, however recently it was written', async () => {
     const { thread } = threadWith({
       [create]: () => ({ id: 30 }),
       [list]: () => [],

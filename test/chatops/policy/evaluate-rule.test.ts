@@ -37,12 +37,12 @@ describe('read', () => {
   const read = createRule({ permission: 'read' });
   const everyone = createRule({ permission: 'read', everyone: true });
 
-  test('on a private repository is what somebody was given', async () => {
+  test('on a private repository is what a person was granted', async () => {
     const reader = createAuthorAccess({ level: 'read', isPublic: false });
     await expect(evaluateRule(read, mona, reader)).resolves.toMatchObject({ reason: 'level-suffices' });
   });
 
-  test('on a public repository is what everybody has, and not enough', async () => {
+  test('on a public repository is what everyone has, and does not suffice', async () => {
     const outsider = createAuthorAccess({ level: 'read', isPublic: true });
     await expect(evaluateRule(read, mona, outsider)).resolves.toMatchObject({
       allowed: false,
@@ -88,7 +88,7 @@ describe('by name', () => {
     expect(access.asked).toEqual([]);
   });
 
-  test('a level is no substitute where none is named', async () => {
+  test('a permission level does not suffice if the rule names none', async () => {
     const access = createAuthorAccess({ level: 'admin' });
     await expect(evaluateRule(createRule({ users: ['hubot'] }), mona, access)).resolves.toMatchObject({
       allowed: false,
@@ -97,7 +97,7 @@ describe('by name', () => {
     });
   });
 
-  test('nobody is meant by a rule that says nothing', async () => {
+  test('an empty rule allows nobody', async () => {
     await expect(
       evaluateRule(createRule({}), mona, createAuthorAccess({ level: 'admin' })),
     ).resolves.toMatchObject({
@@ -118,7 +118,7 @@ describe('by team', () => {
     expect(access.asked).toEqual(['level', 'acme/ops', 'acme/oncall']);
   });
 
-  test('who has the level needs no team', async () => {
+  test('a person with the level needs no team', async () => {
     const access = createAuthorAccess({ level: 'maintain' });
     await expect(evaluateRule(rule, mona, access)).resolves.toMatchObject({ reason: 'level-suffices' });
     expect(new Set(access.asked)).toEqual(new Set(['level']));
@@ -131,7 +131,7 @@ describe('by team', () => {
     });
   });
 
-  test('a team that cannot be read means nobody, and that is said', async () => {
+  test('an unreadable team allows nobody, and the reason says so', async () => {
     const access = createAuthorAccess({ level: 'write', teams: { 'acme/ops': 'unreadable' } });
     await expect(evaluateRule(rule, mona, access)).resolves.toMatchObject({
       allowed: false,
@@ -204,13 +204,13 @@ describe('programs', () => {
   });
 });
 
-test('a broken policy allows nobody anything', async () => {
+test('a broken policy allows nothing', async () => {
   const admin = createAuthorAccess({ level: 'admin' });
   for (const { allow } of [closedPolicy.compute, closedPolicy.otherTasks, closedPolicy.locks])
     await expect(evaluateRule(allow, mona, admin)).resolves.toMatchObject({ allowed: false });
 });
 
-test('what cannot be asked is a fault, never a yes', async () => {
+test('a failed request is an error and never allows anything', async () => {
   const down = () => Promise.reject(new Error('GitHub is down'));
   const access = { getLevel: down, getMembership: down, isPublic: down };
   await expect(

@@ -59,14 +59,14 @@ test('the example of the documents', () => {
   });
 });
 
-test('what a file leaves out is as if there were no file', () => {
+test('a key that the file omits has the same default as without a file', () => {
   expect(policyIn('version: 1')).toEqual(defaultPolicy);
   expect(defaultPolicy.otherTasks.allow).toEqual({ ...somebody, permission: 'write' });
   expect(defaultPolicy.compute).toEqual(defaultPolicy.otherTasks);
   expect(defaultPolicy.prefix).toEqual({ name: 'cox', required: false });
 });
 
-test('what a rule leaves out, nobody has by it', () => {
+test('a key that a rule omits allows nobody', () => {
   const { tasks, otherTasks } = policyIn(
     'version: 1\ntasks: {A: {}, B: {allow: {}}, C: {allow: {users: [Mona], teams: [Acme/Ops]}}, "*": {allow: {permission: admin}}}',
   );
@@ -195,7 +195,7 @@ describe('all mistakes at once, each with its place', () => {
     expect(told(text)).toEqual(expected);
   });
 
-  test('what is shown of the file is cut', () => {
+  test('excerpts of the file are truncated', () => {
     const [mistake] = mistakesIn(`version: 1\n${'k'.repeat(900)}: 1\n`);
     expect(mistake?.received).toHaveLength(100);
     expect(mistake?.path).toHaveLength(200);
@@ -251,7 +251,7 @@ describe('patterns', () => {
   );
 });
 
-describe('YAML that is not taken', () => {
+describe('YAML that is not accepted', () => {
   test.each([
     ['version: 1\nversion: 1', 2, 1, 'This key is defined twice'],
     ['---\nversion: 1\n---\nversion: 1', 3, 1, 'The file contains more than one document'],

@@ -97,12 +97,12 @@ describe('values', () => {
     ).toEqual(['1', 'true', 'x']);
   });
 
-  test('what has no rule, or no value, breaks none', () => {
+  test('a parameter without a rule or without a value violates nothing', () => {
     expect(codes({ VM: { pattern: 'a' } }, { Other: 'b' })).toEqual([]);
     expect(codes({ constructor: { pattern: 'a' } }, {})).toEqual([]);
   });
 
-  test('the value is never told: it may be secret', () => {
+  test('a violation never contains the value, which may be secret', () => {
     const told = findViolations(rules({ Key: { pattern: 'a', allowed: null } }), { Key: 'hunter2' });
     expect(JSON.stringify(told)).not.toContain('hunter2');
     expect(told).toEqual([

@@ -9,14 +9,14 @@ const saidIn = (body: string) => body.match(/This thread has \d+ comments/g);
 test.each([
   [2_399, null],
   [2_400, ['This thread has 2400 comments']],
-])('on a thread of %i comments, that it is nearly full is said: %j', (comments, said) => {
+])('on a thread of %i comments, the warning is %j', (comments, said) => {
   const { body } = refreshReply(undefined, { ...here, jobs: [computeJob(inCrowd(comments))] });
   expect(saidIn(body)).toEqual(said);
   const sections = [{ kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' }] as const;
   expect(saidIn(updateReply(undefined, { ...here, sections, keep: 'jobs', comments }).body)).toEqual(said);
 });
 
-test('it is said once a reply, whatever follows, beside the mention of who may approve', () => {
+test('a reply keeps its first warning, beside the mention of the approvers', () => {
   const sections = [
     { kind: 'job', key: '00000000', index: 0, job: jobAwaitingApproval() },
     { kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' },
@@ -33,7 +33,7 @@ test('it is said once a reply, whatever follows, beside the mention of who may a
   expect(body).toMatch(/^For approval by /);
 });
 
-test('it is said as soon as it holds', () => {
+test('the warning appears as soon as the thread is nearly full', () => {
   const { body } = refreshReply(undefined, { ...here, jobs: [computeJob()] });
   const next = refreshReply(body, { ...here, jobs: [computeJob(inCrowd(2_450))] });
   expect([next.changed, saidIn(next.body)]).toEqual([true, ['This thread has 2450 comments']]);

@@ -97,7 +97,7 @@ const asked = (requester: Person, expiresAt: string): WaitReason => ({
 const sectionsOf = (jobs: ReturnType<typeof computeJob>[]): ReplySection[] =>
   jobs.map((job, index) => ({ kind: 'job', key: commandKey(index), index, job }));
 
-test('whatever others wrote, nothing of it acts, and the reply keeps its form', () => {
+test('untrusted text has no effect, and the reply keeps its structure', () => {
   fc.assert(
     fc.property(jobSections, fc.boolean(), (jobs, isPublic) => {
       const { body, state } = updateReply(undefined, {

@@ -44,11 +44,11 @@ test('a notice is no reply to any comment', () => {
   });
 });
 
-test.each(['dependabot[bot]', 'a b', '', '-a', 'a\n/compute 5'])('nobody is called as %j', (login) => {
+test.each(['dependabot[bot]', 'a b', '', '-a', 'a\n/compute 5'])('nobody is mentioned as %j', (login) => {
   expect(renderNotice(finishedComputeJob(), { login })).toMatch(/^✅/);
 });
 
-test('who rejected a job is said in one line', () => {
+test('a notice names who rejected the job', () => {
   const rejected = jobAwaitingApproval({
     state: 'canceled',
     reason: 'rejected',

@@ -23,13 +23,13 @@ describe('the pace of a job', () => {
     expect(formatThroughput(at(seconds, progress))).toEqual(said);
   });
 
-  test('is told in inputs, however many a block has, and in blocks where their number is not known', () => {
+  test('counts inputs, whatever the block size, and blocks if the number of inputs is unknown', () => {
     const job = at(10, { done: 500 });
     expect(formatThroughput({ ...job, request: { inputCount: 8000 } })[0]).toBe('400 inputs per second');
     expect(formatThroughput({ ...job, request: {} })[0]).toBe('50 blocks per second');
   });
 
-  test('is not told of a retry, which took blocks over', () => {
+  test('is not shown for a retry, which reuses blocks', () => {
     expect(formatThroughput({ ...at(10, { done: 500 }), retryOf: jobId('c') })).toEqual([]);
   });
 });

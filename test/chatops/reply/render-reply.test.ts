@@ -94,7 +94,7 @@ describe('the tracker', () => {
     }
   });
 
-  test('tells the end only when all jobs have ended, and well only if all have', () => {
+  test('reports the outcome only when all jobs have ended, and success only if all completed', () => {
     const { body } = updateReply(undefined, { ...here, sections: [job(), job(taskJob(), 1)] });
     expect(refreshReply(body, { ...here, jobs: [taskJob()] }).ended).toBeUndefined();
     expect(refreshReply(body, { ...here, jobs: [finishedComputeJob()] }).ended).toBe('well');
@@ -111,7 +111,7 @@ describe('the tracker', () => {
     expect(again).toMatchObject({ body, changed: false });
   });
 
-  test('writes a body anew that somebody spoiled', () => {
+  test('rewrites a body that someone has damaged', () => {
     expect(refreshReply('what is this', { ...here, jobs: [computeJob()] })).toMatchObject({ changed: true });
   });
 });
@@ -137,14 +137,14 @@ describe('a comment that is worked on again', () => {
     });
   });
 
-  test('a job that is granted now takes the place of its refusal', () => {
+  test('a job that is now allowed replaces its refusal', () => {
     const { body } = updateReply(undefined, { ...here, sections: [refusal('No.', 0)] });
     const again = updateReply(body, { ...here, sections: [job()] });
     expect(again.changed).toBe(true);
     expect(again.body).not.toContain('No.');
   });
 
-  test('what was answered once is found by its key', () => {
+  test('an earlier answer is found by its key', () => {
     const { body } = updateReply(undefined, { ...here, sections: [job(), answer('Stopped.', 1)] });
     expect(readAnswer(body, commandKey(1))).toEqual(answer('Stopped.', 1));
     expect(readAnswer(body, commandKey(0))).toBeUndefined();
@@ -167,7 +167,7 @@ describe('an edited comment', () => {
     });
   });
 
-  test('says anew what it said to a command of the same key', () => {
+  test('replaces the answer to a command with the same key', () => {
     const { body } = updateReply(first.body, { ...here, sections: [answer('More help.', 4)], keep: 'all' });
     expect(body).toContain('Help.');
     const again = updateReply(body, {
@@ -226,7 +226,7 @@ describe('who is asked to approve', () => {
     expect(refreshReply(undefined, { ...here, jobs: [running] }).body).not.toContain('@');
   });
 
-  test('by names that are no names, nobody is', () => {
+  test('is not mentioned by an invalid name', () => {
     const mentions = ['@a b', '@', 'mona', '@mona\n/compute 5', '@acme/on/call', '@mona', '@mona'];
     expect(formatMention({ approvers: { words: '', mentions } })).toBe('For approval by @mona');
     expect(formatMention({ approvers: { words: '', mentions: [] } })).toBeUndefined();
@@ -234,7 +234,7 @@ describe('who is asked to approve', () => {
   });
 });
 
-test('whom a reply tells that they may not, its marker keeps', () => {
+test('the marker keeps whom a reply has told about a missing permission', () => {
   const first = updateReply(undefined, { ...here, sections: [refusal('No.', 0)], explained: { denied: 42 } });
   expect(readMarker(first.body)).toMatchObject({ denied: 42 });
   const later = refreshReply(first.body, { ...here, jobs: [computeJob()] });

@@ -17,7 +17,7 @@ test.each([
   expect(formatTimeBetween(start, after(seconds))).toBe(words);
 });
 
-test('what is no time is not made one', () => {
+test('a text that is not a time stays unchanged', () => {
   expect(formatTimeBetween(start, 'soon')).toBeUndefined();
   expect(formatTime('soon')).toBe('`soon`');
   expect(formatTime(start)).toBe('2026-03-01 12:00 UTC');

@@ -142,7 +142,7 @@ const everything = fc
   .tuple(hostileText, hostileText, longHostileText, fc.option(hostileText))
   .chain(([a, b, c, d]) => fc.constantFrom(mistaken(a, b, c, d), aboutJobs(a, b, c, d), aboutLocks(a, b, c)));
 
-test('whatever others wrote, nothing of it acts in what is said once', () => {
+test('untrusted text in answers and refusals has no effect', () => {
   fc.assert(
     fc.property(everything, (markdowns) => {
       const sections = markdowns.map(

@@ -12,7 +12,7 @@ const mistake = (changes: Partial<ParseError>): ParseError => ({
   ...changes,
 });
 
-test('a mistake: where, what was expected, what came, what may have been meant', () => {
+test('an error has its position, what was expected and received, and a suggestion', () => {
   const found = [
     mistake({ expected: 'an integer from 1 to 10000000', received: 'abc', suggestion: '/compute 10' }),
   ];
@@ -36,7 +36,7 @@ test('an error that says what was written shows a suggestion instead of what was
   );
 });
 
-test('many mistakes are cut', () => {
+test('a long list of errors is truncated', () => {
   const text = say.renderParseErrors(
     '/compute',
     Array.from({ length: 25 }, () => mistake({})),
