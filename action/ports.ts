@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
 import type { Thread } from '../chatops/github/ports.ts';
-import type { IncomingComment, ThreadRef } from '../chatops/incoming-comment.ts';
+import { type IncomingComment, type ThreadRef, toScope } from '../chatops/incoming-comment.ts';
 import { createEntry } from '../chatops/lease/comment-claim.ts';
 import { threadWith } from '../chatops/reply-sync/thread-with.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { createStepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
-import { toScope } from '../chatops/scope.ts';
 import type { CommandPorts } from '../chatops/command-context.ts';
 import { createHttpJobs, createHttpLeases, createHttpLocks } from '../compute/client/index.ts';
 import { trackStartedJobs } from './follow/post-state.ts';

@@ -9,7 +9,7 @@ import {
   type ReplyMarker,
   type ReplySection,
 } from './reply/render-reply.ts';
-import { toScope } from './scope.ts';
+import { toScope } from './incoming-comment.ts';
 
 /** The result of a comment: what to reply to it. */
 export type CommentResult = {

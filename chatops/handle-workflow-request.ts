@@ -10,11 +10,10 @@ import {
 } from './command/index.ts';
 import { recordOutcome } from './comment-result.ts';
 import { dispatch, refuseParseErrors } from './dispatch.ts';
-import type { Author, IncomingComment, RunStep } from './incoming-comment.ts';
+import { type Author, type IncomingComment, type RunStep, toScope } from './incoming-comment.ts';
 import { deriveJobId, formatShortCommand, isJobOfCommand } from './job/index.ts';
 import type { StepClaims } from './lease/step-claim.ts';
 import * as answers from './reply/answers/index.ts';
-import { toScope } from './scope.ts';
 
 /** The author of requests by a workflow on a schedule, which have no actor. The policy has to list it among `bots`. */
 const scheduleAuthor: Author = { id: 0, login: 'schedule', kind: 'bot' };

@@ -46,3 +46,16 @@ export type IncomingComment = {
   /** GitHub shows the author as belonging to the repository. This grants no permission; it only affects the order of processing. */
   isAffiliated?: boolean;
 };
+
+/** Returns the scope of a repository's locks and leases at an orchestrator: `<host>/<repository id>`. */
+export const toScope = ({ host, thread }: Pick<IncomingComment, 'host' | 'thread'>): string =>
+  `${host}/${thread.repository.id}`;
+
+/** Commands older than this are not executed: the author may have acted since. In milliseconds. */
+export const maxCommandAgeMilliseconds = 3_600_000;
+
+/** Returns whether a comment, or its edit, is too old to execute. GitHub redelivers failed webhooks for days. */
+export const isTooOld = ({ comment, event }: Pick<IncomingComment, 'comment' | 'event'>): boolean => {
+  const at = event.kind === 'edited' ? event.at : comment.createdAt;
+  return at !== null && Date.now() - Date.parse(at) > maxCommandAgeMilliseconds;
+};

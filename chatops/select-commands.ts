@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mayDoSomething, mayRunSomething } from './authorization.ts';
 import {
   loadCommandContext,
@@ -111,7 +111,7 @@ export const findCommentRefusal = ({
 }: CommandSelection): CommentRefusal | undefined => {
   const [{ item: first }] = commands;
   const refuseComment = (subject: string, refusal: Refusal): CommentRefusal => {
-    const key = createHash('sha256').update(subject).digest('hex').slice(0, 8);
+    const key = hash('sha256', subject).slice(0, 8);
     return [{ item: { ...first, key }, index: 0 }, refusal];
   };
   const { event, author, thread } = comment;

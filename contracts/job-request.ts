@@ -18,7 +18,8 @@ export const limits = {
 const defaultBlocks = 1_000;
 
 export const defaultTimeoutSeconds = 86_400;
-const defaultAlgorithm = 'monte-carlo-pi';
+/** The algorithm of a computation whose request names none. */
+export const defaultAlgorithm = 'monte-carlo-pi';
 
 const name = v.pipe(
   v.string(),

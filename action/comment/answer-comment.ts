@@ -2,8 +2,7 @@ import { handleComment, postReply, type CommentResult } from '../../chatops/hand
 import { syncReply } from '../../chatops/reply-sync/sync-reply.ts';
 import { parseCommentEvent } from '../../chatops/github/comment.ts';
 import { ignoreRefusedWrite, WriteRefusedError, type Thread } from '../../chatops/github/ports.ts';
-import type { IncomingComment } from '../../chatops/incoming-comment.ts';
-import { isTooOld } from '../../chatops/late.ts';
+import { type IncomingComment, isTooOld } from '../../chatops/incoming-comment.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { trustOrigin } from '../../chatops/job/index.ts';
 import type { Job, JobReason } from '../../compute/client/index.ts';

@@ -1,7 +1,6 @@
 import type { CommentResult } from '../../chatops/handle-comment.ts';
-import type { IncomingComment } from '../../chatops/incoming-comment.ts';
+import { type IncomingComment, isTooOld } from '../../chatops/incoming-comment.ts';
 import { hadEndedBefore, isFollowedBy, listCommentJobs, listThreadJobs } from '../../chatops/job/index.ts';
-import { isTooOld } from '../../chatops/late.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 
 /** A job that a comment's run follows. `resumed`: an earlier comment started it, and this comment resumed or ended it. */

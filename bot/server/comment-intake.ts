@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
 import type { CommentResult } from '../../chatops/handle-comment.ts';
 import { WriteRefusedError } from '../../chatops/github/ports.ts';
-import { isTooOld } from '../../chatops/late.ts';
+import { isTooOld } from '../../chatops/incoming-comment.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WriteDelayedError } from '../rate-limit/write-budget.ts';
 import { spreadDelay } from '../../runtime/async/backoff.ts';

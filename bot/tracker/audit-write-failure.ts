@@ -1,6 +1,5 @@
 import type { Audit, AuditEntry } from '../../chatops/audit.ts';
-import { parseNotes } from '../../chatops/job/notes.ts';
-import { getRequester } from '../../chatops/job/requester.ts';
+import { getRequester, parseNotes } from '../../chatops/job/notes.ts';
 import type { Job } from '../../compute/client/index.ts';
 import type { TrackedReply, ReplyTarget } from './tracked-reply.ts';
 

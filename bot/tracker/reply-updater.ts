@@ -2,7 +2,7 @@ import type { Audit } from '../../chatops/audit.ts';
 import { classifyError } from '../../chatops/github/classify-error.ts';
 import { WriteRefusedError, type CheckRuns } from '../../chatops/github/ports.ts';
 import type { ReplyLease } from '../../chatops/lease/reply-lease.ts';
-import { toScope } from '../../chatops/scope.ts';
+import { toScope } from '../../chatops/incoming-comment.ts';
 import { exponentialDelay, spreadDelay } from '../../runtime/async/backoff.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { WriteDelayedError, type Priority, type WriteBudget } from '../rate-limit/write-budget.ts';

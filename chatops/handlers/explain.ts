@@ -15,7 +15,8 @@ import {
 import { describeRule, getWorkRules } from '../policy/index.ts';
 import * as answers from '../reply/answers/index.ts';
 import { fail, succeed, type Result } from '../result.ts';
-import { sharedLockScope, toScope } from '../scope.ts';
+import { taskLockScope } from '../../contracts/task-locks.ts';
+import { toScope } from '../incoming-comment.ts';
 import { draftCompute } from './compute.ts';
 import type { Invocation } from './handler.ts';
 import { requireRunPermission } from './require-permission.ts';
@@ -108,7 +109,7 @@ const findHolders = async (
   { comment, ports }: CommandContext,
 ): Promise<{ added: TaskDefinitionLock; lock: Lock | undefined }[]> => {
   if (locks.length === 0) return [];
-  const current = await ports.locks.list(sharedLockScope, toScope(comment));
+  const current = await ports.locks.list(taskLockScope, toScope(comment));
   return locks.map((added) => ({ added, lock: current.find(({ key }) => key === added.key) }));
 };
 

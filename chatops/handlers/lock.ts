@@ -4,7 +4,7 @@ import { answerWith, refuse } from '../command-outcome.ts';
 import { withPrefix } from '../command/index.ts';
 import { lockRuleKeys } from '../policy/index.ts';
 import * as answers from '../reply/answers/index.ts';
-import { toScope } from '../scope.ts';
+import { toScope } from '../incoming-comment.ts';
 import type { Handler } from './handler.ts';
 import { refuseIfDenied } from './require-permission.ts';
 

@@ -1,7 +1,8 @@
 import type { Job } from '../../compute/client/index.ts';
 import { answerWith } from '../command-outcome.ts';
 import * as answers from '../reply/answers/index.ts';
-import { sharedLockScope, toScope } from '../scope.ts';
+import { taskLockScope } from '../../contracts/task-locks.ts';
+import { toScope } from '../incoming-comment.ts';
 import type { Handler } from './handler.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Handler } from './handler.ts';
  */
 export const locks: Handler<'locks'> = async (_invocation, { comment, ports }) => {
   const scope = toScope(comment);
-  const lists = await Promise.all([scope, sharedLockScope].map((each) => ports.locks.list(each, scope)));
+  const lists = await Promise.all([scope, taskLockScope].map((each) => ports.locks.list(each, scope)));
   const all = lists.flat();
   const jobs = await Promise.all([...answers.getListedJobs(all)].map((id) => ports.jobs.get(id)));
   const jobsById = new Map(jobs.flatMap((job): [string, Job][] => (job ? [[job.id, job]] : [])));

@@ -24,7 +24,7 @@ import {
 import { buildLockKey, getWorkRules } from '../policy/index.ts';
 import * as answers from '../reply/answers/index.ts';
 import { fail, succeed, type Result } from '../result.ts';
-import { toScope } from '../scope.ts';
+import { toScope } from '../incoming-comment.ts';
 import { defaultTimeoutSeconds } from '../../contracts/job-request.ts';
 import { checkPolicy } from './check-policy.ts';
 import { buildJobNotes } from './job-notes.ts';

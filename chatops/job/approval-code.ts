@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JobWork } from './plan.ts';
 
 /** Everything that an approval covers. Approving its code approves exactly this request. */
@@ -16,9 +16,7 @@ export type ApprovableRequest = {
 
 /** Returns the sha256, in hex, of a request's JSON with sorted names. */
 export const hashRequest = ({ job, work, values, policy, requester }: ApprovableRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify(['v1', job, sortEntries(work), sortEntries(values), policy, requester]))
-    .digest('hex');
+  hash('sha256', JSON.stringify(['v1', job, sortEntries(work), sortEntries(values), policy, requester]));
 
 const sortEntries = (record: Readonly<Record<string, unknown>>): [string, unknown][] =>
   Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
@@ -38,8 +36,8 @@ export const toApprovableWork = (work: JobWork, retryOf: string | null): Approva
 const codeDigits = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Returns the code of an approval: the first 50 bits of the hash, as 10 letters and digits that cannot be confused. */
-export const toApprovalCode = (hash: string): string => {
-  const bits = BigInt(`0x${hash.slice(0, 13)}`) >> 2n;
+export const toApprovalCode = (sha256: string): string => {
+  const bits = BigInt(`0x${sha256.slice(0, 13)}`) >> 2n;
   const toDigit = (n: number): string => codeDigits[Number((bits >> BigInt(45 - 5 * n)) & 31n)] ?? '';
   return Array.from({ length: 10 }, (_, n) => toDigit(n)).join('');
 };

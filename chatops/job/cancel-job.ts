@@ -2,15 +2,15 @@ import type { CancelAnswer, Job, Jobs } from '../../compute/client/index.ts';
 import type { IncomingComment } from '../incoming-comment.ts';
 import { hadEndedBefore } from './find-jobs.ts';
 
-/** What became of a `/cancel` of a job. `stopping`: the job ends as canceled by this command. */
+/** The result of canceling a job. `stopping`: the job ends as canceled by this command. */
 export type JobCancellation = { outcome: 'stopping' | 'ended'; job: Job };
 
-/** Cancels a job. A comment that is delivered again does no more than it did, and is answered alike. */
+/** Cancels a job. Idempotent: a redelivered comment gets the same answer. */
 export const cancelJob = async (comment: IncomingComment, job: Job, jobs: Jobs): Promise<JobCancellation> => {
   if (job.endedAt !== null) return toEndedCancellation(job, comment);
   const answer: CancelAnswer = await jobs.cancel(job.id, comment.author.login);
   if (answer === 'accepted') return { outcome: 'stopping', job };
-  // It ended meanwhile, perhaps by the same command in another delivery.
+  // It has ended in the meantime, perhaps because of another delivery of the same command.
   return toEndedCancellation((await jobs.get(job.id)) ?? job, comment);
 };
 

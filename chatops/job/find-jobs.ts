@@ -1,17 +1,16 @@
 import type { Job, JobFilter, Jobs, JobState } from '../../compute/client/index.ts';
 import { jobIdPattern } from '../../contracts/ids.ts';
-import type { IncomingComment } from '../incoming-comment.ts';
-import { toScope } from '../scope.ts';
+import { type IncomingComment, toScope } from '../incoming-comment.ts';
 import { isOriginTrusted } from './trusted-origin.ts';
 
-/** A job by its id; one of another repository, or of none, is not found. */
+/** Returns a job by its id; undefined if it does not belong to the comment's repository. */
 export const findJob = async (comment: IncomingComment, id: string, jobs: Jobs): Promise<Job | undefined> => {
   if (!jobIdPattern.test(id)) return undefined;
   const job = await jobs.get(id, toScope(comment));
   return job && isInRepository(job, comment) ? job : undefined;
 };
 
-/** Whether a job belongs to the comment's repository. A job that names no host is on the comment's. */
+/** Returns whether a job belongs to the comment's repository. A job without a host has the comment's. */
 export const isInRepository = (
   { origin }: Job,
   { host, thread }: Pick<IncomingComment, 'host' | 'thread'>,
@@ -19,17 +18,17 @@ export const isInRepository = (
 
 type JobPages = Pick<Jobs, 'page'>;
 
-/** Pages that are read for one command; a thread with more jobs than this shows its newest. */
+/** The maximum number of pages that are read for one command. Of more jobs only the newest are found. */
 const maxPages = 10;
 
-/** The jobs of the comment's thread that were asked for before it, newest first. */
+/** Returns the jobs of the comment's thread that were requested before the comment, newest first. */
 export const listThreadJobs = async (comment: IncomingComment, jobs: JobPages): Promise<Job[]> =>
   (await listAllThreadJobs(comment, jobs))
     .filter((job) => wasRequestedBefore(job, comment))
     .toSorted(compareByAge)
     .toReversed();
 
-/** The jobs that the comment itself asked for. */
+/** Returns the jobs that the comment itself requested. */
 export const listCommentJobs = async (comment: IncomingComment, jobs: JobPages): Promise<Job[]> =>
   (await listAllThreadJobs(comment, jobs)).filter(
     (job) => job.origin.comment?.id === comment.comment.id && isOriginTrusted(job),
@@ -41,7 +40,7 @@ const listAllThreadJobs = async (comment: IncomingComment, jobs: JobPages): Prom
   return found.filter((job) => isInRepository(job, comment));
 };
 
-/** The jobs of the comment's repository that have not ended, or those of them in some states, newest first. */
+/** Returns the jobs of the comment's repository that have not ended, or only those in some states, newest first. */
 export const listLiveJobs = async (
   comment: IncomingComment,
   jobs: JobPages,
@@ -63,7 +62,7 @@ const listPages = async (jobs: JobPages, filter: JobFilter): Promise<Job[]> => {
   return found;
 };
 
-/** When a job was asked for: the time and the id of its comment, and its place in there. */
+/** Returns when a job was requested: the time and the id of its comment, and the index of its command. */
 const getRequestOrder = ({ origin, createdAt }: Job): [time: number, comment: number, index: number] => [
   Date.parse(origin.comment?.createdAt ?? createdAt),
   origin.comment?.id ?? 0,
@@ -81,6 +80,6 @@ const compareByAge = (a: Job, b: Job): number => {
   return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
 };
 
-/** Whether a job was over when the comment was written (GitHub's clock, in whole seconds). */
+/** Returns whether a job had ended when the comment was written (by GitHub's clock, in whole seconds). */
 export const hadEndedBefore = ({ endedAt }: Job, { comment }: IncomingComment): boolean =>
   endedAt !== null && Date.parse(endedAt) < Date.parse(comment.createdAt);

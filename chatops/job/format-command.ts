@@ -1,7 +1,7 @@
 import { commandSpecs, toCanonicalText, type Command, type CommandItem } from '../command/index.ts';
 import type { JobValue } from './job-values.ts';
 
-/** A command without its parameters, for answers given before anyone knows which of them are secret. */
+/** Returns a command without its parameters, for replies before it is known which of them are secret. */
 export const formatShortCommand = ({ name, positionals: [subject] }: Command): string =>
   subject === undefined ? `/${name}` : `/${name} ${subject}`;
 
@@ -12,7 +12,7 @@ export const formatCommandToRepeat = (item: CommandItem): string => {
   return commandSpecs[command.name].hidesValues ? formatShortCommand(command) : command.canonical;
 };
 
-/** The canonical command as it is shown and stored: the values of secret parameters are masked. */
+/** Returns the canonical command with secret values masked, as it is shown and stored. */
 export const formatRedactedCommand = (command: Command, values: readonly JobValue[]): string => {
   const shown = Object.entries(command.parameters).map(([name, value]) => [
     name,

@@ -3,7 +3,7 @@ export { isRequestedJob, isJobOfCommand, type JobSource } from './verify-job.ts'
 export { cancelJob, type JobCancellation } from './cancel-job.ts';
 export { hashRequest, toApprovableWork, toApprovalCode } from './approval-code.ts';
 export { hadEndedBefore, findJob, listCommentJobs, listThreadJobs, listLiveJobs } from './find-jobs.ts';
-export { parseNotes, type JobNotes } from './notes.ts';
+export { getRequester, parseNotes, type JobNotes } from './notes.ts';
 export type { JobDraft, JobPlan, JobWork, PlannedJob } from './plan.ts';
 export {
   deriveJobId,
@@ -12,7 +12,6 @@ export {
   type JobRequest,
   type StartOrder,
 } from './job-request.ts';
-export { getRequester } from './requester.ts';
 export { formatCommandToRepeat, formatShortCommand, formatRedactedCommand } from './format-command.ts';
 export { resolveTaskLocks, type TaskDefinitionLock } from './task-locks.ts';
 export {

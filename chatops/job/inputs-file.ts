@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { limits } from '../../contracts/job-request.ts';
 import { toCanonicalText, type Command, type InputsFile } from '../command/index.ts';
 import type { FileAnswer, Files } from '../github/ports.ts';
 import type { IncomingComment } from '../incoming-comment.ts';
 
-/** The largest file of inputs, in bytes. */
-const maxInputBytes = 10 * 1024 * 1024;
-
-/** A file of inputs that was read at a commit, or why there is none to work on. */
+/** A file of inputs that was read at a commit, or why it was not. */
 export type InputsFileResult =
   | { outcome: 'read'; path: string; commit: string; text: string; count: number; sha256: string }
-  /** On a pull request the commit has to be written, and the head it has to be anywhere; this is the command with the present one. */
+  /** On a pull request a commit is required, and everywhere a commit must be the head. `ready`: the command with the current head. */
   | { outcome: 'commit-missing'; ready: string }
   | { outcome: 'commit-not-head'; ready: string }
   | { outcome: Exclude<FileAnswer['outcome'], 'read'>; path: string; bytes: number | null };
 
 /**
- * Reads the inputs of a command. On an issue they are those of the default branch's present head; on a pull request, whose
- * content is anybody's, those of the commit that the command names. A commit that is named has to be the head still: so
- * nothing else runs than what its writer has seen.
+ * Reads the inputs of a command: on an issue at the head of the default branch, on a pull request, whose content is untrusted, at the
+ * commit in the command. A commit in the command must still be the head, so that nothing runs that its author has not seen.
  */
 export const readInputsFile = async (
   file: InputsFile,
@@ -28,12 +25,12 @@ export const readInputsFile = async (
   const { repository, kind, number } = thread;
   const head =
     kind === 'issue' ? await files.getDefaultHead(repository) : await files.getPullHead(repository, number);
-  // A commit that is named may be of a fork: GitHub shows those under the name of this repository too.
+  // The commit may belong to a fork: GitHub shows those under the name of this repository, too.
   if (file.commit === undefined ? kind === 'pull-request' : file.commit !== head) {
     const outcome = file.commit === undefined ? 'commit-missing' : 'commit-not-head';
     return { outcome, ready: buildCommandWithCommit(command, file.path, head) };
   }
-  const answer = await files.read(repository, file.path, head, maxInputBytes);
+  const answer = await files.read(repository, file.path, head, limits.inputBytes);
   if (answer.outcome !== 'read') return { outcome: answer.outcome, path: file.path, bytes: answer.bytes };
   const { text } = answer;
   return {
@@ -42,7 +39,7 @@ export const readInputsFile = async (
     commit: head,
     text,
     count: countLines(text),
-    sha256: hashText(text),
+    sha256: hash('sha256', text),
   };
 };
 
@@ -53,5 +50,3 @@ const countLines = (text: string): number => {
   const lines = text.split('\n');
   return lines.at(-1)?.trim() === '' ? lines.length - 1 : lines.length;
 };
-
-const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RunStep } from '../incoming-comment.ts';
 
-/** What makes a job of a comment the one it is. */
+/** The facts that determine the id of a comment's job. */
 export type CommentJobKey = {
   /** `github.com`, or the host of a GitHub Enterprise Server. */
   host: string;
-  /** Numeric, so that a renamed repository keeps its jobs. */
+  /** The numeric id: a renamed repository keeps its jobs. */
   repository: number;
   comment: number;
   /** The canonical command: name, positionals, parameters sorted by name. */
@@ -15,8 +15,8 @@ export type CommentJobKey = {
 };
 
 /**
- * The id of a comment's job: `job-` and the first 32 hex digits of sha256 over these six lines in UTF-8, joined by LF,
- * without one at the end:
+ * Returns the id of a comment's job: `job-` and the first 32 hex digits of sha256 over these six lines in UTF-8, joined by LF,
+ * without a final LF:
  *
  *     v1
  *     github.com
@@ -25,8 +25,8 @@ export type CommentJobKey = {
  *     /compute 1000
  *     1
  *
- * That is: the version, host, repository id, the kind and id of the comment, the canonical command, and which occurrence of
- * it in the comment. So a redelivery, the Action beside the bot, or an edit that adds a line above give the same id.
+ * These are the version, host, repository id, the kind and id of the comment, the canonical command, and its occurrence in the
+ * comment. A redelivery, the Action beside the bot, and an edit that adds a line above result in the same id.
  */
 export const deriveCommentJobId = ({
   host,
@@ -38,12 +38,13 @@ export const deriveCommentJobId = ({
   return hashLines(['v1', host, repository, `issue_comment ${comment}`, command, occurrence]);
 };
 
-/** What makes a job of a workflow the one it is. */
+/** The facts that determine the id of a workflow's job. */
 export type WorkflowJobKey = { host: string; repository: number; step: RunStep; command: string };
 
 /**
- * The id of a job that a workflow asks for, like a comment's of the lines: `v1`, host, repository id, run id, the workflow's job, its step, the canonical command, and the key that the workflow gives; from the second attempt on also
- * `attempt <n>`. A value's line breaks are written as `\n`, so that no value makes a line of its own.
+ * Returns the id of a workflow's job. It is derived like that of a comment, from these lines: `v1`, host, repository id, run id, the
+ * workflow's job, its step, the canonical command, and the key of the request; from the second attempt on also `attempt <n>`. Line
+ * breaks in a value are written as `\n`, so that a value cannot add a line.
  */
 export const deriveWorkflowJobId = ({ host, repository, step, command }: WorkflowJobKey): string => {
   const { run, job, step: name, attempt, key } = step;
@@ -53,5 +54,5 @@ export const deriveWorkflowJobId = ({ host, repository, step, command }: Workflo
 
 const hashLines = (lines: readonly (string | number)[]): string => {
   const text = lines.map((line) => String(line).replaceAll('\n', String.raw`\n`)).join('\n');
-  return `job-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  return `job-${hash('sha256', text).slice(0, 32)}`;
 };

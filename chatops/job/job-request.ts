@@ -1,15 +1,14 @@
 import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
-import type { IncomingComment } from '../incoming-comment.ts';
-import { toScope } from '../scope.ts';
+import { type IncomingComment, toScope } from '../incoming-comment.ts';
 import { deriveCommentJobId, deriveWorkflowJobId } from './job-id.ts';
 import type { JobNotes } from './notes.ts';
 import type { JobPlan } from './plan.ts';
 import type { JobValue } from './job-values.ts';
 
-/** A command that starts a job: where it stands in its comment, and the job that it runs again, if it does. */
+/** A command that starts a job, its place in the comment, and the job that it retries, if any. */
 export type StartOrder = {
-  /** As it was written: it gives the job its id. */
+  /** The command as written, from which the id of the job is derived. */
   command: Command;
   key: string;
   index: number;
@@ -17,13 +16,13 @@ export type StartOrder = {
   retryOf?: Job;
 };
 
-/** A request that names its job and says where it comes from. */
+/** A request with the id and the origin of its job. */
 export type JobRequest = StartRequest & { jobId: string; origin: CommandOrigin };
 
-/** The origin of a job: a comment's names its comment, a workflow's its run. */
+/** The origin of a job, with its comment or its workflow run. */
 type CommandOrigin = Origin & { command: string };
 
-/** The id of the job that a command of a comment, or of a workflow, asks for. */
+/** Returns the id of the job that a command of a comment, or of a workflow, requests. */
 export const deriveJobId = (
   command: Command,
   {
@@ -40,7 +39,7 @@ export const deriveJobId = (
   return deriveCommentJobId({ ...where, comment: comment.id, command: canonical, occurrence });
 };
 
-/** The request for what was planned. */
+/** Returns the request for a planned job. */
 export const buildJobRequest = (
   order: StartOrder,
   comment: IncomingComment,
@@ -79,7 +78,7 @@ const buildConditions = (
   const what = work.kind === 'task' ? `task/${work.taskName.toLowerCase()}` : 'compute';
   const locks: Conditions['locks'] = [
     ...(lock ? [{ scope, key: lock.key, slots: 1, whenTaken: lock.when }] : []),
-    // A scope of their own: nobody takes a place among the jobs of a task by hand.
+    // A separate scope: `/lock` cannot take a slot of a concurrency limit.
     ...(concurrent === null
       ? []
       : [{ scope: `${scope}#concurrent`, key: what, slots: concurrent, whenTaken: 'queue' as const }]),
@@ -113,7 +112,7 @@ const buildOrigin = (
   notes,
 });
 
-/** A job as it is right after its start: what is shown until the orchestrator tells more. */
+/** Returns a job as it is right after its start, for replies until the orchestrator returns its state. */
 export const buildQueuedJob = (request: JobRequest): Job => {
   const at = request.origin.comment?.createdAt ?? new Date().toISOString();
   return {

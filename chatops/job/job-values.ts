@@ -1,5 +1,5 @@
-import { secretMask } from '../../contracts/task-parameters.ts';
 import type { TaskDefinition } from '../../compute/client/index.ts';
+import { secretMask } from '../../contracts/task-parameters.ts';
 
 /** Returns whether a value is the mask that replaces secret values. */
 export const isMasked = (value: string): boolean => value === secretMask;

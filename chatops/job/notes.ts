@@ -1,47 +1,57 @@
 import * as v from 'valibot';
-import type { Origin } from '../../compute/client/index.ts';
+import type { Job, Origin } from '../../compute/client/index.ts';
+import type { Author } from '../incoming-comment.ts';
 import { notifyOptions } from '../policy/policy.ts';
 
-const text = v.optional(v.nullable(v.string()), null);
+const nullableText = v.optional(v.nullable(v.string()), null);
 
 /**
- * What a job's origin keeps for whoever shows the job later: it is decided once, when the job is asked for. Stands in
- * `origin.notes`; the orchestrator does not look at it.
+ * The notes in `origin.notes`: facts for later replies that are determined once, when the job is requested. The orchestrator stores them
+ * and does not read them.
  */
 export const JobNotes = v.object({
-  /** GitHub's id of who asked for it. */
+  /** The requester's GitHub id. */
   requester: v.optional(v.nullable(v.number()), null),
-  /** The slug of the GitHub App through which that person asked for it; null: through none. */
-  app: text,
-  /** The commit of the policy that allowed it. */
-  policy: text,
+  /** The slug of the GitHub App through which the requester posted; null without an app. */
+  app: nullableText,
+  /** The commit of the policy that allowed the job. */
+  policy: nullableText,
   notify: v.optional(v.picklist(notifyOptions), 'never'),
-  /** It shows as a check run of this commit. */
-  check: text,
-  /** Who may approve it: in words (Markdown of ours), and by the names that a mention reaches (`@acme/oncall`). */
+  /** The commit whose check run shows the job. */
+  check: nullableText,
+  /** Who may approve the job: a description (trusted Markdown), and the names to mention (`@acme/oncall`). */
   approvers: v.optional(v.nullable(v.object({ words: v.string(), mentions: v.array(v.string()) })), null),
-  /** The code that approves it. */
-  code: text,
-  /** The word that names us where commands have to be written with it; null where they need not. */
-  prefix: text,
-  /** What exactly runs. */
-  image: text,
-  script: text,
-  /** The defaults among the values that a script gets: what was given stands in the job's request. */
+  /** The code of the approval. */
+  code: nullableText,
+  /** The prefix that commands in the repository need; null if none is needed. */
+  prefix: nullableText,
+  /** The image and the script's sha256. */
+  image: nullableText,
+  script: nullableText,
+  /** The default values that a script gets. Given values are in the job's request. */
   defaults: v.optional(v.array(v.object({ name: v.string(), value: v.string() })), []),
-  /** Inputs from the repository: their file, and the commit it was read at. */
+  /** Inputs from the repository: their file and its commit. */
   inputs: v.optional(v.nullable(v.object({ path: v.string(), commit: v.string() })), null),
-  /** What an approver should look at twice; sentences that may quote others. */
+  /** Sentences that warn an approver; they may contain untrusted text. */
   warnings: v.optional(v.array(v.string()), []),
-  /** Comments that the thread had. */
+  /** The number of comments in the thread. */
   comments: v.optional(v.number(), 0),
 });
 export type JobNotes = v.InferOutput<typeof JobNotes>;
 
 const emptyNotes = v.parse(JobNotes, {});
 
-/** The notes of a job; what is missing or wrong in them is as if it were not said. */
+/** Returns the notes in a job's origin. Invalid notes count as empty. */
 export const parseNotes = (origin: Origin): JobNotes => {
   const read = v.safeParse(JobNotes, origin['notes'] ?? {});
   return read.success ? read.output : emptyNotes;
+};
+
+/** Returns the requester of a job from its origin; undefined if the origin has none. */
+export const getRequester = ({ origin }: Pick<Job, 'origin'>): Author | undefined => {
+  const { requester: id, app } = parseNotes(origin);
+  const { sender: login } = origin;
+  if (id === null || login === undefined) return undefined;
+  if (app !== null) return { id, login, kind: 'person-via-app', app };
+  return { id, login, kind: id === 0 || login.endsWith('[bot]') ? 'bot' : 'person' };
 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import type { Command, CommandItem } from '../command/index.ts';
-import { toScope } from '../scope.ts';
+import { toScope } from '../incoming-comment.ts';
 import { isRequestedJob, TaskRequestView, type JobSource } from './verify-job.ts';
 import { deriveJobId } from './job-request.ts';
 import { formatRedactedCommand } from './format-command.ts';

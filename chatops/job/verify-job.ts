@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Job, Origin } from '../../compute/client/index.ts';
+import { defaultAlgorithm } from '../../contracts/job-request.ts';
 import { interpret, type Command, type Intent } from '../command/index.ts';
 import type { IncomingComment } from '../incoming-comment.ts';
-import { algorithmDefaults, defaultAlgorithm } from './algorithm-defaults.ts';
 import { isInRepository } from './find-jobs.ts';
 import { parseNotes } from './notes.ts';
 import { isMasked } from './job-values.ts';
@@ -23,7 +23,7 @@ export const isJobOfCommand = (job: Job, command: Command, comment: JobSource): 
 
 /**
  * Returns whether a job does what a command says, for the command's author and comment, regardless of who started it. For a job whose
- * origin is not vouched for, everything that determines its result must follow from the command.
+ * origin is not trusted, everything that determines its result must follow from the command.
  */
 export const isRequestedJob = (job: Job, command: Command, comment: JobSource): boolean =>
   isRequestedIn(job, comment) &&
@@ -56,12 +56,12 @@ const isRequestedBy = (origin: Origin, { id, login }: IncomingComment['author'])
 };
 
 const scalar = v.union([v.string(), v.number(), v.boolean()]);
-/** What a task's job shows of its request. */
+/** The request of a task's job as the orchestrator shows it. */
 export const TaskRequestView = v.object({
   taskName: v.string(),
   parameters: v.array(v.object({ name: v.string(), value: v.string() })),
 });
-/** What a computation's job shows of its request. */
+/** The request of a computation's job as the orchestrator shows it. */
 export const ComputeRequestView = v.object({
   inputCount: v.number(),
   algorithm: v.string(),
@@ -95,6 +95,11 @@ const doesCommandWork = (job: Job, command: Command): boolean => {
   );
 };
 
+/** The values that the orchestrator fills in for missing parameters, by algorithm. Algorithms without defaults are left out. */
+export const algorithmDefaults: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'monte-carlo-pi': { seed: 0, samples: 1_000 },
+};
+
 /**
  * Returns whether a command alone determines what its job does: the content of a file of inputs and the job to retry are not part of
  * a command, and what it leaves out must have its default value.
@@ -121,7 +126,7 @@ const matchesValues = (
   has.length === Object.keys(given).length &&
   has.every(({ name, value }) => Object.hasOwn(given, name) && (value === given[name] || isMasked(value)));
 
-/** Given values must match; the orchestrator fills in missing ones, and formats numbers its own way. */
+/** Returns whether a computation has the given values. The orchestrator fills in missing ones and formats numbers its own way. */
 const matchesIntent = (
   work: v.InferOutput<typeof ComputeRequestView>,
   { inputs, algorithm, blockSize, timeoutSeconds, parameters }: Extract<Intent, { kind: 'compute' }>,
@@ -134,7 +139,7 @@ const matchesIntent = (
   matchesIfGiven(work.timeoutSeconds, timeoutSeconds) &&
   Object.entries(parameters).every(([name, value]) => matchesValue(work.parameters[name], value));
 
-/** Whether what a job shows is what was given, if anything was. */
+/** Returns whether a shown value equals the given one; true if either is missing. */
 const matchesIfGiven = <T>(shown: T | undefined, given: T | undefined): boolean =>
   shown === undefined || given === undefined || shown === given;
 

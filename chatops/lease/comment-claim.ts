@@ -1,6 +1,5 @@
 import type { Leases } from '../../compute/client/index.ts';
-import type { IncomingComment } from '../incoming-comment.ts';
-import { toScope } from '../scope.ts';
+import { type IncomingComment, toScope } from '../incoming-comment.ts';
 
 /** Who answers comments: the GitHub App or the Action. */
 export type EntryName = 'app' | 'action';

@@ -1,7 +1,7 @@
 import type { Approval, Job, LockHolder, WaitReason } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { getUntrustedCaller } from '../job/trusted-origin.ts';
-import { sharedLockScope } from '../scope.ts';
+import { taskLockScope } from '../../contracts/task-locks.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../markdown/untrusted-text.ts';
 import { formatCaller, formatPerson, formatRequester } from './caller.ts';
 import { formatExact } from './exact-text.ts';
@@ -88,7 +88,7 @@ const formatLockWait = ({ scope, key, slots, holders, elsewhere, ahead }: Waitin
 
 /** Describes which jobs share a lock. Locks in definitions are shared across repositories. */
 const formatSharing = (scope: string, slots: number): string => {
-  const isOfTask = scope === sharedLockScope;
+  const isOfTask = scope === taskLockScope;
   if (slots > 1)
     return `, which up to ${slots} jobs can hold at once${isOfTask ? ', across repositories' : ''}`;
   return isOfTask ? ', which is shared across repositories' : '';

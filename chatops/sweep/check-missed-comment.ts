@@ -2,8 +2,7 @@ import { mayContainCommand } from '../command/index.ts';
 import { toIncomingComment, WebhookIssue, type BotIdentity } from '../github/comment.ts';
 import { request, toOwnerAndRepo, getStatus, type Octokit } from '../github/api-client.ts';
 import { WriteRefusedError, type Thread } from '../github/ports.ts';
-import type { IncomingComment, Repository } from '../incoming-comment.ts';
-import { maxCommandAgeMilliseconds } from '../late.ts';
+import { type IncomingComment, maxCommandAgeMilliseconds, type Repository } from '../incoming-comment.ts';
 import { getThreadNumber, type ListedComment } from './recent-comments.ts';
 
 /** A repository, and what lets us in: as an app, an installation. */

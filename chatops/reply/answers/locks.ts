@@ -1,7 +1,7 @@
 import type { Job, Lock } from '../../../compute/client/index.ts';
 import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatTable } from '../../markdown/table.ts';
-import { sharedLockScope } from '../../scope.ts';
+import { taskLockScope } from '../../../contracts/task-locks.ts';
 import { formatJobById } from '../headline.ts';
 import { formatOtherHolders, formatHolders } from '../waiting-job.ts';
 
@@ -27,7 +27,7 @@ export const renderLocks = (locks: readonly Lock[], jobs: ReadonlyMap<string, Jo
   const rows = locks.slice(0, maxLocks).map(({ scope, key, holders, waiting, elsewhere }) => {
     const names = waiting.slice(0, maxJobs).map(({ job }) => formatJob(job));
     return [
-      `${toCodeSpan(key)}${scope === sharedLockScope ? '<br>shared across repositories' : ''}`,
+      `${toCodeSpan(key)}${scope === taskLockScope ? '<br>shared across repositories' : ''}`,
       formatLines(
         formatHolders({ holders: holders.slice(0, maxJobs) }, formatJob),
         holders.length,

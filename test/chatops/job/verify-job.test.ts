@@ -12,7 +12,8 @@ import {
   isOriginTrusted,
   trustOrigin,
 } from '../../../chatops/job/index.ts';
-import { algorithmDefaults, defaultAlgorithm } from '../../../chatops/job/algorithm-defaults.ts';
+import { algorithmDefaults } from '../../../chatops/job/verify-job.ts';
+import { defaultAlgorithm } from '../../../contracts/job-request.ts';
 import { computeJob, taskJob } from '../../fixtures/jobs.ts';
 import { buildComment, people } from '../../fixtures/incoming-comments.ts';
 
