@@ -7,7 +7,7 @@ import { handleMissedComment } from '../chatops/handle-missed-comment.ts';
 import type { CommentEntry } from '../chatops/lease/comment-claim.ts';
 import type { ReplyLease, WriteGuard } from '../chatops/lease/reply-lease.ts';
 import { threadWith } from '../chatops/reply-sync/thread-with.ts';
-import { toScope } from '../chatops/scope.ts';
+import { toScope } from '../chatops/incoming-comment.ts';
 import type { Jobs, Locks } from '../compute/client/index.ts';
 import type { GitHubPortsFactory } from './github-ports.ts';
 import { toThreadBudget } from './rate-limit/thread-budget.ts';

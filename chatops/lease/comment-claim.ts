@@ -1,22 +1,22 @@
 import type { Leases } from '../../compute/client/index.ts';
 import { type IncomingComment, toScope } from '../incoming-comment.ts';
 
-/** Who answers comments: the GitHub App or the Action. */
+/** The entry that answers comments: the GitHub App or the Action. */
 export type EntryName = 'app' | 'action';
 
-/** One of the two, where a comment has come to. */
+/** The entry that received a comment. */
 export type CommentEntry = {
   name: EntryName;
-  /** Claims a comment for it, for good. False if the other one has done so before. */
+  /** Claims a comment for this entry. Returns false if the other entry has claimed it. */
   claims(comment: IncomingComment): Promise<boolean>;
 };
 
-/** Longer than any of the two tries to make up for a comment that it missed; GitHub delivers again for three days. In seconds. */
+/** Longer than either entry recovers missed comments; GitHub redelivers for three days. In seconds. */
 const claimLeaseSeconds = 7 * 86_400;
 
 /**
- * An entry whose claims are kept by the orchestrator, so that of one comment there is one answer.
- * @param onLost told of each comment that the other one has claimed
+ * Returns an entry whose claims are leases of the orchestrator, so that a comment gets one answer.
+ * @param onLost called with each comment that the other entry has claimed
  */
 export const createEntry = (
   name: EntryName,
@@ -41,7 +41,7 @@ export const takeOverClaim = (
   leases: Pick<Leases, 'take'>,
 ): Promise<boolean> => leases.take(toClaimName(comment), name, claimLeaseSeconds, { takeOver: true });
 
-/** A comment as far as its claim names it. */
+/** The parts of a comment that identify its claim. */
 export type ClaimedComment = Pick<IncomingComment, 'host' | 'thread'> & { comment: { id: number } };
 
 const toClaimName = (comment: ClaimedComment): string => `entry/${toScope(comment)}/${comment.comment.id}`;

@@ -4,30 +4,30 @@ import { KeyedMutex } from '../../runtime/async/keyed-mutex.ts';
 
 export type ReplyLeaseOptions = {
   leases: Leases;
-  /** Tells this process from all others. */
+  /** Identifies this process. */
   holder: string;
   /**
-   * `lease`: how long it lasts without being renewed. `settling`: how long it stays after the work, for GitHub may take that
-   * long to show others what was written; 0 lets go of it at once. `patience`: how long another's is waited for.
+   * `lease`: the duration of the lease without renewal. `settling`: how long the lease stays after the work, because GitHub may take
+   * that long to show a write to others; 0 releases it at once. `patience`: how long to wait for the lease of another process.
    */
   seconds?: { lease: number; settling: number; patience: number };
-  /** Ends the waiting. */
+  /** Aborts the wait for the lease. */
   stopping: AbortSignal;
 };
 
-/** The patience outlasts the lease of a process that died at work. */
+/** The wait is longer than the lease of a process that crashed. */
 const defaultSeconds = { lease: 20, settling: 3, patience: 25 };
 
-/** Between two attempts, in milliseconds. */
-const backoff = { first: 50, longest: 1_000 };
+/** The delay between two attempts, in milliseconds. */
+const backoff = { min: 50, max: 1_000 };
 
-/** It counts as lost this share earlier than the orchestrator lets anyone else have it. */
+/** The lease counts as lost this share of its duration before the orchestrator would grant it to another process. */
 const expiryMargin = 0.1;
 
-/** @throws Error if the lease is lost: then nothing more is to be written */
+/** Must be called before each write. @throws Error if the lease is lost: then nothing more must be written */
 export type WriteGuard = () => void;
 
-/** Lets one at a time write a reply: one piece of work of this process, and one process of all. */
+/** Serializes the writes to a reply, within this process and across processes. */
 export class ReplyLease {
   readonly #options: ReplyLeaseOptions;
   readonly #queue = new KeyedMutex();
@@ -39,11 +39,11 @@ export class ReplyLease {
   }
 
   /**
-   * Does `work` while nobody else can write this reply. What the process knew of the reply before may be out of date by then.
-   * @param scope the repository, as `scopeOf` names it
-   * @param subject what is replied to: a comment's id, or that of the job of a workflow
-   * @param work calls what it is given right before each write
-   * @throws Error if another has it for too long, OrchestratorError if it cannot be told; faults of the work
+   * Runs `work` while no one else can write this reply. What the process knew of the reply before may be out of date by then.
+   * @param scope the repository's scope, from `toScope`
+   * @param subject the id of the comment, or of the job of a workflow
+   * @param work calls the guard right before each write
+   * @throws Error if another process holds the lease for too long, OrchestratorError if the orchestrator fails; errors of the work
    */
   withReplyLease<T>(
     scope: string,
@@ -78,27 +78,27 @@ export class ReplyLease {
     } finally {
       clearInterval(timer);
       await renewal;
-      // Without an answer it runs out by itself.
+      // If this fails, the lease expires by itself.
       await this.#release(name).catch(() => {});
     }
   }
 
-  /** Until when it is ours. */
+  /** Waits for the lease. Returns the time at which it counts as lost. */
   async #acquire(name: string): Promise<number> {
-    const giveUp = performance.now() + this.#seconds.patience * 1_000;
-    for (let pause = backoff.first; ; pause = Math.min(backoff.longest, pause * 2)) {
+    const deadline = performance.now() + this.#seconds.patience * 1_000;
+    for (let pause = backoff.min; ; pause = Math.min(backoff.max, pause * 2)) {
       const until = await this.#tryAcquire(name);
       if (until !== undefined) return until;
-      if (performance.now() + pause > giveUp) throw new Error(`Another process keeps the lease ${name}`);
+      if (performance.now() + pause > deadline) throw new Error(`Another process holds the lease ${name}`);
       await wait(pause, undefined, { signal: this.#options.stopping });
     }
   }
 
   async #tryAcquire(name: string): Promise<number | undefined> {
     const { leases, holder } = this.#options;
-    const asked = performance.now();
+    const requestedAt = performance.now();
     const taken = await leases.take(name, holder, this.#seconds.lease);
-    return taken ? asked + this.#seconds.lease * 1_000 * (1 - expiryMargin) : undefined;
+    return taken ? requestedAt + this.#seconds.lease * 1_000 * (1 - expiryMargin) : undefined;
   }
 
   async #release(name: string): Promise<void> {

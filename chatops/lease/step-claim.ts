@@ -5,7 +5,7 @@ export type StepClaims = {
   /**
    * Claims a job for one execution of a step. The same execution can claim it again after a restart.
    *
-   * @param scope as `scopeOf` has it
+   * @param scope the repository's scope, from `toScope`
    * @param ids the job's id in this attempt of the run, then its ids in later attempts
    * @param execution an id that no other step of the run has
    * @returns false if another step has claimed it; then no step can claim it in later attempts either, because they would be

@@ -5,35 +5,35 @@ import { WriteRefusedError, type Thread } from '../github/ports.ts';
 import { type IncomingComment, maxCommandAgeMilliseconds, type Repository } from '../incoming-comment.ts';
 import { getThreadNumber, type ListedComment } from './recent-comments.ts';
 
-/** A repository, and what lets us in: as an app, an installation. */
+/** A repository with its client; for an app, with its installation. */
 export type SweepTarget = { repository: Repository; installation: number | null; octokit: Octokit };
 
 export type MissedCommentOptions = {
   us: BotIdentity;
   thread: (comment: IncomingComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
-  /** Answers a comment as if it had just been told. */
+  /** Handles a comment as if its event had just arrived. */
   handle: (comment: IncomingComment) => Promise<unknown>;
-  /** Says that a comment came too late to be acted on. */
+  /** Replies that a comment is too old to execute. */
   handleMissed: (comment: IncomingComment) => Promise<unknown>;
-  /** How long the comment's own event has to tell of it, in milliseconds. */
+  /** How long to wait for the comment's own event, in milliseconds. */
   grace: number;
 };
 
-/** Beyond this nobody waits for an answer. */
+/** Older comments get no answer. */
 const maxMissedAgeMilliseconds = 86_400_000;
 
-/** `early`: its own event may still tell of it. `known`: nothing is to be done. */
+/** `early`: the comment's own event may still arrive. `known`: there is nothing to do. */
 type MissedCommentAssessment = 'early' | 'known' | 'heard' | 'too-old';
 
 /**
- * Looks whether nobody has answered a comment, and sees to it: a young one is heard as if it had just been told, an old one is
- * answered as missed. What costs a call comes last.
- * @throws the fault of a call: to be tried again
+ * Handles a comment if it has no answer: a recent one as if its event had just arrived, an old one as missed. Checks that need a call
+ * come last.
+ * @throws the error of a call; to be retried
  */
 export const checkMissedComment = async (
   listed: ListedComment,
-  spot: SweepTarget,
-  { us, thread, handle: hear, handleMissed: answerMissed, grace }: MissedCommentOptions,
+  target: SweepTarget,
+  { us, thread, handle, handleMissed, grace }: MissedCommentOptions,
 ): Promise<MissedCommentAssessment> => {
   const isEdited = listed.updated_at !== listed.created_at;
   if (isEdited || !mayContainCommand(listed.body) || (await us.isOwn(listed))) return 'known';
@@ -41,11 +41,11 @@ export const checkMissedComment = async (
   if (age < grace) return 'early';
   if (age > maxMissedAgeMilliseconds) return 'known';
   try {
-    const comment = await loadIncomingComment(listed, spot, us);
+    const comment = await loadIncomingComment(listed, target, us);
     if (!comment || (await isAnswered(comment, listed, thread(comment)))) return 'known';
-    // Another program's comment gets no word unless it is carried out.
+    // Comments of other programs get a reply only if they are executed.
     if (age > maxCommandAgeMilliseconds && comment.author.kind === 'bot') return 'known';
-    await (age > maxCommandAgeMilliseconds ? answerMissed : hear)(comment);
+    await (age > maxCommandAgeMilliseconds ? handleMissed : handle)(comment);
     return age > maxCommandAgeMilliseconds ? 'too-old' : 'heard';
   } catch (error) {
     if (error instanceof WriteRefusedError) return 'known';
@@ -53,7 +53,7 @@ export const checkMissedComment = async (
   }
 };
 
-/** Undefined: nobody listens to it, or its thread is gone. */
+/** Returns undefined if the comment is not for us, or its thread is gone. */
 const loadIncomingComment = async (
   comment: ListedComment,
   { repository, installation, octokit }: SweepTarget,
@@ -61,9 +61,9 @@ const loadIncomingComment = async (
 ): Promise<IncomingComment | undefined> => {
   const issue = await fetchIssue(comment, repository, octokit);
   if (!issue) return undefined;
-  const told = { issue, comment, repository: { id: repository.id, full_name: repository.name } };
-  const heard = await toIncomingComment(told, { kind: 'created' }, us);
-  return typeof heard === 'string' ? undefined : { ...heard, installation };
+  const payload = { issue, comment, repository: { id: repository.id, full_name: repository.name } };
+  const incoming = await toIncomingComment(payload, { kind: 'created' }, us);
+  return typeof incoming === 'string' ? undefined : { ...incoming, installation };
 };
 
 const fetchIssue = async (comment: ListedComment, repository: Repository, octokit: Octokit) => {

@@ -5,24 +5,24 @@ import type { Repository } from '../incoming-comment.ts';
 import { readMarker, type ReplyMarker } from '../reply/render-reply.ts';
 import { RecentComments, type ListedComment } from './recent-comments.ts';
 
-/** The comments of a repository that were written or changed in the last day, and what they tell without a further call. */
+/** The comments of a repository that were created or changed in the last day, and what can be derived from them without further calls. */
 export type CommentListing = {
-  /** Those of others. */
+  /** Comments by others. */
   comments: readonly ListedComment[];
-  /** Our reply to a comment, by the comment's id. */
+  /** Returns our reply to a comment. */
   replyTo(comment: number): PostedReply | undefined;
-  /** Our reply that shows the job of a workflow, by the job's id. */
+  /** Returns our reply that shows the job of a workflow. */
   replyOf(job: string): PostedReply | undefined;
-  /** Whether we have replied to a comment, or another bot has by its own word. */
+  /** Returns whether we replied to a comment, or another bot claims to have replied. */
   isAnswered(comment: number): boolean;
-  /** How many reactions of a kind a comment has, by whomever; undefined if that is not known. */
+  /** Returns how many reactions of a kind a comment has, by anyone; undefined if unknown. */
   reactions(comment: number, kind: 'rocket' | 'confused'): number | undefined;
 };
 
-/** Looks of a thousand comments each. */
+/** The maximum number of polls, each of up to a thousand comments. */
 const maxPolls = 10;
 
-/** Lists them, a call for each hundred. @throws the fault of a call */
+/** Lists recent comments, with a call for each hundred. @throws the error of a call */
 export const listRecentComments = async (
   repository: Repository,
   octokit: Octokit,
@@ -34,12 +34,12 @@ export const listRecentComments = async (
   for (const comment of await fetchAll(repository, octokit)) {
     const marker = readMarker(comment.body);
     if (marker && (await identity.isOwn(comment))) {
-      // Of two the older one is the reply, as where a thread is searched.
+      // If there are two, the older one is the reply, as in `findReply`.
       for (const subject of getSubjects(marker))
         if (comment.id < (replies.get(subject)?.id ?? Infinity)) replies.set(subject, comment);
     } else {
       comments.set(comment.id, comment);
-      // Believing it only leaves a comment alone: the entry that has claimed it is no concern of ours.
+      // The claim is not verified: if it is wrong, a comment only stays unanswered.
       if (marker && comment.user?.type === 'Bot') answered.add(marker.comment);
     }
   }
@@ -59,11 +59,11 @@ const fetchAll = async (repository: Repository, octokit: Octokit): Promise<Itera
     found.set(comment.id, comment);
     return true;
   };
-  for (let look = 0; look < maxPolls; look += 1) if (!(await recent.poll(octokit, take))) break;
+  for (let polls = 0; polls < maxPolls; polls += 1) if (!(await recent.poll(octokit, take))) break;
   return found.values();
 };
 
-/** What a comment of ours is the reply to: a comment, or the jobs of a workflow. A notice is none. */
+/** Returns what a reply of ours answers: a comment, or the jobs of a workflow; nothing for a notice. */
 const getSubjects = ({ comment, jobs, notice }: ReplyMarker): readonly (number | string)[] => {
   if (notice !== undefined) return [];
   return comment === 0 ? jobs : [comment];

@@ -7,9 +7,9 @@ import type { CommentListing } from './comment-listing.ts';
 import type { ListedComment } from './recent-comments.ts';
 
 /**
- * The listed comments that hold a command and that nobody is seen to have answered; none where the policy leaves them to the
- * other entry. It asks for the policy alone, and only if there is any such comment.
- * @throws the fault of that call
+ * Returns the listed comments that contain a command and have no known answer; none if the policy assigns them to the other entry.
+ * Makes one call, for the policy, and only if there is such a comment.
+ * @throws the error of that call
  */
 export const findUnanswered = async (
   listing: CommentListing,
@@ -19,8 +19,8 @@ export const findUnanswered = async (
   const open = listing.comments.filter(({ id, body }) => mayContainCommand(body) && !listing.isAnswered(id));
   if (open.length === 0) return [];
   const loaded = await policies.load(repository);
-  const named = loaded.state === 'broken' ? null : loaded.policy.entry;
-  if (named !== null && named !== entry.name) return [];
+  const assigned = loaded.state === 'broken' ? null : loaded.policy.entry;
+  if (assigned !== null && assigned !== entry.name) return [];
   const grammar = getGrammar(loaded);
   return open.filter(({ body }) => parseCommands(body, grammar).length > 0);
 };

@@ -3,7 +3,7 @@ import { toOwnerAndRepo, getStatus, UnexpectedResponseError, type Octokit } from
 import type { Repository } from '../incoming-comment.ts';
 import { WebhookComment } from '../github/comment.ts';
 
-/** A comment as a repository lists it. */
+/** A comment in a repository's list of comments. */
 export const ListedComment = v.object({
   ...WebhookComment.entries,
   updated_at: v.string(),
@@ -18,27 +18,27 @@ export const ListedComment = v.object({
 });
 export type ListedComment = v.InferOutput<typeof ListedComment>;
 
-/** The number of the thread that a listed comment stands on. */
+/** Returns the number of a listed comment's thread. */
 export const getThreadNumber = ({ issue_url: url }: ListedComment): number => Number(url.split('/').at(-1));
 
 const route = 'GET /repos/{owner}/{repo}/issues/comments';
 const pageSize = 100;
-/** Pages of one look; the next goes on from there. */
+/** The maximum number of pages of one poll; the next poll continues from there. */
 const maxPages = 10;
 
-/** How far back the first look goes. */
+/** How far back the first poll goes. */
 const initialWindowMilliseconds = 86_400_000;
-/** GitHub may list a comment a moment after a younger one. */
+/** GitHub may list a comment shortly after a newer one. */
 const overlapMilliseconds = 120_000;
 
-/** What a look brings; no comments if nothing has changed. */
+/** The result of a poll; without comments if nothing has changed. */
 type CommentPages = { comments?: ListedComment[]; etag?: string | undefined; more: boolean };
 
 const toIsoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /**
- * The comments of a repository that are new or changed since they were last looked at. While there are none, a look is one
- * conditional request, which costs no quota.
+ * Lists the comments of a repository that are new or changed since the last poll. If there are none, a poll is one conditional request,
+ * which does not count against the rate limit.
  */
 export class RecentComments {
   readonly #repository: Repository;
@@ -50,9 +50,9 @@ export class RecentComments {
   }
 
   /**
-   * Hands over each comment, oldest change first; from the first for which `settle` says false, all come again.
-   * @returns whether there were more than a look goes through
-   * @throws the fault of a call: then all come again
+   * Calls `settle` with each comment, oldest change first. The next poll repeats all comments from the first for which it returned false.
+   * @returns whether there are more comments than one poll lists
+   * @throws the error of a call; the next poll then repeats all comments
    */
   async poll(octokit: Octokit, settle: (comment: ListedComment) => Promise<boolean>): Promise<boolean> {
     const { comments, etag, more } = await this.#list(octokit);
@@ -65,13 +65,13 @@ export class RecentComments {
     const since =
       oldestOpen ??
       (newest === undefined ? this.#since : toIsoSeconds(Date.parse(newest) - overlapMilliseconds));
-    // What is still open has to be listed again, though GitHub has nothing new.
+    // Comments that were not settled must be listed again, even if GitHub has nothing new.
     this.#etag = oldestOpen === undefined && since === this.#since ? etag : undefined;
     this.#since = since > this.#since ? since : this.#since;
     return more;
   }
 
-  /** Page by page from the last change of the page before, so that what changes meanwhile moves nothing out of sight. */
+  /** Each page starts at the last change of the previous one, so that no comment is skipped when others change in the meantime. */
   async #list(octokit: Octokit): Promise<CommentPages> {
     const found = new Map<number, ListedComment>();
     let since = this.#since;

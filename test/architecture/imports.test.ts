@@ -147,8 +147,6 @@ const layers: Record<string, readonly string[]> = {
   'chatops/': [
     'chatops/incoming-comment.ts',
     'chatops/result.ts',
-    'chatops/scope.ts',
-    'chatops/late.ts',
     'chatops/markdown/',
     'chatops/markdown-visibility/',
     'chatops/command/',

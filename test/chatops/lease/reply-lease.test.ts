@@ -44,7 +44,7 @@ test('a dead bot is waited for until its lease is over', async () => {
 test('the patience has an end, and a stop is the end too', async () => {
   occupy(60_000);
   const patient = open('b', { lease: 60, settling: 0, patience: 0.2 });
-  await expect(patient.withReplyLease(scope, 9, async () => {})).rejects.toThrow(`keeps the lease ${name}`);
+  await expect(patient.withReplyLease(scope, 9, async () => {})).rejects.toThrow(`holds the lease ${name}`);
   const waiting = open('b').withReplyLease(scope, 9, async () => {});
   stopping.abort();
   await expect(waiting).rejects.toThrow();
