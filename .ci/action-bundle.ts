@@ -65,7 +65,7 @@ const separateDynamicImports: Plugin = {
 };
 
 const shimmedPackages =
-  /^(?:undici|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
+  /^(?:undici|lru-cache|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
 
 const shimPackages: Plugin = {
   name: 'shim packages',

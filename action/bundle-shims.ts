@@ -1,7 +1,7 @@
 /*
  * Replaces dependencies of GitHub's packages in the bundle: two versions of `undici` (860 kB) and `@actions/http-client`, because Node's
  * own `fetch` connects, also through a proxy (`proxy.ts`); and `@octokit/plugin-rest-endpoint-methods` (80 kB), which has a method for
- * each GitHub route, because our calls name their routes.
+ * each GitHub route, because our calls name their routes. Also `lru-cache` (19 kB), which a step of a few minutes does not need.
  */
 
 /** Replaces the `fetch` of `undici` by Node's own, without its dispatcher. */
@@ -21,3 +21,35 @@ export { HttpClient as BearerCredentialHandler };
 
 /** Replaces the export of `@octokit/plugin-rest-endpoint-methods`. */
 export const restEndpointMethods = () => ({});
+
+/** Replaces `lru-cache`, with the part that our code uses: when it is full, it evicts the oldest entry. */
+export class LRUCache<K, V extends object | string | number | boolean> {
+  readonly #entries = new Map<K, { value: V; until: number }>();
+  readonly #max: number;
+  readonly #ttl: number;
+
+  constructor({ max, ttl = Infinity }: { max: number; ttl?: number }) {
+    this.#max = max;
+    this.#ttl = ttl;
+  }
+
+  get(key: K): V | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && performance.now() < entry.until ? entry.value : undefined;
+  }
+
+  has(key: K): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  set(key: K, value: V): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, until: performance.now() + this.#ttl });
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#max && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  delete(key: K): void {
+    this.#entries.delete(key);
+  }
+}
