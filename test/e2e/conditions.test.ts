@@ -102,7 +102,7 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   await platform.start();
 
   const [job] = await threadClient.listJobs(c);
-  await threadClient.waitForReply(await threadClient.write('octavia', `/cancel ${job?.id}`), /stops/);
+  await threadClient.waitForReply(await threadClient.write('octavia', `/cancel ${job?.id}`), /is stopping/);
   await threadClient.waitForJob(c, 'canceled');
   await writeFile(opened, '');
   expect(await threadClient.waitForJob(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
