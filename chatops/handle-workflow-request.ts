@@ -155,8 +155,8 @@ const buildNotStartingError = ({ name }: Command) => ({
 
 const buildDuplicateError = (name: string) => ({
   ...unpositioned,
-  message: `The parameter "${name}" is given twice`,
-  expected: 'it in the command, or in the parameters',
+  message: `The parameter "${name}" is set twice`,
+  expected: 'it either in the command or in the parameters',
   received: null,
 });
 

@@ -73,7 +73,7 @@ export const planJob = async (
   if (violation) return fail(violation);
   const lock = rules.lock && buildLockKey(rules.lock, toValueRecord(values));
   if (lock && 'missing' in lock) {
-    const expected = 'a value, for the lock of this task is named by it';
+    const expected = 'a value, because the key of this task’s lock contains it';
     const missing = { name: lock.missing, code: 'not-allowed', expected };
     return failWith(answers.renderViolations(command, [missing]), 'lock-key-missing');
   }

@@ -16,10 +16,9 @@ const listValueWarnings = ({ name, shown }: JobValue): string[] => {
     .map((char) => describeCharacter(char).codePoint);
   const warnings = [
     scripts.length > 0 && `mixes letters of ${scripts.join(' and ')}`,
-    confusables.length > 0 && `holds characters that look like other ones, ${confusables.join(', ')}`,
-    mayBeReordered(shown) &&
-      'holds letters written from right to left, so its parts may appear in another order',
-    showCharacters(shown) !== shown && 'holds characters that are shown as code points',
+    confusables.length > 0 && `contains characters that look like others, ${confusables.join(', ')}`,
+    mayBeReordered(shown) && 'contains right-to-left letters, so its parts may appear in another order',
+    showCharacters(shown) !== shown && 'contains characters that are shown as code points',
   ];
   return warnings.flatMap((warning) => (warning === false ? [] : [`The value of ${name} ${warning}`]));
 };

@@ -177,10 +177,10 @@ describe('a value that an approver must read', () => {
   test.each([
     [
       '\u0441\u043e\u0441\u043e',
-      'The value of who holds characters that look like other ones, U+0441, U+043E',
+      'The value of who contains characters that look like others, U+0441, U+043E',
     ],
-    ['web\u20101', 'The value of who holds characters that look like other ones, U+2010'],
-    ['\u05d0 and \u05d1', 'letters written from right to left, so its parts may appear in another order'],
+    ['web\u20101', 'The value of who contains characters that look like others, U+2010'],
+    ['\u05d0 and \u05d1', 'letters right-to-left letters, so its parts may appear in another order'],
     ['w\u0435b', 'The value of who mixes letters of Latin and Cyrillic'],
   ])('%j has a warning', async (who, warning) => {
     const { section } = await shownTo(who);
