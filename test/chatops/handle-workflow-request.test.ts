@@ -180,7 +180,7 @@ describe('a value that an approver must read', () => {
       'The value of who contains characters that look like others, U+0441, U+043E',
     ],
     ['web\u20101', 'The value of who contains characters that look like others, U+2010'],
-    ['\u05d0 and \u05d1', 'letters right-to-left letters, so its parts may appear in another order'],
+    ['\u05d0 and \u05d1', 'contains right-to-left letters, so its parts may appear in another order'],
     ['w\u0435b', 'The value of who mixes letters of Latin and Cyrillic'],
   ])('%j has a warning', async (who, warning) => {
     const { section } = await shownTo(who);
