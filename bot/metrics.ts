@@ -39,7 +39,7 @@ const createInboundMetrics = (at: RegistryOptions) => ({
   }),
   commands: new Counter({
     name: 'coxswain_commands_total',
-    help: 'Commands that were decided on, by name and outcome',
+    help: 'Decisions on commands, by name and outcome',
     labelNames: ['command', 'outcome'] as const,
     ...at,
   }),
@@ -51,7 +51,7 @@ const createInboundMetrics = (at: RegistryOptions) => ({
   }),
   auditLines: new Counter({
     name: 'coxswain_audit_lines_total',
-    help: 'Lines of the audit by outcome: stored, dropped',
+    help: 'Audit entries by outcome: stored, dropped',
     labelNames: ['outcome'] as const,
     ...at,
   }),
@@ -61,7 +61,7 @@ const createInboundMetrics = (at: RegistryOptions) => ({
 const createJobMetrics = (at: RegistryOptions) => ({
   starts: new Counter({
     name: 'coxswain_starts_total',
-    help: 'Starts of jobs by kind and answer: started, known, conflict, refused, fault',
+    help: 'Job starts by kind and answer: started, known, conflict, refused, fault',
     labelNames: ['kind', 'outcome'] as const,
     ...at,
   }),
@@ -127,7 +127,7 @@ const createGitHubMetrics = (at: RegistryOptions) => ({
   }),
   quotaLeft: new Gauge({
     name: 'coxswain_github_quota_remaining',
-    help: 'Calls that an installation has left until GitHub renews its quota',
+    help: 'Calls that an installation has left until GitHub resets its quota',
     labelNames: ['installation'] as const,
     ...at,
   }),

@@ -33,26 +33,25 @@ export const startBot = async (
   };
   releases.add('the audit', () => endInTime('the audit', bot.stopAudit()));
   releases.add('the second reader', () => endInTime('the second reader', bot.secondReader.close()));
-  releases.add('the reader of policies', () => endInTime('the reader of policies', bot.policyReader.close()));
-  releases.add("the reader of pull requests' policies", () =>
-    endInTime("the reader of pull requests' policies", bot.pullPolicyReader.close()),
+  releases.add('the policy reader', () => endInTime('the policy reader', bot.policyReader.close()));
+  releases.add('the policy reader for pull requests', () =>
+    endInTime('the policy reader for pull requests', bot.pullPolicyReader.close()),
   );
-  releases.add('the lead', () => endInTime('the lead', Promise.all([leader.stop(), replicas.stop()])));
-  releases.add('the writes under way', () =>
-    endInTime(
-      'the writes under way',
-      Promise.all([tracker.stop(), intake.waitUntilIdle(), replyLease.idle()]),
-    ),
+  releases.add('the leader election', () =>
+    endInTime('the leader election', Promise.all([leader.stop(), replicas.stop()])),
+  );
+  releases.add('pending writes', () =>
+    endInTime('pending writes', Promise.all([tracker.stop(), intake.waitUntilIdle(), replyLease.idle()])),
   );
   releases.add('the port', () => served.close());
-  releases.add('the webhooks under way', () => {
+  releases.add('pending webhooks', () => {
     stopping.abort();
     const sources = [redelivery.stop(), sweep.stop(), server.drain()];
-    return endInTime('the webhooks under way', Promise.all(sources));
+    return endInTime('pending webhooks', Promise.all(sources));
   });
   if (settings.webhookProxy !== undefined) {
     const channel = { source: settings.webhookProxy, target: `${served.url}${webhooksPath}` };
-    releases.add('the channel of webhooks', await forwardWebhooks(channel, log));
+    releases.add('the webhook channel', await forwardWebhooks(channel, log));
   }
 
   const metrics = settings.metrics && (await serveMetrics(bot.metrics.registry, settings.metrics, log));

@@ -10,7 +10,7 @@ const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 /** A parameter's name: as an environment variable's in Azure Container Instances (letters, digits, `_`, at most 63). */
 const parameterName = v.pipe(
   v.string(),
-  v.regex(parameterNamePattern, 'expected letters, digits and "_", at most 63, not a digit first'),
+  v.regex(parameterNamePattern, 'expected at most 63 letters, digits and "_", not starting with a digit'),
 );
 
 export const TaskParameter = v.object({

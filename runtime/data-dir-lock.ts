@@ -62,12 +62,12 @@ export const lockDataDir = (folder: string, waitMilliseconds = 15_000): LockHand
   const { owner, crew } = toLockPaths(folder);
   const handle = acquireOrExplain(
     () => acquire(owner, exclusive, 500),
-    `Another Coxswain runs on the data folder ${folder}. Stop it, or choose another folder with --data.`,
+    `Another Coxswain is using the data folder ${folder}. Stop it, or choose another folder with --data.`,
   );
   try {
     acquireOrExplain(
       () => acquire(crew, exclusive, waitMilliseconds),
-      `A process of an earlier Coxswain still works on the data folder ${folder}. Wait until it has ended, then start again.`,
+      `A process of an earlier Coxswain is still using the data folder ${folder}. Wait until it has ended, then start again.`,
     ).release();
   } catch (error) {
     handle.release();

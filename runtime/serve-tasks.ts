@@ -7,7 +7,7 @@ type Question = { id: number; input: unknown; maxMilliseconds: number };
 export const serveTasks = (run: (input: never) => unknown): void => {
   const { coxswainStart } = globalThis as { coxswainStart?: number };
   if (!process.send || coxswainStart === undefined)
-    throw new Error('Tasks are served by a process of a ProcessTask alone');
+    throw new Error('Tasks can be served only in a child process of a ProcessTask');
   // An answer that nobody receives is not an error.
   const send = (message: TaskMessage): void => void process.send?.(message, () => {});
   const answer = async ({ id, input, maxMilliseconds }: Question): Promise<void> => {

@@ -81,7 +81,9 @@ export const readSettings = <const S extends SettingsSchema>(
 };
 
 const invalidEnvironment = (lines: readonly string[]): SettingsError =>
-  new SettingsError(`The environment is not right.\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  new SettingsError(
+    `Some settings in the environment are missing or not valid.\n${lines.map((line) => `  ${line}`).join('\n')}`,
+  );
 
 const readVariable = (environment: NodeJS.ProcessEnv, name: string): string | undefined =>
   environment[name] === '' ? undefined : environment[name];

@@ -31,7 +31,7 @@ export const readAppFile = async (path: string): Promise<RegisteredApp | undefin
     return read.output;
   }
   throw new SettingsError(
-    `${path} does not hold a GitHub App as the set-up page writes it. Remove it to set up again.`,
+    `${path} does not contain a GitHub App in the form that the set-up page writes. Remove the file to set up the app again.`,
   );
 };
 

@@ -40,7 +40,7 @@ export const loadRegisteredSettings = async (
   if (!app) return undefined;
   if (app.host !== settings.github.host) {
     throw new SettingsError(
-      `${appFile} holds an app of ${app.host}, and the bot is configured for ${settings.github.host}.`,
+      `${appFile} contains an app of ${app.host}, but the bot is configured for ${settings.github.host}.`,
     );
   }
   const { id, privateKey, webhookSecret } = app;

@@ -78,7 +78,7 @@ export class Redelivery {
       const { data, headers } = await this.#options.app.request('GET /app/hook/deliveries', parameters);
       const read = v.safeParse(v.array(Delivery), data);
       if (!read.success)
-        throw new UnexpectedResponseError('GET /app/hook/deliveries has not the documented form');
+        throw new UnexpectedResponseError('GET /app/hook/deliveries did not return the documented form');
       found.push(...read.output);
       cursor = getNextCursor(headers?.link);
       const oldest = read.output.at(-1);

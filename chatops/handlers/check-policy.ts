@@ -14,7 +14,7 @@ export const findUnknownParameterRules = (
   const { parameters } = Object.hasOwn(tasks, taskName) ? (tasks[taskName] as WorkRules) : { parameters: {} };
   const declared = new Set(scriptParameters.map(({ parameterName }) => parameterName));
   const expected =
-    'a parameter of this task; the policy has a rule for it, and the task has none of this name';
+    'a parameter of this task; the policy has a rule for this name, but the task has no such parameter';
   return Object.keys(parameters)
     .filter((name) => !declared.has(name))
     .map((name) => ({ name, code: 'unknown-parameter', expected }));

@@ -53,7 +53,7 @@ const findJobToRetry = async (
   );
   const [only, ...others] = candidates;
   if (!only) {
-    const text = 'no job of this thread has failed and was not retried';
+    const text = 'this thread has no failed job left to retry';
     return failWith(answers.renderNothingToDo('/retry', text), 'nothing-fits');
   }
   return others.length === 0

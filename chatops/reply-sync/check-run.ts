@@ -20,7 +20,7 @@ export const toCheckRun = (job: Job, commit: string): CheckRun => ({
   conclusion: conclusions[job.state],
   title: [job.state, ...(job.reason === null ? [] : [job.reason])].join(': ').replaceAll('-', ' '),
   summary: [
-    `Job \`${job.id}\`. The reply to the comment that asked for it says more.`,
+    `Job \`${job.id}\`. For details, see the reply to the comment that requested it.`,
     formatCounts(job),
   ].join(' '),
   annotations: [],

@@ -98,7 +98,7 @@ export class RecentComments {
     try {
       const { data, headers } = await octokit.request(route, { ...where, since, ...order, ...condition });
       const read = v.safeParse(v.array(ListedComment), data);
-      if (!read.success) throw new UnexpectedResponseError(`${route} has not the documented form`);
+      if (!read.success) throw new UnexpectedResponseError(`${route} does not have the documented form`);
       return { comments: read.output, etag: headers?.etag };
     } catch (error) {
       if (getStatus(error) === 304) return 'unchanged';

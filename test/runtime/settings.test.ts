@@ -27,7 +27,7 @@ describe('settings', () => {
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(
       [
-        'The environment is not right.',
+        'Some settings in the environment are missing or not valid.',
         '  PORT: expected an integer from 1 to 65535, received 99999',
         '  SOME_KEY: expected at least 8 characters, received another value',
         '  NAME: expected a name, received nothing',
@@ -79,7 +79,7 @@ describe('settings', () => {
     test('are refused if both variables are set to different values, and both are named', () => {
       expect(() => read({ MOST_JOBS: '5', MAX_JOBS: '6', MOST_TEXT: 'a' })).toThrow(
         new SettingsError(
-          'The environment is not right.\n  MAX_JOBS and MOST_JOBS, its former name, have different values. Remove MOST_JOBS.',
+          'Some settings in the environment are missing or not valid.\n  MAX_JOBS and MOST_JOBS, its former name, have different values. Remove MOST_JOBS.',
         ),
       );
     });

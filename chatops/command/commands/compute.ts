@@ -16,7 +16,7 @@ export const compute: CommandSpec = {
   summary: 'computes N inputs, or the inputs in a file, on the workers',
   notes: [
     `\`N\` is an integer from 1 to ${limits.inputs} (digits only).`,
-    '`FILE` is a file of this repository with one input per line: `inputs=data/inputs.jsonl`. In an issue, it is read from the default branch. In a pull request, you must name the current head commit: `inputs=data/inputs.jsonl@` and the 40 hex digits of the commit id.',
+    '`FILE` is a file in this repository with one input per line: `inputs=data/inputs.jsonl`. In an issue, it is read from the default branch. In a pull request, you must name the current head commit: `inputs=data/inputs.jsonl@` and the 40 hex digits of the commit id.',
     '`algorithm` selects what to compute with each input; `blockSize` sets how many inputs a worker takes at once.',
     '`timeout` ends the job after that time: seconds, or a duration such as `90s`, `10m`, `1h`, `2d`.',
     'All other parameters are passed to the algorithm.',

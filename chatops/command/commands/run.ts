@@ -12,7 +12,7 @@ const maxListedNames = 20;
 export const run: CommandSpec = {
   name: 'run',
   usage: '/run Task [key=value…]',
-  summary: 'runs a task of the catalogue in a container',
+  summary: 'runs a task from the catalogue in a container',
   notes: [
     '`/tasks` lists the tasks and their parameters.',
     'Put a value with spaces in quotes: `key="two words"` or `key=\'two words\'`.',

@@ -3,7 +3,7 @@ import type { CommandSpec } from './spec.ts';
 export const tasks: CommandSpec = {
   name: 'tasks',
   usage: '/tasks',
-  summary: 'lists the tasks of the catalogue and their parameters',
+  summary: 'lists the tasks in the catalogue and their parameters',
   notes: [],
   access: 'everyone',
   examples: [{ command: '/tasks', meaning: 'lists all tasks' }],

@@ -39,7 +39,7 @@ export const formatSyntaxHelp = (grammar: Grammar): string => {
   const { prefix, required } = grammar;
   const prefixHint = `If another bot has a command with the same name, start with \`/${prefix}\`: \`/${prefix} help\`.`;
   return [
-    'A command starts a line of a comment; a comment can hold several. Commands in code, quotes, lists, hidden text, or HTML elements are ignored.',
+    'A command must be at the start of a line. A comment can contain several commands. Commands in code, quotes, lists, hidden text, or HTML elements are ignored.',
     'Put values with spaces in quotes. A value can be at most 1 KiB long.',
     required ? `Every command begins with \`/${prefix}\` here.` : prefixHint,
   ].join('\n');

@@ -164,5 +164,5 @@ export type CallerSettings = v.InferOutput<typeof CallerSettings>;
 /** Builds the error for trusted tokens without an audience. @param name the missing variable */
 export const toMissingAudienceError = (name: string): SettingsError =>
   new SettingsError(
-    `The environment is not right.\n  ${name}: expected the audience of tokens, received nothing`,
+    `Some settings in the environment are missing or not valid.\n  ${name}: expected the audience of tokens, received nothing`,
   );

@@ -464,9 +464,9 @@ describe('the set-up page', () => {
     const browser = new Browser(scene.port);
     await browser.get(callback(scene.newCode('c0de'), await begin(browser)));
     await scene.settings;
-    await expect(scene.start({ GITHUB_HOST: 'ghe.example' })).rejects.toThrow('holds an app of 127.0.0.1');
+    await expect(scene.start({ GITHUB_HOST: 'ghe.example' })).rejects.toThrow('contains an app of 127.0.0.1');
     await writeFile(scene.file, '{"v":1}');
-    await expect(scene.start()).rejects.toThrow('Remove it to set up again');
+    await expect(scene.start()).rejects.toThrow('Remove the file to set up the app again');
   });
 
   test('a bot that is stopped during the set-up gets no settings', async () => {

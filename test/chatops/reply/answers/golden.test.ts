@@ -222,7 +222,7 @@ const groups: Record<string, Record<string, string>> = {
       computeJob(),
       jobAwaitingApproval({ id: jobId('c') }),
     ]),
-    'nothing to do': say.renderNothingToDo('/retry', 'no job of this thread has failed and was not retried'),
+    'nothing to do': say.renderNothingToDo('/retry', 'this thread has no failed job left to retry'),
     'not found': say.renderJobNotFound('/status', 'job-1'),
     canceled: say.renderCancellation({ outcome: 'stopping', job: computeJob() }),
     'canceled too late': say.renderCancellation({ outcome: 'ended', job: finishedComputeJob() }),
