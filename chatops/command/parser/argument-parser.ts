@@ -123,8 +123,9 @@ export class ArgumentParser {
     const own = this.#errors;
     this.#errors = new LineErrors(this.#line);
     this.#at = start;
-    const value = this.#parseQuoted(quote);
-    const isWhole = this.#errors.errors.length === 0 && this.#line.isEnd(this.#line.skipBlanks(this.#at));
+    const value = this.#readQuoted(quote);
+    const end = this.#line.skipBlanks(this.#line.skipComment(this.#at));
+    const isWhole = this.#errors.errors.length === 0 && this.#line.isEnd(end);
     this.#errors = own;
     return isWhole ? value : undefined;
   }
@@ -183,6 +184,14 @@ export class ArgumentParser {
   }
 
   #parseQuoted(quote: string): string {
+    const value = this.#readQuoted(quote);
+    if (!this.#isEnd(this.#at) && !this.#line.isHiddenAt(this.#at)) this.#addStrayText();
+    this.#at = this.#line.skipText(this.#at);
+    return value;
+  }
+
+  /** Consumes a quoted value up to its closing quotation mark and returns it. */
+  #readQuoted(quote: string): string {
     const start = this.#at++;
     const value: string[] = [];
     while (this.#line.charAt(this.#at) !== quote) {
@@ -192,8 +201,6 @@ export class ArgumentParser {
       this.#at += escape?.[0].length ?? 1;
     }
     this.#at++;
-    if (!this.#isEnd(this.#at) && !this.#line.isHiddenAt(this.#at)) this.#addStrayText();
-    this.#at = this.#line.skipText(this.#at);
     return value.join('');
   }
 

@@ -68,13 +68,14 @@ export class CommentLine {
     let next = at;
     while (this.isBlankAt(next)) {
       while (this.isBlankAt(next)) next++;
-      const commentEnd = this.#findCommentEnd(next);
+      const commentEnd = this.skipComment(next);
       if (this.isEnd(commentEnd) || this.isBlankAt(commentEnd)) next = commentEnd;
     }
     return next;
   }
 
-  #findCommentEnd(at: number): number {
+  /** Returns the first offset from `at` on that is not in an HTML comment. */
+  skipComment(at: number): number {
     let end = at;
     while (end < this.#chars.length && this.#marks[end] === visibility.comment) end++;
     return end;
