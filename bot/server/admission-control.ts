@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.ts';
-import { TokenBucket } from '../rate-limit/token-bucket.ts';
 import type { WriteBudget } from '../rate-limit/write-budget.ts';
 import type { BotMetrics } from '../metrics.ts';
 import type { ReceivedComment } from './webhook-events.ts';
 import { FairQueue } from './fair-queue.ts';
+import { LookupBudget, LookupBudgetError, type ExhaustedBudget } from './lookup-budget.ts';
 
 /**
  * The author and repository of a comment, by ids. `isAffiliated`: GitHub shows that the person belongs to the repository. `app`: the
@@ -18,13 +18,8 @@ export type AdmissionSubject = {
   app?: string | null;
 };
 
-/** Why lookups for a person are refused: their own share or the common budget is used up, or the queue is full. */
-type HoldReason = 'person' | 'reads' | 'queue' | 'writes';
-
-/** A lookup that is refused because the budget for people without permissions is used up. */
-export class LookupBudgetError extends Error {
-  override name = 'LookupBudgetError';
-}
+/** Why a comment is left unanswered: a lookup budget is used up, the queue is full, or there is no budget for the answer. */
+type HoldReason = ExhaustedBudget | 'queue' | 'writes';
 
 export type AdmissionControlOptions = {
   /** The maximum writes of one installation in any hour; the lookup budget is proportional to it. */
@@ -38,32 +33,19 @@ export type AdmissionControlOptions = {
   now?: () => number;
 };
 
-type AdmissionAccount = {
-  reads: TokenBucket;
+/** The state of one installation. */
+type InstallationState = {
   queue: FairQueue;
-  /** The remaining budgets of people, by their shares. */
-  persons: LRUCache<string, TokenBucket>;
   /** The ids of readers' comments that are being answered. */
   answering: Set<number>;
   loggedAt: number;
 };
 
-/**
- * GitHub calls per hourly write for people who are not known to have permissions. With 300 writes that is 750 at once and 750 more
- * in an hour; GitHub allows an installation at least 5 000.
- */
-const lookupsPerHourlyWrite = 2.5;
-/** The share of them that is reserved for people who belong to the repository. */
-const affiliatedReserve = 0.2;
-/** Processed comments per person and hour, per hourly write; at least `minComments`. */
-const commentsPerHourlyWrite = 1 / 30;
-const minCommentsPerHour = 5;
-
 /** The concurrency limit of comments by people who are not known to have permissions. */
 const maxConcurrentComments = 12;
 const maxQueuedComments = 2_000;
 
-const hour = 3_600_000;
+const dayMilliseconds = 86_400_000;
 const readerTtlMilliseconds = 600_000;
 const logIntervalMilliseconds = 60_000;
 
@@ -74,7 +56,8 @@ const logIntervalMilliseconds = 60_000;
  */
 export class AdmissionControl {
   readonly #options: Required<AdmissionControlOptions>;
-  readonly #accounts = new LRUCache<number, AdmissionAccount>({ max: 1_000 });
+  readonly #lookups: LookupBudget;
+  readonly #installations = new LRUCache<number, InstallationState>({ max: 1_000 });
   /** People who were allowed something in the last day, and people who were not in the last minutes. */
   readonly #knownMembers: LRUCache<string, true>;
   readonly #knownReaders: LRUCache<string, true>;
@@ -87,44 +70,45 @@ export class AdmissionControl {
 
   constructor(options: AdmissionControlOptions) {
     this.#options = { share: () => 1, now: () => performance.now(), ...options };
+    this.#lookups = new LookupBudget(this.#options);
     const clock = { perf: { now: this.#options.now }, ttlResolution: 0 };
-    this.#knownMembers = new LRUCache({ max: 50_000, ttl: 24 * hour, ...clock });
+    this.#knownMembers = new LRUCache({ max: 50_000, ttl: dayMilliseconds, ...clock });
     this.#knownReaders = new LRUCache({ max: 50_000, ttl: readerTtlMilliseconds, ...clock });
-    this.#answers = new LRUCache({ max: 20_000, ttl: 24 * hour, ...clock });
+    this.#answers = new LRUCache({ max: 20_000, ttl: dayMilliseconds, ...clock });
   }
 
-  /** Processes a comment when its author's turn comes; returns `held` if the lookup budget for such people is used up. */
+  /** Processes a comment when its author's turn comes; returns `held` if it is left unanswered, see `HoldReason`. */
   async run<T>(comment: ReceivedComment, work: () => Promise<T>): Promise<T | 'held'> {
-    const visitor = toAdmissionSubject(comment);
-    const key = toPersonKey(visitor);
+    const subject = toAdmissionSubject(comment);
+    const key = toPersonKey(subject);
     if (this.#knownMembers.has(key)) return work();
     const { id } = comment.comment;
-    const { queue } = this.#getAccount(visitor.installation);
-    if (queue.length >= maxQueuedComments) return this.#recordHold(visitor, 'queue', id);
+    const { queue } = this.#getState(subject.installation);
+    if (queue.length >= maxQueuedComments) return this.#recordHold(subject, 'queue', id);
     this.#waiting.add(id);
-    const result = queue.run(toBudgetKey(visitor), this.#hasPriority(visitor), async () => {
+    const result = queue.run(toBudgetKey(subject), this.#hasPriority(subject), async () => {
       if (this.#knownMembers.has(key)) return work();
-      const reason = this.#findHoldReason(visitor);
+      const reason = this.#findHoldReason(subject);
       return reason === undefined
-        ? this.#refundOnFault(visitor, work)
-        : this.#recordHold(visitor, reason, id);
+        ? this.#refundOnFault(subject, work)
+        : this.#recordHold(subject, reason, id);
     });
     return result.finally(() => this.#waiting.delete(id));
   }
 
   /**
-   * Charges other lookups for a visitor, with an approximate number of calls. Returns the priority of the resulting write.
+   * Charges other lookups for a person, with an approximate number of calls. Returns the priority of the resulting write.
    * @throws LookupBudgetError if the lookup budget for such people is used up
    */
-  admitLookups(visitor: AdmissionSubject, calls: number): 'news' | 'reader' {
-    if (this.#knownMembers.has(toPersonKey(visitor))) return 'news';
-    const reason = this.#findHoldReason(visitor);
+  admitLookups(subject: AdmissionSubject, calls: number): 'news' | 'reader' {
+    if (this.#knownMembers.has(toPersonKey(subject))) return 'news';
+    const reason = this.#findHoldReason(subject);
     if (reason !== undefined) {
-      this.#recordHold(visitor, reason, undefined);
+      this.#recordHold(subject, reason, undefined);
       throw new LookupBudgetError(`The lookup budget for people without permissions is used up (${reason})`);
     }
-    this.charge(visitor, calls);
-    return this.#hasPriority(visitor) ? 'news' : 'reader';
+    this.charge(subject, calls);
+    return this.#hasPriority(subject) ? 'news' : 'reader';
   }
 
   /** Returns whether a comment is waiting, or is being processed and its author's permissions are still unknown. */
@@ -137,13 +121,13 @@ export class AdmissionControl {
 
   /** Resolves when no comment is waiting; answers to readers must wait until then. */
   waitUntilQueueEmpty(installation: number): Promise<void> {
-    return this.#getAccount(installation).queue.waitUntilEmpty();
+    return this.#getState(installation).queue.waitUntilEmpty();
   }
 
   /** Records whether a comment's author has permissions. Returns whether to answer the comment. */
   recordPermissions(comment: ReceivedComment, isReader: boolean): boolean {
-    const visitor = toAdmissionSubject(comment);
-    const key = toPersonKey(visitor);
+    const subject = toAdmissionSubject(comment);
+    const key = toPersonKey(subject);
     if (!isReader) {
       this.#knownMembers.set(key, true);
       this.#knownReaders.delete(key);
@@ -152,25 +136,25 @@ export class AdmissionControl {
     this.#knownMembers.delete(key);
     this.#knownReaders.set(key, true);
     const { id } = comment.comment;
-    if (this.#hasRoomForAnswer(visitor)) {
-      this.#getAccount(visitor.installation).answering.add(id);
+    if (this.#hasRoomForAnswer(subject)) {
+      this.#getState(subject.installation).answering.add(id);
       return true;
     }
-    this.#recordHold(visitor, 'writes', id);
+    this.#recordHold(subject, 'writes', id);
     return false;
   }
 
   /** Records that a comment was answered or gets no answer. `isWritten`: its reply was written. */
   finish({ installation, comment: { id } }: ReceivedComment, isWritten: boolean): void {
-    this.#getAccount(installation).answering.delete(id);
+    this.#getState(installation).answering.delete(id);
     const key = this.#answerKeys.get(id);
     // Another comment can get this answer.
     if (!isWritten && key !== undefined && this.#answers.get(key) === id) this.#answers.delete(key);
   }
 
-  #hasRoomForAnswer(visitor: AdmissionSubject): boolean {
-    const { answering } = this.#getAccount(visitor.installation);
-    return this.#options.budget.getReaderCapacity(visitor) > answering.size;
+  #hasRoomForAnswer(subject: AdmissionSubject): boolean {
+    const { answering } = this.#getState(subject.installation);
+    return this.#options.budget.getReaderCapacity(subject) > answering.size;
   }
 
   /** Returns false if another comment got the same answer within the last day. `key`: the person, the thread and the answer. */
@@ -183,9 +167,9 @@ export class AdmissionControl {
   }
 
   /** Charges GitHub calls to a comment, unless its author is known to have permissions. */
-  charge(visitor: AdmissionSubject, calls: number): void {
-    if (this.#knownMembers.has(toPersonKey(visitor))) return;
-    this.#getAccount(visitor.installation).reads.take(calls, this.#options.now());
+  charge(subject: AdmissionSubject, calls: number): void {
+    if (this.#knownMembers.has(toPersonKey(subject))) return;
+    this.#lookups.charge(subject.installation, calls);
   }
 
   /** Returns whether a comment, by id, will never get an answer. */
@@ -195,80 +179,56 @@ export class AdmissionControl {
 
   /** Returns whether the budget has room for lookups for an unknown person. Charges nothing. */
   hasRoom(installation: number, isAffiliated: boolean): boolean {
-    const { reads } = this.#getAccount(installation);
-    return reads.level(this.#options.now()) >= (isAffiliated ? 0 : reads.size * affiliatedReserve) + 1;
+    return this.#lookups.hasRoom(installation, isAffiliated);
   }
 
   /** Refunds a comment that could not be processed because GitHub did not answer. */
-  async #refundOnFault<T>(visitor: AdmissionSubject, work: () => Promise<T>): Promise<T> {
+  async #refundOnFault<T>(subject: AdmissionSubject, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      this.#getPersonBucket(visitor).take(-1, this.#options.now());
+      this.#lookups.refundComment(subject.installation, toBudgetKey(subject));
       throw error;
     }
   }
 
-  /** Returns why lookups for this visitor are refused; otherwise charges one comment to the person. */
-  #findHoldReason(visitor: AdmissionSubject): HoldReason | undefined {
-    const now = this.#options.now();
-    const person = this.#getPersonBucket(visitor);
-    if (this.#knownReaders.has(toPersonKey(visitor)) && !this.#hasRoomForAnswer(visitor)) return 'writes';
-    if (person.getWait(1, now) > 0) return 'person';
-    if (!this.hasRoom(visitor.installation, this.#hasPriority(visitor))) return 'reads';
-    person.take(1, now);
-    return undefined;
+  /** Returns why lookups for a person are refused; otherwise charges one comment to the person. */
+  #findHoldReason(subject: AdmissionSubject): HoldReason | undefined {
+    if (this.#knownReaders.has(toPersonKey(subject)) && !this.#hasRoomForAnswer(subject)) return 'writes';
+    return this.#lookups.takeComment(subject.installation, toBudgetKey(subject), this.#hasPriority(subject));
   }
 
-  #hasPriority(visitor: AdmissionSubject): boolean {
-    return visitor.isAffiliated && !this.#knownReaders.has(toPersonKey(visitor));
+  #hasPriority(subject: AdmissionSubject): boolean {
+    return subject.isAffiliated && !this.#knownReaders.has(toPersonKey(subject));
   }
 
-  #recordHold(visitor: AdmissionSubject, reason: HoldReason, comment: number | undefined): 'held' {
+  #recordHold(subject: AdmissionSubject, reason: HoldReason, comment: number | undefined): 'held' {
     const { metrics, log, now } = this.#options;
-    const account = this.#getAccount(visitor.installation);
+    const state = this.#getState(subject.installation);
     metrics.commentsHeld.inc({ reason });
     // An unknown person may have permissions, so the sweep returns to the comment.
-    if (comment !== undefined && this.#knownReaders.has(toPersonKey(visitor)))
+    if (comment !== undefined && this.#knownReaders.has(toPersonKey(subject)))
       this.#silenced.set(comment, true);
-    if (now() - account.loggedAt >= logIntervalMilliseconds) {
-      account.loggedAt = now();
+    if (now() - state.loggedAt >= logIntervalMilliseconds) {
+      state.loggedAt = now();
       log.warn(
-        { installation: visitor.installation, kind: 'reader', reason },
+        { installation: subject.installation, kind: 'reader', reason },
         'leaving comments by people without permissions unanswered: there are too many',
       );
     }
     return 'held';
   }
 
-  #getPersonBucket(visitor: AdmissionSubject): TokenBucket {
-    const { persons } = this.#getAccount(visitor.installation);
-    const share = toBudgetKey(visitor);
-    const { hourly, now } = this.#options;
-    const bucket =
-      persons.get(share) ??
-      new TokenBucket(Math.max(minCommentsPerHour, hourly * commentsPerHourlyWrite), now());
-    persons.set(share, bucket);
-    return bucket;
-  }
-
-  #getAccount(installation: number): AdmissionAccount {
-    const { hourly, share, now } = this.#options;
-    const size = hourly * lookupsPerHourlyWrite * share();
-    const known = this.#accounts.get(installation);
-    if (known) {
-      if (known.reads.size !== size) known.reads.resize(size, now());
-      return known;
-    }
-    const made: AdmissionAccount = {
-      reads: new TokenBucket(size, now()),
+  #getState(installation: number): InstallationState {
+    const known = this.#installations.get(installation);
+    if (known) return known;
+    const created = {
       queue: new FairQueue(maxConcurrentComments),
-      persons: new LRUCache({ max: 10_000 }),
-      answering: new Set(),
+      answering: new Set<number>(),
       loggedAt: -Infinity,
     };
-    this.#accounts.set(installation, made);
-    return made;
+    this.#installations.set(installation, created);
+    return created;
   }
 }
 

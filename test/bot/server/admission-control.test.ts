@@ -1,11 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createBotMetrics } from '../../../bot/metrics.ts';
-import {
-  AdmissionControl,
-  LookupBudgetError,
-  type AdmissionSubject,
-} from '../../../bot/server/admission-control.ts';
+import { AdmissionControl, type AdmissionSubject } from '../../../bot/server/admission-control.ts';
+import { LookupBudgetError } from '../../../bot/server/lookup-budget.ts';
 import type { ReceivedComment } from '../../../bot/server/webhook-events.ts';
 
 const hour = 3_600_000;
@@ -108,13 +105,13 @@ test('what somebody may do in one repository says nothing about another', async 
 
 test('when the calls are used up, strangers get no answers but members do, and the budget refills', async () => {
   const { admissions, come, time, metrics } = open();
-  const visitor: AdmissionSubject = { installation: 3, repository: 501, person: 99, isAffiliated: false };
-  admissions.charge(visitor, 700);
+  const subject: AdmissionSubject = { installation: 3, repository: 501, person: 99, isAffiliated: false };
+  admissions.charge(subject, 700);
   const stranger = commentBy(12);
   expect(await come(stranger, true)).toBe('held');
   expect([admissions.isSilenced(stranger.comment.id), admissions.hasRoom(3, false)]).toEqual([false, false]);
   expect(await come(commentBy(11, { isAffiliated: true }), false)).toBe('answered');
-  admissions.charge(visitor, 700);
+  admissions.charge(subject, 700);
   expect(await come(commentBy(13, { isAffiliated: true }), false)).toBe('held');
   // Known ones need none of it.
   expect(await come(commentBy(11), false)).toBe('answered');
@@ -157,12 +154,12 @@ test('an answer is given to one comment a day, unless it was not written', () =>
 
 test('pull requests of strangers are checked a few times an hour, those of people with permissions always', async () => {
   const { admissions, come } = open();
-  const visitor: AdmissionSubject = { installation: 3, repository: 501, person: 12, isAffiliated: false };
+  const subject: AdmissionSubject = { installation: 3, repository: 501, person: 12, isAffiliated: false };
   const checks = (times: number): string[] =>
-    Array.from({ length: times }, () => admissions.admitLookups(visitor, 5));
+    Array.from({ length: times }, () => admissions.admitLookups(subject, 5));
   expect(new Set(checks(10))).toEqual(new Set(['reader']));
   expect(() => checks(1)).toThrow(LookupBudgetError);
   await come(commentBy(11), false);
-  expect(admissions.admitLookups({ ...visitor, person: 11 }, 5)).toBe('news');
-  expect(admissions.admitLookups({ ...visitor, person: 13, isAffiliated: true }, 5)).toBe('news');
+  expect(admissions.admitLookups({ ...subject, person: 11 }, 5)).toBe('news');
+  expect(admissions.admitLookups({ ...subject, person: 13, isAffiliated: true }, 5)).toBe('news');
 });
