@@ -27,7 +27,7 @@ const getTransientError = (error: unknown, limits: number): TransientError | und
   return kind?.kind === 'transient' || isUnreachable ? { wait: 0, isLimit: false } : undefined;
 };
 
-export type CallRetryOptions = {
+type CallRetryOptions = {
   /** Stops retrying. */
   signal: AbortSignal;
   /** Returns the remaining milliseconds; longer waits are not started. */

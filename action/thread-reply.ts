@@ -11,9 +11,10 @@ import { throttleReply, warnOnError, type ThrottledReply } from './report/thrott
 import type { RunnerContext } from './step/runner-context.ts';
 import type { ActionStep } from './step/step.ts';
 
-/** The reply that a step keeps in the thread that `reply-to` names. */
+/** The reply of a step on the thread that `reply-to` names. */
 type ThreadReply = ThrottledReply & { refuse(markdown: string): Promise<void> };
 
+/** Creates the reply of a step; the first write finds or creates it on GitHub. */
 export const createThreadReply = (
   where: { host: string; thread: ThreadRef },
   ports: ActionThreadPorts,
@@ -25,7 +26,7 @@ export const createThreadReply = (
     setOutputs({ 'reply-url': getReplyUrl(runner, number, posted) });
   const writeReply = async (job: Job): Promise<void> => {
     const known = reply;
-    // If this fails, it may be gone: then it is looked for.
+    // If this fails, the reply may be deleted, so the next write searches for it.
     reply = undefined;
     reply = await withReplyLease(where, job.id, ports, (here) => syncJobReply(job, known, repository, here));
     setReplyUrl(reply);
@@ -53,6 +54,6 @@ export const createThreadReply = (
   };
 };
 
-/** A reply's address for people. */
+/** Returns the URL of a reply on GitHub's pages. */
 export const getReplyUrl = ({ page }: RunnerContext, number: number, { id }: PostedReply): string =>
   `${page}/issues/${number}#issuecomment-${id}`;

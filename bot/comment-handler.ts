@@ -18,7 +18,7 @@ import type { ReceivedComment } from './server/webhook-events.ts';
 import type { Tracker } from './tracker/tracker.ts';
 
 /** The parts that handle comments. */
-export type CommentHandlerDependencies = {
+type CommentHandlerDependencies = {
   threads: GitHubPortsFactory;
   jobs: Jobs;
   locks: Locks;

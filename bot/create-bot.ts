@@ -118,7 +118,7 @@ const createServices = (settings: BotSettings, log: Logger): BotServices => {
   const stopping = new AbortController();
   const claimedByAction = new LRUCache<number, IncomingComment>({ max: 200 });
   // Writes are unlimited only on the embedded GitHub, which has one bot and shows each write at once.
-  const leaseTimes = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, patience: 25 } };
+  const leaseTimes = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, maxWait: 25 } };
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
   // Octokit spaces writes for GitHub's limits. Less urgent writes must not block others in its queue.
   const writeLimits = settings.github.throttle ? { atOnce: 1 } : {};

@@ -24,7 +24,7 @@ import type { GitHub } from './github.ts';
 import { coalescePolicyReads } from './coalesced-policies.ts';
 
 /** A thread, and the installation that gives us access to it. */
-export type InstalledThread = { thread: ThreadRef; installation: number };
+type InstalledThread = { thread: ThreadRef; installation: number };
 
 /** The GitHub ports of one installation. */
 type InstallationPorts = {
@@ -38,7 +38,7 @@ type InstallationPorts = {
 };
 
 /** The GitHub ports of one thread. */
-export type GitHubPorts = Omit<InstallationPorts, 'octokit'> & { thread: Thread };
+type GitHubPorts = Omit<InstallationPorts, 'octokit'> & { thread: Thread };
 
 /** Creates GitHub ports for threads and installations. They share caches. */
 export class GitHubPortsFactory {

@@ -3,7 +3,7 @@ import type { Logger } from '../runtime/log.ts';
 import { PollLoop } from '../runtime/async/poll-loop.ts';
 import type { BotMetrics } from './metrics.ts';
 
-export type LeaderElectionOptions = {
+type LeaderElectionOptions = {
   leases: Leases;
   /** The lease's name: `tracker/<app id>`. */
   name: string;
@@ -62,11 +62,11 @@ export class LeaderElection {
   async #renew(): Promise<number> {
     const { leases, name, holder, log } = this.#options;
     // The orchestrator starts the lease after this.
-    const asked = performance.now();
+    const requestedAt = performance.now();
     try {
       const taken = await leases.take(name, holder, this.#seconds.lease);
       this.#recordReachable(true);
-      if (taken) this.#gain(asked);
+      if (taken) this.#gain(requestedAt);
       else this.#lose();
     } catch (err) {
       if (!this.#isUnreachable) log.warn({ err }, 'could not renew the leader lease: retrying');
@@ -81,10 +81,10 @@ export class LeaderElection {
     this.#options.metrics.orchestratorUp.set(answered ? 1 : 0);
   }
 
-  #gain(asked: number): void {
+  #gain(requestedAt: number): void {
     const { onLead, metrics, log } = this.#options;
     const isRenewal = this.#wasLeading && this.isLeading;
-    this.#leadsUntil = asked + this.#seconds.lease * 1_000 * (1 - safetyMargin);
+    this.#leadsUntil = requestedAt + this.#seconds.lease * 1_000 * (1 - safetyMargin);
     this.#wasLeading = true;
     metrics.leading.set(1);
     if (isRenewal) return;

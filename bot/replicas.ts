@@ -4,7 +4,7 @@ import { PollLoop } from '../runtime/async/poll-loop.ts';
 import type { BotMetrics } from './metrics.ts';
 import type { LeaderElection } from './leader-election.ts';
 
-export type ReplicaCounterOptions = {
+type ReplicaCounterOptions = {
   leases: Leases;
   /** The prefix of the leases' names: `bot/<app id>`. */
   name: string;
@@ -71,22 +71,22 @@ export class ReplicaCounter {
   /** Stops counting and releases the lease. Never rejects: without an answer, the lease expires. */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    const place = this.#slot;
-    if (place === undefined) return;
+    const slot = this.#slot;
+    if (slot === undefined) return;
     const { leases, holder, log } = this.#options;
     await leases
-      .release(this.#getLeaseName(place), holder)
+      .release(this.#getLeaseName(slot), holder)
       .catch((err: unknown) => log.warn({ err }, "could not release this replica's lease: it will expire"));
   }
 
   /** Takes or renews the lease, and counts. @returns the time until the next count, in milliseconds */
   async #round(): Promise<number> {
     const { seconds, log, now } = this.#options;
-    const asked = now();
+    const requestedAt = now();
     try {
-      const place = await this.#takeSlot();
-      this.#acceptCount(place + 1 + (await this.#countAbove(place)));
-      this.#last = { share: this.#getShareNow(), at: asked };
+      const slot = await this.#takeSlot();
+      this.#acceptCount(slot + 1 + (await this.#countAbove(slot)));
+      this.#last = { share: this.#getShareNow(), at: requestedAt };
       this.#isUnreachable = false;
     } catch (err) {
       if (!this.#isUnreachable) log.warn({ err }, 'could not count the replicas');

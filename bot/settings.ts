@@ -92,7 +92,7 @@ type Environment = v.InferOutput<typeof Environment>;
 export const botSecretNames: readonly string[] = [AppEnvironment, Environment].flatMap(getSecretNames);
 
 /** The credentials of the bot's GitHub App. */
-export type AppCredentials = { id: number; privateKey: string; webhookSecret: string };
+type AppCredentials = { id: number; privateKey: string; webhookSecret: string };
 
 export type BotSettings = {
   app: AppCredentials;

@@ -17,7 +17,7 @@ import type { AccessRule, Policy, PolicyProblem } from './policy/policy.ts';
 export type PolicySubject = { kind: 'run'; taskName: string } | { kind: 'compute' };
 
 /** The author of a comment, and the policy that applies to it. */
-export type AuthorizationContext = {
+type AuthorizationContext = {
   comment: { author: Author };
   policy: Policy;
   policyProblems: readonly PolicyProblem[] | undefined;

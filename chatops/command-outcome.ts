@@ -37,7 +37,7 @@ export const answerWith = (
 });
 
 /** The fields of a refusal that differ from the usual ones. */
-export type RefusalDetails = Pick<Partial<CommandOutcome>, 'allowed' | 'request' | 'job' | 'explains'>;
+type RefusalDetails = Pick<Partial<CommandOutcome>, 'allowed' | 'request' | 'job' | 'explains'>;
 
 /** Returns the outcome of a command that was refused. The text explains the reason; `reason` is its code. */
 export const refuse = (markdown: string, reason: string, details: RefusalDetails = {}): Refusal => ({

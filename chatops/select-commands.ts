@@ -102,7 +102,7 @@ const getEarlierKeys = ({ comment: { event }, grammar }: CommandContext): Readon
 const isDoubtful = ({ item }: SelectedCommand): boolean => item.kind === 'invalid' && item.doubtful;
 
 /** A refusal of a whole comment. Its reply section is stored under the command. */
-export type CommentRefusal = readonly [command: SelectedCommand, refusal: Refusal];
+type CommentRefusal = readonly [command: SelectedCommand, refusal: Refusal];
 
 /** Returns why none of the comment's commands is executed; undefined if they are. */
 export const findCommentRefusal = ({

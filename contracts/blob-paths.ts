@@ -3,7 +3,7 @@ import { jobIdSource, toBatchId, toBlockName, type JobId } from './ids.ts';
 
 /** The blob containers, by the first part of each path. */
 export const containers = ['input', 'output', 'partial', 'result', 'control', 'tasks', 'run'] as const;
-export type BlobContainer = (typeof containers)[number];
+type BlobContainer = (typeof containers)[number];
 
 /** The path of a blob, `<container>/<name>`, as in messages, manifests and documents. */
 export type BlobPath = `${BlobContainer}/${string}`;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** The kinds of credentials: the platform's own key, a key of `COXSWAIN_KEYS`, or the token of a workflow or an application. */
-export const callerKinds = ['platform', 'key', 'workflow', 'application'] as const;
+const callerKinds = ['platform', 'key', 'workflow', 'application'] as const;
 
 /** The caller of the API, as the orchestrator knows it from the credential, regardless of the request. */
 export const CallerName = v.object({

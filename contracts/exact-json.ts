@@ -36,7 +36,7 @@ export const parseExactJson = (text: string): unknown =>
   mayBeInexact(text) ? json.parse(text, preserveInexact) : JSON.parse(text);
 
 /** A number that JavaScript would round: its source text, and its dotted path (empty if it is the whole text). */
-export type InexactNumber = { source: string; path: string };
+type InexactNumber = { source: string; path: string };
 
 /** Finds the first number of a JSON text that JavaScript would round; undefined if there is none. @throws SyntaxError */
 export const findInexactNumber = (text: string): InexactNumber | undefined =>

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** Returns whether a value is an object other than a list and null. */
-export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An object. Schemas of records and objects also accept a list. */

@@ -23,7 +23,7 @@ export const typeLabels = {
 } as const satisfies Record<ParameterType, string>;
 
 /** Matches values with patterns, in a limited number of steps. */
-export type PatternMatcher = {
+type PatternMatcher = {
   match: (pattern: string, value: string) => 'match' | 'mismatch' | 'exhausted';
 };
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { programUidName, toUnprivilegedCommand } from './program-user.ts';
 import { secretsFromName, type Secrets } from './secret-settings.ts';
 
-export type ChildOptions = {
+type ChildOptions = {
   /** The name in messages and in `platform.json`. */
   name: string;
   /** The program: a `.ts` or `.js` file of ours that Node runs. */

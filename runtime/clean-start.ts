@@ -32,7 +32,7 @@ const replaceProcess = (command: readonly [string, ...string[]], secrets: Secret
   return process.execve!(command[0], command, environment);
 };
 
-/** In memory if possible, as in every container, so that the secret never reaches a disk. */
+/** Writes the secrets to a new file: in memory if possible, as in every container, so that they never reach a disk. */
 const writeHandover = (secrets: Secrets): string => {
   const folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'coxswain-'));
   const file = join(folder, 'secrets');

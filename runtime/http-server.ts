@@ -22,7 +22,7 @@ export class PortInUseError extends UserFacingError {
   }
 }
 
-export type ListenOptions = { what: string; port: number; host?: string } & ServerLimits;
+type ListenOptions = { what: string; port: number; host?: string } & ServerLimits;
 
 /**
  * Listens with a Node request listener, which receives only requests with a valid method, target and `Host`. The server disconnects
@@ -54,7 +54,7 @@ const startListening = (server: Server, port: number, host: string, what: string
     server.listen(port, host, resolve);
   });
 
-export type WebListenerOptions = {
+type WebListenerOptions = {
   /** The maximum size of a body, in bytes. */
   maxBodyBytes?: number;
   /** The bodies in transit; this listener's own by default. */

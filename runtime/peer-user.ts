@@ -17,7 +17,7 @@ export const getPeerUser = (socket: Socket): number | undefined => {
 const findPeerUser = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): number | undefined => {
   const [peer, own] = [formatEndpoint(remoteAddress, remotePort), formatEndpoint(localAddress, localPort)];
   if (peer === undefined || own === undefined) return undefined;
-  // Looks for the peer's socket, so the ends are swapped. An IPv6 entry has the address after a prefix.
+  // Searches for the peer's socket, so the ends are swapped. An IPv6 entry has the address after a prefix.
   const found = ['tcp', 'tcp6'].flatMap(readSocketTable).find(([, local, remote]) => {
     return local?.endsWith(peer) === true && remote?.endsWith(own) === true;
   });
@@ -25,7 +25,7 @@ const findPeerUser = ({ remoteAddress, remotePort, localAddress, localPort }: So
   return uid === undefined ? undefined : Number(uid);
 };
 
-/** The columns of proc_net_tcp (https://docs.kernel.org/networking/proc_net_tcp.html): the second and third are ends, the eighth a uid. */
+/** Returns the rows of a socket table. The columns are those of proc_net_tcp (https://docs.kernel.org/networking/proc_net_tcp.html): the second and third are ends, the eighth a uid. */
 const readSocketTable = (table: string): string[][] => {
   try {
     const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n');

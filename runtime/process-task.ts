@@ -42,7 +42,7 @@ export type ProcessTaskOptions = {
 };
 
 /** The outcome of a run: the function's value, or the limit that ended it. */
-export type TaskOutcome<Output> =
+type TaskOutcome<Output> =
   | { kind: 'returned'; value: Output }
   | { kind: 'timed-out' }
   | { kind: 'out-of-memory' };

@@ -68,7 +68,7 @@ export const createProgramUsers = (configuredUid: number | undefined): ProgramUs
   );
 };
 
-/** The user may belong to a person or a service, whose other processes we must not kill. */
+/** Returns a single user. It may belong to a person or a service, whose other processes we must not kill. */
 const createFixedUser = (user: ProgramUser): ProgramUsers => ({
   acquire: () => Promise.resolve({ user, clear: () => Promise.resolve(), release: () => {} }),
 });

@@ -1,5 +1,5 @@
 /** Shorter texts can occur by chance. */
-export type MinEncodingLengths = {
+type MinEncodingLengths = {
   /** Of a value itself. */
   value: number;
   /** Of a line of it, or of an encoding. */

@@ -12,7 +12,7 @@ export type SupervisedChild = {
   stop(graceMilliseconds: number): Promise<void>;
 };
 
-export type SuperviseOptions = {
+type SuperviseOptions = {
   name: string;
   /** Starts a child; called again after each exit that `stop` did not cause. */
   start: () => Child;

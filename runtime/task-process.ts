@@ -14,7 +14,7 @@ const TaskMessage = v.variant('kind', [
 export type TaskMessage = v.InferOutput<typeof TaskMessage>;
 
 /** The outcome of a request. */
-export type TaskAnswer =
+type TaskAnswer =
   | { kind: 'returned'; value: unknown }
   | { kind: 'threw' | 'ended'; cause: Error }
   | { kind: 'timed-out' }

@@ -40,15 +40,16 @@ const answerAndFollow = async (
   const retryOptions = buildRetryOptions(step.deadline);
   // Checked at each attempt, because retries can take hours.
   const answer = () => (isTooOld(comment) ? handleMissedComment : handleComment)(comment, ports);
-  const turn = await retryCall(answer, retryOptions);
-  if (turn) {
-    if (turn.news)
-      await warnIfThreadClosed(() => retryCall(() => writeReply(comment, turn, ports), retryOptions));
-    else await warnOnError(() => writeReply(comment, turn, ports), 'Could not add a reaction to the comment');
-    await reportTexts(turn);
+  const result = await retryCall(answer, retryOptions);
+  if (result) {
+    if (result.news)
+      await warnIfThreadClosed(() => retryCall(() => writeReply(comment, result, ports), retryOptions));
+    else
+      await warnOnError(() => writeReply(comment, result, ports), 'Could not add a reaction to the comment');
+    await reportTexts(result);
     await warnOnError(() => setReplyUrl(comment, ports, step));
   }
-  const found = await retryCall(() => findJobsToFollow(turn, comment, { step, ports }), retryOptions);
+  const found = await retryCall(() => findJobsToFollow(result, comment, { step, ports }), retryOptions);
   const jobs = await retryCall(() => filterOwnJobs(found, comment, ports), retryOptions);
   const hasSeveralJobs = jobs.length > 1;
   const following = jobs.map((each) => followOneJob(each, comment, { step, ports, hasSeveralJobs }));
@@ -57,8 +58,12 @@ const answerAndFollow = async (
   return finishWithOne(await Promise.all(following));
 };
 
-const writeReply = (comment: IncomingComment, turn: CommentResult, ports: ActionThreadPorts): Promise<void> =>
-  withReplyLease(comment, comment.comment.id, ports, (here) => postReply(comment, turn, here));
+const writeReply = (
+  comment: IncomingComment,
+  result: CommentResult,
+  ports: ActionThreadPorts,
+): Promise<void> =>
+  withReplyLease(comment, comment.comment.id, ports, (here) => postReply(comment, result, here));
 
 /** Warns if GitHub refuses the write, such as in a locked thread or an archived repository: the step still follows the jobs. */
 const warnIfThreadClosed = async (write: () => Promise<void>): Promise<void> => {
@@ -71,11 +76,11 @@ const warnIfThreadClosed = async (write: () => Promise<void>): Promise<void> => 
 };
 
 const findJobsToFollow = (
-  turn: CommentResult | undefined,
+  result: CommentResult | undefined,
   comment: IncomingComment,
   { step, ports: { jobs, answeredByApp } }: { step: ActionStep; ports: ActionThreadPorts },
 ): Promise<JobToFollow[]> => {
-  if (!answeredByApp.has(comment.comment.id)) return selectJobsToFollow(turn, comment, jobs);
+  if (!answeredByApp.has(comment.comment.id)) return selectJobsToFollow(result, comment, jobs);
   info('The app answers this comment');
   return findJobsResumedByApp(comment, jobs, step.inputs.wait ? step.deadline.signal : AbortSignal.abort());
 };

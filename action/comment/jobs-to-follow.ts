@@ -11,15 +11,17 @@ export type JobToFollow = { job: Job; resumed: boolean };
  * the earlier comments ended when their jobs started to wait.
  */
 export const selectJobsToFollow = async (
-  turn: CommentResult | undefined,
+  result: CommentResult | undefined,
   comment: IncomingComment,
   jobs: Pick<Jobs, 'get' | 'page'>,
 ): Promise<JobToFollow[]> => {
-  const started = (turn?.sections ?? []).flatMap((section) => (section.kind === 'job' ? [section.job] : []));
+  const started = (result?.sections ?? []).flatMap((section) =>
+    section.kind === 'job' ? [section.job] : [],
+  );
   // A comment that is too old starts nothing, but an earlier run may have started jobs for it.
   const own = isTooOld(comment) ? await listCommentJobs(comment, jobs) : started;
   const ids = new Set(own.map(({ id }) => id));
-  const others = (await findResumedJobs(turn, comment, jobs)).filter(({ id }) => !ids.has(id));
+  const others = (await findResumedJobs(result, comment, jobs)).filter(({ id }) => !ids.has(id));
   return [
     ...own.map((job) => ({ job, resumed: false })),
     ...others.map((job) => ({ job, resumed: true })),
@@ -28,14 +30,14 @@ export const selectJobsToFollow = async (
 
 /** If it is unknown which jobs the comment resumed, returns all jobs of the thread that had not ended before it. */
 const findResumedJobs = async (
-  turn: CommentResult | undefined,
+  result: CommentResult | undefined,
   comment: IncomingComment,
   jobs: Pick<Jobs, 'get' | 'page'>,
 ): Promise<Job[]> => {
-  if (!turn) return [];
-  if (!turn.moves)
+  if (!result) return [];
+  if (!result.moves)
     return (await listThreadJobs(comment, jobs)).filter((job) => !hadEndedBefore(job, comment));
-  const found = await Promise.all(turn.moves.map((id) => jobs.get(id)));
+  const found = await Promise.all(result.moves.map((id) => jobs.get(id)));
   return found.filter((job) => job !== undefined);
 };
 

@@ -11,7 +11,7 @@ import { cancelJob } from './cancel-job.ts';
 import { pollJob } from './poll-job.ts';
 import { error, warning } from '../report/log.ts';
 
-export type FollowJobOptions = {
+type FollowJobOptions = {
   step: ActionStep;
   jobs: Jobs;
   reply: ThrottledReply | undefined;

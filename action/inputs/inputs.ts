@@ -136,7 +136,7 @@ export const readInputs = (environment: NodeJS.ProcessEnv): ActionInputs => {
   return read.output;
 };
 
-/** A sweep takes no command. */
+/** Returns the problems with the inputs of a sweep: it runs no command. */
 const checkSweepInputs = (inputs: ActionInputs): string[] =>
   ([...commandInputs, 'reply-to'] as const)
     .filter((name) => inputs[name] !== undefined)

@@ -67,7 +67,7 @@ const retryIfDeleted = async (write: () => Promise<void>): Promise<void> => {
 export const warnOnError = (write: () => Promise<void>, what?: string): Promise<void> =>
   createErrorWarner(what)(write);
 
-/** The same for several writes: prints each message once. */
+/** Returns a `warnOnError` for several writes, which prints each message once. */
 const createErrorWarner = (
   what = 'Could not write the reply',
 ): ((write: () => Promise<void>) => Promise<void>) => {

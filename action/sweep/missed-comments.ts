@@ -36,10 +36,10 @@ const answerOne = async (
     listed,
     { repository, installation: null, octokit },
     {
-      us: getBotIdentity(host, ports),
+      identity: getBotIdentity(host, ports),
       thread: ({ thread }) => ({
         hasReacted: (comment) => ports.at(thread).hasReacted(comment),
-        findReply: async ({ id }) => listing.replyTo(id),
+        findReply: async ({ id }) => listing.findReplyTo(id),
       }),
       handle: answerWith(handleComment, 'answered'),
       handleMissed: answerWith(handleMissedComment, 'too late'),
@@ -62,7 +62,8 @@ const answerAndReply = async (
   ports: ActionPorts,
 ): Promise<boolean> => {
   const here = toThreadPorts(comment.thread, ports);
-  const turn = await answer(comment, here);
-  if (turn) await withReplyLease(comment, comment.comment.id, here, (held) => postReply(comment, turn, held));
-  return turn !== undefined;
+  const result = await answer(comment, here);
+  if (result)
+    await withReplyLease(comment, comment.comment.id, here, (leased) => postReply(comment, result, leased));
+  return result !== undefined;
 };

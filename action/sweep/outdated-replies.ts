@@ -79,22 +79,22 @@ const refreshCommentReply = async (
   const jobs = await findOwnJobs({ comment, thread }, candidates, context);
   if (jobs.length === 0) return undefined;
   const isPublic = await ports.visibility.isPublic(thread.repository);
-  const shown = listing.replyTo(id);
+  const shown = listing.findReplyTo(id);
   const { changed, ended } = refreshReply(shown?.body, { comment: id, jobs, isPublic });
-  const mark = ended && finalReactions[ended];
-  const marks = mark && listing.reactions(id, mark);
+  const reaction = ended && finalReactions[ended];
+  const reactions = reaction && listing.countReactions(id, reaction);
   // The comment has its final reaction, so the reply was complete and has been deleted since.
-  if (!shown && marks) return undefined;
+  if (!shown && reactions) return undefined;
   // The final reaction is added after everything else, unless it was added for a refused command.
-  const isMarked = marks !== 0 && !(shown && mark === 'confused' && hasRefusal(shown.body));
+  const isMarked = reactions !== 0 && !(shown && reaction === 'confused' && hasRefusal(shown.body));
   if (shown && !changed && (!ended || isMarked)) return undefined;
   const here = toThreadPorts(thread, ports);
   const currentJobs = await Promise.all(
     jobs.map(async (job) => trustOrigin(await getCurrentJob(job, ports))),
   );
-  const sync = (held: typeof here) => syncReply({ comment, thread }, currentJobs, held);
+  const sync = (leased: typeof here) => syncReply({ comment, thread }, currentJobs, leased);
   const { written, notices: noticed } = await withReplyLease({ host, thread }, id, here, sync);
-  return written || noticed > 0 || marks === 0 ? 'updated' : undefined;
+  return written || noticed > 0 || reactions === 0 ? 'updated' : undefined;
 };
 
 const refreshJobReply = async (
@@ -104,16 +104,16 @@ const refreshJobReply = async (
 ): Promise<SweepAction | undefined> => {
   const { repository } = thread;
   const isPublic = await ports.visibility.isPublic(repository);
-  const shown = listing.replyOf(job.id);
+  const shown = listing.findJobReply(job.id);
   // The claims of another workflow's job count only after the run of its own step has confirmed them.
   if (!shown && !isOriginTrusted(job) && !(await findJobReply(job, toThreadPorts(thread, ports).thread)))
     return undefined;
   if (shown && !refreshReply(shown.body, { comment: 0, jobs: [trustOrigin(job)], isPublic }).changed)
     return undefined;
   const currentJob = trustOrigin(await getCurrentJob(job, ports));
-  return withReplyLease({ host, thread }, job.id, toThreadPorts(thread, ports), async (held) => {
-    const before = shown ?? (await findJobReply(job, held.thread));
-    const { body } = await syncJobReply(currentJob, before, repository, held);
+  return withReplyLease({ host, thread }, job.id, toThreadPorts(thread, ports), async (leased) => {
+    const before = shown ?? (await findJobReply(job, leased.thread));
+    const { body } = await syncJobReply(currentJob, before, repository, leased);
     return body === before?.body ? undefined : 'updated';
   });
 };

@@ -21,7 +21,8 @@ export const findOwnJobs = async (
   const unverified = jobs.filter((job) => !isOriginTrusted(job));
   if (unverified.length === 0) return known;
   const { listing, ports } = context;
-  const reply = listing.replyTo(comment.id) ?? (await toThreadPorts(thread, ports).thread.findReply(comment));
+  const reply =
+    listing.findReplyTo(comment.id) ?? (await toThreadPorts(thread, ports).thread.findReply(comment));
   const shown = readJobStates(reply?.body ?? '');
   const isShown = ({ id }: Job): boolean => shown.has(id);
   const requested = unverified.every(isShown) ? [] : await findJobsOfComment(comment, context);

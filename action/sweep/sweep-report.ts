@@ -60,7 +60,7 @@ export class SweepReport {
   /** The errors of actions that were denied. */
   readonly #denied: unknown[] = [];
 
-  /** @param options page: the repository's; stop: ends the sweep */
+  /** @param options page: the URL of the repository; signal: ends the sweep */
   constructor({ page, signal }: { page: string; signal: AbortSignal }) {
     this.#page = page;
     this.#signal = signal;
@@ -102,11 +102,11 @@ export class SweepReport {
 
   /** Prints the counts and writes the summary. @param isWhole whether the sweep is complete @throws the first error, if every action was denied */
   async close(isWhole: boolean): Promise<void> {
-    const counts = sweepActions.map((deed) => this.#counts[deed]);
+    const counts = sweepActions.map((action) => this.#counts[action]);
     const all = this.#actions.length;
     if (all === 0 && isWhole) info('Nothing to do.');
     if (all > 0) {
-      info(sweepActions.map((deed, at) => `${deed}: ${counts[at]}`).join(', '));
+      info(sweepActions.map((action, at) => `${action}: ${counts[at]}`).join(', '));
       await writeSummary(formatTable(sweepActions, [counts.map(String)]));
       await writeSummary(this.#actions.slice(0, maxListed).join('\n'));
     }

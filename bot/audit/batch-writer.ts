@@ -6,7 +6,7 @@ import type { BotMetrics } from '../metrics.ts';
 /** Appends a text. It is called once at a time, and again with the same text after it has thrown. */
 export type AuditSink = (text: string) => Promise<void>;
 
-export type AuditBatchOptions = {
+type AuditBatchOptions = {
   sink: AuditSink;
   metrics: Pick<BotMetrics, 'auditLines'>;
   log: Logger;

@@ -13,26 +13,26 @@ type DayBlob = { day: string; blob: AppendBlobClient; position: number };
  */
 export const createBlobAppender = (storage: string, instance: string): AuditSink => {
   const container = memoizeSuccess(() => openContainer(storage));
-  let place: DayBlob | undefined;
+  let current: DayBlob | undefined;
   let isUncertain = false;
 
   const append = async (text: string): Promise<void> => {
     const bytes = Buffer.byteLength(text);
     const day = new Date().toISOString().slice(0, 10);
-    if (!place || (place.day !== day && !isUncertain)) {
-      place = await openDayBlob((await container()).getAppendBlobClient(`${day}/${instance}.jsonl`), day);
+    if (!current || (current.day !== day && !isUncertain)) {
+      current = await openDayBlob((await container()).getAppendBlobClient(`${day}/${instance}.jsonl`), day);
     }
     if (isUncertain) {
-      const end = place.position + bytes;
-      place.position = await getLength(place.blob);
+      const end = current.position + bytes;
+      current.position = await getLength(current.blob);
       isUncertain = false;
-      if (place.position === end) return;
+      if (current.position === end) return;
     }
     isUncertain = true;
-    const conditions = { appendPosition: place.position };
-    await place.blob.appendBlock(text, bytes, { conditions, abortSignal: createCallTimeout() });
+    const conditions = { appendPosition: current.position };
+    await current.blob.appendBlock(text, bytes, { conditions, abortSignal: createCallTimeout() });
     isUncertain = false;
-    place.position += bytes;
+    current.position += bytes;
   };
 
   return async (text) => {
@@ -41,7 +41,7 @@ export const createBlobAppender = (storage: string, instance: string): AuditSink
     } catch (error) {
       if ((error as { statusCode?: unknown }).statusCode === 404) {
         // The blob was deleted: the next attempt creates a new one.
-        place = undefined;
+        current = undefined;
         isUncertain = false;
       }
       throw error;

@@ -3,7 +3,7 @@ import { AuditBatchWriter } from './batch-writer.ts';
 import { createBlobAppender } from './blob-appender.ts';
 import { createAuditLogger, type AuditLoggerOptions } from './audit-logger.ts';
 
-export type OpenAuditOptions = Omit<AuditLoggerOptions, 'store' | 'metrics'> & {
+type OpenAuditOptions = Omit<AuditLoggerOptions, 'store' | 'metrics'> & {
   metrics: AuditLoggerOptions['metrics'] & ConstructorParameters<typeof AuditBatchWriter>[0]['metrics'];
   /** A connection string, or the URL of a blob endpoint with its SAS; undefined: decisions are only logged. */
   storage: string | undefined;

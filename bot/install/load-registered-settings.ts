@@ -17,7 +17,7 @@ const lastPageTimeoutMilliseconds = 2_000;
 const maxFormBytes = 16 * 1024;
 const uploadBounds = { maxTotalBytes: 64 * maxFormBytes, maxUploads: 64 };
 
-export type SetupRun = {
+type SetupRun = {
   /** Resolves when the bot must stop. */
   stop: Promise<unknown>;
   log: Logger;
@@ -93,7 +93,8 @@ const createSetupListener = (
     const { host = 'localhost' } = request.headers;
     if (status !== undefined)
       void sendResponse(request, response, toNotReadyAnswer(status), { clock: systemClock });
-    else createWebListener((asked) => setup.handle(asked, host), onFault, bodies)(request, response);
+    else
+      createWebListener((webRequest) => setup.handle(webRequest, host), onFault, bodies)(request, response);
   };
   return { listener, idle: () => Promise.all(open) };
 };

@@ -18,7 +18,7 @@ export const subscribedEvents = ['issue_comment', 'pull_request'] as const;
 export const appDescription = 'Runs commands that are written in comments, and answers with one reply each.';
 
 /** The URLs at which the app is reached. */
-export type AppUrls = {
+type AppUrls = {
   /** The URL of the set-up page, without a trailing slash. */
   page: string;
   /** The URL to which GitHub delivers webhooks; undefined if there is none, and the bot polls for comments. */

@@ -92,7 +92,7 @@ ${renderTokenField(token)}
 <button>Continue</button>
 </form>`;
 
-export type ReviewPage = {
+type ReviewPage = {
   /** The URL to which the manifest is sent. */
   action: string;
   manifest: object;

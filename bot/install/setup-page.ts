@@ -14,7 +14,7 @@ import {
 } from './render-page.ts';
 import type { SetupToken } from './setup-token.ts';
 
-export type SetupPageOptions = {
+type SetupPageOptions = {
   /** The URLs of GitHub's API and pages, and its host. */
   gitHub: { apiUrl: string; webUrl: string; host: string };
   /** The URL at which people reach the bot, if it differs from the address on which the bot listens. */
@@ -187,7 +187,7 @@ const getSetupCookie = (request: Request): string | undefined =>
     .find((cookie) => cookie.startsWith(`${cookieName}=`))
     ?.slice(cookieName.length + 1);
 
-/** The cookie is `SameSite=Lax` because GitHub redirects back from another site, where browsers omit a strict cookie. */
+/** Sets the cookie of the set-up page. It is `SameSite=Lax` because GitHub redirects back from another site, where browsers omit a strict cookie. */
 const setSetupCookie = (answer: Response, browser: string, base: string): Response => {
   const secure = base.startsWith('https:') ? '; Secure' : '';
   answer.headers.set('set-cookie', `${cookieName}=${browser}; Path=/setup; HttpOnly; SameSite=Lax${secure}`);

@@ -17,7 +17,7 @@ const createSecret = (milliseconds: number): string => {
 };
 
 /** The result of trying a token. `open`: it is correct, and now belongs to this browser. `ended`: it has expired. */
-export type RedeemResult = { outcome: 'open'; browser: string } | { outcome: 'wrong' | 'ended' };
+type RedeemResult = { outcome: 'open'; browser: string } | { outcome: 'wrong' | 'ended' };
 
 /**
  * The one-time token of the set-up page. The first browser that uses it owns it, and sends it with each form; nobody else can use it

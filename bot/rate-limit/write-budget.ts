@@ -22,7 +22,7 @@ export class WriteDelayedError extends Error {
 /** Where a write is charged, by ids. `person`: the person that causes it, if that person is a reader. */
 export type WriteTarget = { installation: number; repository: number; person?: number | undefined };
 
-export type WriteBudgetOptions = {
+type WriteBudgetOptions = {
   /** The maximum writes of one installation in any hour, by all replicas together. */
   hourly: number;
   /** This replica's share of them, from 0 to 1; 1 by default. */

@@ -5,7 +5,7 @@ import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { Delivery, selectDeliveries, windowMilliseconds } from './select-deliveries.ts';
 
-export type RedeliveryOptions = {
+type RedeliveryOptions = {
   /** Authenticated as the app itself. */
   app: Octokit;
   /** The interval between polls. */

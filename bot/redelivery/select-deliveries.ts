@@ -19,7 +19,7 @@ const initialDelayMilliseconds = 10_000;
 const maxDelayMilliseconds = 3 * 3_600_000;
 
 /** The deliveries to request again, newest first, and the milliseconds until another one is due. */
-export type DeliverySelection = { due: Delivery[]; next: number };
+type DeliverySelection = { due: Delivery[]; next: number };
 
 /**
  * Selects the webhooks of some events that have not succeeded. The delay doubles with each attempt.

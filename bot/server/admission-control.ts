@@ -4,7 +4,12 @@ import type { WriteBudget } from '../rate-limit/write-budget.ts';
 import type { BotMetrics } from '../metrics.ts';
 import type { ReceivedComment } from './webhook-events.ts';
 import { FairQueue } from './fair-queue.ts';
-import { LookupBudget, LookupBudgetError, type ExhaustedBudget } from './lookup-budget.ts';
+import {
+  LookupBudget,
+  LookupBudgetError,
+  type ExhaustedBudget,
+  type LookupBudgetOptions,
+} from './lookup-budget.ts';
 
 /**
  * The author and repository of a comment, by ids. `isAffiliated`: GitHub shows that the person belongs to the repository. `app`: the
@@ -21,17 +26,13 @@ export type AdmissionSubject = {
 /** Why a comment is left unanswered: a lookup budget is used up, the queue is full, or there is no budget for the answer. */
 type HoldReason = ExhaustedBudget | 'queue' | 'writes';
 
-export type AdmissionControlOptions = {
-  /** The maximum writes of one installation in any hour; the lookup budget is proportional to it. */
-  hourly: number;
-  /** This replica's share of them, from 0 to 1; 1 by default. */
-  share?: () => number;
-  budget: Pick<WriteBudget, 'getReaderCapacity'>;
-  metrics: Pick<BotMetrics, 'commentsHeld'>;
-  log: Logger;
-  /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
-  now?: () => number;
-};
+/** `share` is 1 by default, and `now` is `performance.now` unless a test brings its own. */
+type AdmissionControlOptions = Pick<LookupBudgetOptions, 'hourly'> &
+  Partial<LookupBudgetOptions> & {
+    budget: Pick<WriteBudget, 'getReaderCapacity'>;
+    metrics: Pick<BotMetrics, 'commentsHeld'>;
+    log: Logger;
+  };
 
 /** The state of one installation. */
 type InstallationState = {
@@ -232,23 +233,18 @@ export class AdmissionControl {
   }
 }
 
-export const toAdmissionSubject = ({
-  installation,
-  thread,
-  author,
-  isAffiliated,
-}: ReceivedComment): AdmissionSubject => ({
-  installation,
-  repository: thread.repository.id,
+export const toAdmissionSubject = ({ author, ...comment }: ReceivedComment): AdmissionSubject => ({
+  installation: comment.installation,
+  repository: comment.thread.repository.id,
   person: author.id,
-  isAffiliated: isAffiliated ?? false,
+  isAffiliated: comment.isAffiliated ?? false,
   ...(author.kind === 'person-via-app' ? { app: author.app } : {}),
 });
 
-/** A person may have more permissions than an app on the person's behalf, so the two are remembered separately. */
+/** Returns the key of a person, or of an app on the person's behalf, which may have fewer permissions. */
 const toPersonKey = ({ installation, repository, person, app }: AdmissionSubject): string =>
   `${installation}/${repository}/${person}${app === undefined ? '' : `/${app ?? ''}`}`;
 
-/** All apps of a person share one budget, so that nobody gets more with another app; the person's own comments have another. */
+/** Returns the key of the budget that a comment is charged to: the person's own, or the one that all apps of the person share. */
 const toBudgetKey = ({ person, app }: AdmissionSubject): string =>
   app === undefined ? String(person) : `${person}/apps`;

@@ -6,7 +6,7 @@ export class LookupBudgetError extends Error {
   override name = 'LookupBudgetError';
 }
 
-type LookupBudgetOptions = {
+export type LookupBudgetOptions = {
   /** The maximum writes of one installation in any hour; the budget is proportional to it. */
   hourly: number;
   /** This replica's share of them, from 0 to 1. */

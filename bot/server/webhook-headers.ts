@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Why a request is not a GitHub webhook, and the answer to it. */
-export type HeaderProblem = { status: 400 | 405 | 415; message: string };
+type HeaderProblem = { status: 400 | 405 | 415; message: string };
 
 /** The form of GitHub's signatures; verifying one needs the whole body. */
 const signature = /^sha256=[\da-f]{64}$/;

@@ -111,38 +111,38 @@ export class MissedCommentPoller {
     });
   }
 
-  async #sweepRepository(spot: InstalledRepository): Promise<void> {
-    const { id, name } = spot.repository;
-    if (!this.#mayCallGitHub(spot.installation)) return;
-    const recent = this.#recent.get(id) ?? new RecentComments(spot.repository);
+  async #sweepRepository(target: InstalledRepository): Promise<void> {
+    const { id, name } = target.repository;
+    if (!this.#mayCallGitHub(target.installation)) return;
+    const recent = this.#recent.get(id) ?? new RecentComments(target.repository);
     this.#recent.set(id, recent);
     await this.#warnOnce(`could not sweep ${name}: retrying`, async () => {
-      await recent.poll(spot.octokit, (comment) => this.#processComment(comment, spot));
+      await recent.poll(target.octokit, (comment) => this.#processComment(comment, target));
     });
   }
 
   /** Processes a comment. Returns whether it is done. */
-  async #processComment(comment: ListedComment, spot: InstalledRepository): Promise<boolean> {
+  async #processComment(comment: ListedComment, target: InstalledRepository): Promise<boolean> {
     const { metrics, log, admissions, claimedByAction } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
     if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
-    if (this.#claimed.has(comment.id)) return this.#processClaimed(comment, spot);
+    if (this.#claimed.has(comment.id)) return this.#processClaimed(comment, target);
     if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;
-    if (!this.#mayCallGitHub(spot.installation)) return false;
-    if (mayContainCommand(comment.body) && !admissions.hasRoom(spot.installation, isAffiliated(comment)))
+    if (!this.#mayCallGitHub(target.installation)) return false;
+    if (mayContainCommand(comment.body) && !admissions.hasRoom(target.installation, isAffiliated(comment)))
       return false;
     try {
-      const finding = await this.#checkMissedComment(comment, spot);
-      if (finding === 'early') return false;
+      const outcome = await this.#checkMissedComment(comment, target);
+      if (outcome === 'early') return false;
       if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
       this.#settled.set(comment.id, true);
-      if (finding !== 'known') metrics.missed.inc({ outcome: finding });
+      if (outcome !== 'known') metrics.missed.inc({ outcome });
       return true;
     } catch (err) {
       metrics.missed.inc({ outcome: 'fault' });
       log.warn(
-        { err, comment: comment.id, repository: spot.repository.name },
+        { err, comment: comment.id, repository: target.repository.name },
         'could not process a missed comment: retrying',
       );
       return false;
@@ -170,21 +170,21 @@ export class MissedCommentPoller {
    * Processes a comment that the Action has claimed. Returns whether it is done. If nobody answers it, we do: a claim is not an
    * answer, and callers other than an Action can claim comments, too.
    */
-  async #processClaimed(listed: ListedComment, spot: InstalledRepository): Promise<boolean> {
+  async #processClaimed(listed: ListedComment, target: InstalledRepository): Promise<boolean> {
     const { metrics, log, claimedByAction } = this.#options;
     const { id } = listed;
     const received = claimedByAction.get(id);
     const { event } = received ?? {};
     const at = event?.kind === 'edited' ? (event.at ?? listed.created_at) : listed.created_at;
     if (!this.#isAnswered(listed, event)) {
-      if (Date.now() - Date.parse(at) < actionGraceMilliseconds || !this.#mayCallGitHub(spot.installation))
+      if (Date.now() - Date.parse(at) < actionGraceMilliseconds || !this.#mayCallGitHub(target.installation))
         return false;
       try {
-        await this.#answerClaimed(listed, received, spot);
+        await this.#answerClaimed(listed, received, target);
       } catch (err) {
         metrics.missed.inc({ outcome: 'fault' });
         log.warn(
-          { err, comment: id, repository: spot.repository.name },
+          { err, comment: id, repository: target.repository.name },
           'could not process a missed comment: retrying',
         );
         return false;
@@ -200,39 +200,34 @@ export class MissedCommentPoller {
   async #answerClaimed(
     listed: ListedComment,
     received: IncomingComment | undefined,
-    spot: InstalledRepository,
+    target: InstalledRepository,
   ): Promise<void> {
-    const { metrics, log, identity: us, handleComment: hear, takeOverClaim: takeOver } = this.#options;
-    const { installation, repository } = spot;
+    const { metrics, log, identity, handleComment, takeOverClaim } = this.#options;
+    const { installation, repository } = target;
     // GitHub's list does not say who edited the comment, and it may not have been the author.
     if (!received && listed.updated_at !== listed.created_at) return;
     const thread = { repository, number: getThreadNumber(listed), kind: 'issue' } as const;
-    if (!(await takeOver(received ?? { host: us.host, thread, comment: { id: listed.id } }))) return;
+    if (!(await takeOverClaim(received ?? { host: identity.host, thread, comment: { id: listed.id } })))
+      return;
     const commentLog = log.child({ comment: listed.id, repository: repository.name, swept: true });
-    if (received) await hear({ ...received, installation }, commentLog);
-    const outcome = received ? 'heard' : await this.#checkMissedComment(listed, spot);
+    if (received) await handleComment({ ...received, installation }, commentLog);
+    const outcome = received ? 'heard' : await this.#checkMissedComment(listed, target);
     if (outcome !== 'known' && outcome !== 'early') metrics.missed.inc({ outcome });
   }
 
   #checkMissedComment(
     listed: ListedComment,
-    spot: InstalledRepository,
+    target: InstalledRepository,
   ): ReturnType<typeof checkMissedComment> {
-    const {
-      identity: us,
-      getThread: thread,
-      handleComment: hear,
-      handleMissed: answerMissed,
-      log,
-    } = this.#options;
-    const { installation, repository } = spot;
+    const { identity, getThread, handleComment, handleMissed, log } = this.#options;
+    const { installation, repository } = target;
     const commentLog = log.child({ comment: listed.id, repository: repository.name, swept: true });
     const toReceived = (comment: IncomingComment): ReceivedComment => ({ ...comment, installation });
-    return checkMissedComment(listed, spot, {
-      us,
-      thread: (comment) => thread(toReceived(comment)),
-      handle: (comment) => hear(toReceived(comment), commentLog),
-      handleMissed: (comment) => answerMissed(toReceived(comment), commentLog),
+    return checkMissedComment(listed, target, {
+      identity,
+      thread: (comment) => getThread(toReceived(comment)),
+      handle: (comment) => handleComment(toReceived(comment), commentLog),
+      handleMissed: (comment) => handleMissed(toReceived(comment), commentLog),
       grace: webhookGraceMilliseconds,
     });
   }

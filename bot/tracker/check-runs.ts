@@ -5,7 +5,7 @@ import { isLive } from '../../compute/client/job-watch.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { haveAllEnded, type TrackedReply } from './tracked-reply.ts';
 
-export type CheckRunWriting = {
+type CheckRunWriting = {
   write: (write: () => Promise<void>) => Promise<void>;
   /** Whether to write check runs of jobs that had ended when they were first seen; otherwise GitHub is asked first what they show. */
   confirm: boolean;

@@ -4,7 +4,7 @@ import { jitteredDelay } from '../../runtime/async/backoff.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
 
-export type JobPollerOptions = {
+type JobPollerOptions = {
   jobs: Jobs;
   /** The interval between polls while a job runs, in milliseconds. */
   interval: number;

@@ -46,8 +46,8 @@ export class ReplyQueue {
   /** Jobs that need no further updates: they have ended and are shown, or their thread accepts no writes. */
   readonly #settled = new LRUCache<string, true>({ max: 50_000 });
 
-  constructor(ours: ReplyQueueOptions) {
-    this.#options = ours;
+  constructor(options: ReplyQueueOptions) {
+    this.#options = options;
   }
 
   get size(): number {

@@ -50,8 +50,8 @@ export const syncTrackedReply = async (
   { thread, visibility }: ReplyPorts,
   writing: WriteContext,
 ): Promise<TrackedSyncResult> => {
-  const { comment, thread: place } = tracked.target;
-  const isPublic = await visibility.isPublic(place.repository);
+  const { comment, thread: target } = tracked.target;
+  const isPublic = await visibility.isPublic(target.repository);
   const next = (body: string | undefined) =>
     refreshReply(body, { comment: comment.id, jobs: [...tracked.jobs.values()], isPublic });
 

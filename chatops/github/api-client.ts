@@ -22,7 +22,7 @@ export const request = async <const S extends v.GenericSchema>(
   parameters: Record<string, unknown> = {},
 ): Promise<v.InferOutput<S>> => (await requestWithETag(octokit, schema, route, parameters)).body;
 
-/** The same, with the ETag for a later conditional request (`If-None-Match`). */
+/** Calls a route like `request`, and also returns the ETag for a later conditional request (`If-None-Match`). */
 export const requestWithETag = async <const S extends v.GenericSchema>(
   octokit: Octokit,
   schema: S,

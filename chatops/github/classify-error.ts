@@ -7,7 +7,7 @@ import * as v from 'valibot';
  */
 
 /** An error response: its status, its headers with lower-case names, and its body as JSON or text. */
-export type FailedResponse = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
+type FailedResponse = { status: number; headers: Readonly<Record<string, unknown>>; body: unknown };
 
 /** What a failed call means for retrying it. */
 export type ErrorKind =

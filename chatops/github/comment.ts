@@ -37,7 +37,7 @@ const CommentEventPayload = v.object({
 type CommentEventPayload = v.InferOutput<typeof CommentEventPayload>;
 
 /** A comment with its thread, repository and author, as GitHub sends it. `installation`: of the app that received the webhook. */
-export type CommentPayload = Omit<v.InferOutput<typeof CommentEventPayload>, 'action' | 'sender' | 'changes'>;
+type CommentPayload = Omit<v.InferOutput<typeof CommentEventPayload>, 'action' | 'sender' | 'changes'>;
 
 /** Why a comment is ignored: we wrote it, or its author's account was deleted. */
 export type IgnoredReason = 'by-us' | 'by-nobody';

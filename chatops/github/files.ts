@@ -54,14 +54,14 @@ export const createOctokitFiles = (octokit: Octokit): Files => ({
     const parameters = { ...toOwnerAndRepo(name), pull_number: number };
     return (await request(octokit, v.object({ head: CommitRef }), route, parameters)).head.sha;
   },
-  read: async (repository, path, commit, mostBytes) => {
+  read: async (repository, path, commit, maxBytes) => {
     const found = await findEntry(octokit, repository, path.split('/'), commit);
     if (typeof found === 'string') return { outcome: found, bytes: null };
     const bytes = found.size ?? null;
     const kind = kindByMode[found.mode];
     if (kind) return { outcome: kind, bytes };
     if (bytes === null) throw new Error(`GitHub sent no size for ${path}`);
-    if (bytes > mostBytes) return { outcome: 'too-large', bytes };
+    if (bytes > maxBytes) return { outcome: 'too-large', bytes };
     return toFileAnswer(await fetchBlob(octokit, repository, found.sha), bytes);
   },
 });

@@ -30,7 +30,7 @@ const readableTtlMilliseconds = 5 * 60_000;
  * How long a policy that exceeded a limit on time or memory is not read again. The limit may have been exceeded only because the
  * machine was busy, but each attempt delays the policies of other repositories.
  */
-export const unfinishedReadDelayMilliseconds = 60_000;
+const unfinishedReadDelayMilliseconds = 60_000;
 
 /**
  * Returns a loader of the policies on the default branches, by conditional requests (304 if unchanged). It throws all errors, so that a
@@ -47,23 +47,23 @@ export const createPolicyLoader = (
   const cache = new LRUCache<string, CachedPolicy>({ max: 200 });
   const readable = new LRUCache<string, true>({ max: 1_000, ttl: readableTtlMilliseconds });
 
-  const handleAbsent = async (key: string, place: OwnerAndRepo): Promise<LoadedPolicy> => {
+  const handleAbsent = async (key: string, ownerAndRepo: OwnerAndRepo): Promise<LoadedPolicy> => {
     cache.delete(key);
-    if (!readable.has(key)) await assertReadable(octokit, place);
+    if (!readable.has(key)) await assertReadable(octokit, ownerAndRepo);
     readable.set(key, true);
     return withoutPolicyFile;
   };
 
   const load = async ({ id, name }: Repository): Promise<LoadedPolicy> => {
     const key = `${id} ${name}`;
-    const place = toOwnerAndRepo(name);
+    const ownerAndRepo = toOwnerAndRepo(name);
     const before = cache.get(key);
     const isCurrent = before !== undefined && now() < before.until;
     const answer = await fetchContents(octokit, name, policyPath, isCurrent ? before : undefined);
-    if (answer === 'absent') return handleAbsent(key, place);
+    if (answer === 'absent') return handleAbsent(key, ownerAndRepo);
     if ('unchanged' in answer) return answer.unchanged.loaded;
     const contents = await readContents(answer.body, read);
-    const loaded = toLoadedPolicy(contents, await fetchLastCommit(octokit, place));
+    const loaded = toLoadedPolicy(contents, await fetchLastCommit(octokit, ownerAndRepo));
     const until = contents.isUnfinished ? now() + unfinishedReadDelayMilliseconds : Infinity;
     if (answer.etag !== undefined) cache.set(key, { etag: answer.etag, loaded, until });
     return loaded;

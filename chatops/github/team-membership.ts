@@ -14,20 +14,20 @@ export const fetchTeamMembership = async (
   person: { id: number; login: string },
 ): Promise<'member' | 'not-a-member' | 'unreadable'> => {
   const [org, slug] = team.split('/');
-  const place = { org, team_slug: slug };
+  const parameters = { org, team_slug: slug };
   try {
     const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
-    const { state } = await request(octokit, Membership, route, { ...place, username: person.login });
+    const { state } = await request(octokit, Membership, route, { ...parameters, username: person.login });
     return state === 'active' && (await isSameAccount(octokit, person)) ? 'member' : 'not-a-member';
   } catch (error) {
     if (!isNotFoundOrForbidden(error)) throw error;
   }
-  return (await isTeamVisible(octokit, place)) ? 'not-a-member' : 'unreadable';
+  return (await isTeamVisible(octokit, parameters)) ? 'not-a-member' : 'unreadable';
 };
 
-const isTeamVisible = async (octokit: Octokit, place: Record<string, unknown>): Promise<boolean> => {
+const isTeamVisible = async (octokit: Octokit, parameters: Record<string, unknown>): Promise<boolean> => {
   try {
-    await octokit.request('GET /orgs/{org}/teams/{team_slug}', place);
+    await octokit.request('GET /orgs/{org}/teams/{team_slug}', parameters);
     return true;
   } catch (error) {
     if (isNotFoundOrForbidden(error)) return false;

@@ -8,7 +8,7 @@ import type { PostedReply, ReactionCounts, Thread } from './ports.ts';
 import type { ThreadRef } from '../incoming-comment.ts';
 import { convertWriteErrors } from './write-error.ts';
 
-export type ThreadOptions = {
+type ThreadOptions = {
   /** Authenticated as the app's installation. */
   octokit: Octokit;
   identity: Identity;

@@ -9,7 +9,7 @@ import { succeed, type Result } from '../result.ts';
 import { refuseIfDenied } from './require-permission.ts';
 
 /** A job that waits for an approval, and the code that identifies its request. */
-export type ApprovalRequest = { job: Job; code: string };
+type ApprovalRequest = { job: Job; code: string };
 
 /** Returns the request with a code. Without a code, lists the waiting requests and decides nothing. */
 export const findApprovalRequest = async (
@@ -52,7 +52,7 @@ const preferTrusted = (listed: readonly Job[]): readonly Job[] => {
   return trusted.length > 0 ? trusted : jobs;
 };
 
-/** Refuses a command if the author may not approve the job. If the policy requires no approval any more, anyone who may run it may. */
+/** Refuses a command if the author may not approve the job. If the policy no longer requires approval, anyone who may run the job may approve it. */
 export const requireApprover = async (
   command: '/approve' | '/reject',
   job: Job,

@@ -28,12 +28,12 @@ import { planJob, toOrderSubject } from './start-job.ts';
  * @param invocation the command to explain, as if it were written by itself
  */
 export const explain = async (
-  { intent, ...place }: Invocation,
+  { intent, ...selected }: Invocation,
   context: CommandContext,
 ): Promise<CommandOutcome> => {
-  const { command } = place;
+  const { command } = selected;
   if (intent.kind !== 'run' && intent.kind !== 'compute') return explainOther(command, context);
-  const order: StartOrder = { ...place, intent };
+  const order: StartOrder = { ...selected, intent };
   const planned = await planWithoutStoring(order, context);
   if (!planned.ok) return answerWithRefusal(formatShortCommand(command), planned.refusal.says.markdown);
   const { plan, hash } = planned.value;

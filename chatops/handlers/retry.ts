@@ -18,8 +18,8 @@ import { findKnownJob, startJob } from './start-job.ts';
  * `/retry`: requests the work of an ended job again, in the name of the comment's author. A computation runs only the blocks without
  * output; a task runs again from the start.
  */
-export const retry: Handler<'retry'> = async ({ intent: { job: id }, ...place }, context) => {
-  const known = await findKnownJob(place, context);
+export const retry: Handler<'retry'> = async ({ intent: { job: id }, ...selected }, context) => {
+  const known = await findKnownJob(selected, context);
   if (known) return known;
   const found = await findJobToRetry(id, context);
   if (!found.ok) return found.refusal;
@@ -29,7 +29,7 @@ export const retry: Handler<'retry'> = async ({ intent: { job: id }, ...place },
   const rebuilt = await rebuildIntent(job, context);
   if (!rebuilt.ok) return refuse(answers.renderRetryRefusal('/retry', job, rebuilt.refusal), rebuilt.refusal);
   const { value: intent } = rebuilt;
-  const order = { ...place, intent, retryOf: job };
+  const order = { ...selected, intent, retryOf: job };
   return startJob(order, context, () =>
     intent.kind === 'run'
       ? draftTask(intent, context)

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { JobWork } from './plan.ts';
 
 /** Everything that an approval covers. Approving its code approves exactly this request. */
-export type ApprovableRequest = {
+type ApprovableRequest = {
   job: string;
   /** What runs: sha256 of definition and script, image, algorithm, sha256 of inputs, as far as they apply. */
   work: Readonly<Record<string, string | number | null>>;

@@ -5,7 +5,7 @@ import type { JobValue } from './job-values.ts';
 export const formatShortCommand = ({ name, positionals: [subject] }: Command): string =>
   subject === undefined ? `/${name}` : `/${name} ${subject}`;
 
-/** What was written, for whoever is to write it again. Without the parameters of tasks: nobody asks here which are secret. */
+/** Returns a command as written, for people who have to write it again; without the parameters of tasks, any of which may be secret. */
 export const formatCommandToRepeat = (item: CommandItem): string => {
   if (item.kind !== 'command') return item.heading;
   const { command } = item;

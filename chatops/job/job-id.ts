@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { RunStep } from '../incoming-comment.ts';
 
 /** The facts that determine the id of a comment's job. */
-export type CommentJobKey = {
+type CommentJobKey = {
   /** `github.com`, or the host of a GitHub Enterprise Server. */
   host: string;
   /** The numeric id: a renamed repository keeps its jobs. */
@@ -39,7 +39,7 @@ export const deriveCommentJobId = ({
 };
 
 /** The facts that determine the id of a workflow's job. */
-export type WorkflowJobKey = { host: string; repository: number; step: RunStep; command: string };
+type WorkflowJobKey = { host: string; repository: number; step: RunStep; command: string };
 
 /**
  * Returns the id of a workflow's job. It is derived like that of a comment, from these lines: `v1`, host, repository id, run id, the

@@ -25,8 +25,8 @@ export const findRequestedJobs = async (
     if (!job || !isRequestedJob(job, command, comment) || job.origin.command !== formatAsInJob(command, job))
       continue;
     const { origin } = job;
-    const place = origin.comment && { comment: { ...origin.comment, key, index } };
-    found.push(trustOrigin({ ...job, origin: { ...origin, ...place } }));
+    const position = origin.comment && { comment: { ...origin.comment, key, index } };
+    found.push(trustOrigin({ ...job, origin: { ...origin, ...position } }));
   }
   return found;
 };

@@ -41,10 +41,10 @@ const isRequestedIn = (job: Job, comment: JobSource): boolean => {
     return origin.comment?.id === comment.comment.id && isRequestedBy(origin, comment.author);
   // A re-run continues with the job of an earlier attempt.
   const { run, job: name, step, key } = event.step;
-  const asked = v.safeParse(WorkflowStep, origin['workflow']);
+  const requested = v.safeParse(WorkflowStep, origin['workflow']);
   return (
-    asked.success &&
-    [asked.output.run, asked.output.job, asked.output.step, asked.output.key ?? ''].every(
+    requested.success &&
+    [requested.output.run, requested.output.job, requested.output.step, requested.output.key ?? ''].every(
       (part, n) => String(part) === String([run, name, step, key][n]),
     )
   );

@@ -2,21 +2,21 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Leases } from '../../compute/client/index.ts';
 import { KeyedMutex } from '../../runtime/async/keyed-mutex.ts';
 
-export type ReplyLeaseOptions = {
+type ReplyLeaseOptions = {
   leases: Leases;
   /** Identifies this process. */
   holder: string;
   /**
    * `lease`: the duration of the lease without renewal. `settling`: how long the lease stays after the work, because GitHub may take
-   * that long to show a write to others; 0 releases it at once. `patience`: how long to wait for the lease of another process.
+   * that long to show a write to others; 0 releases it at once. `maxWait`: how long to wait for the lease of another process.
    */
-  seconds?: { lease: number; settling: number; patience: number };
+  seconds?: { lease: number; settling: number; maxWait: number };
   /** Aborts the wait for the lease. */
   stopping: AbortSignal;
 };
 
 /** The wait is longer than the lease of a process that crashed. */
-const defaultSeconds = { lease: 20, settling: 3, patience: 25 };
+const defaultSeconds = { lease: 20, settling: 3, maxWait: 25 };
 
 /** The delay between two attempts, in milliseconds. */
 const backoff = { min: 50, max: 1_000 };
@@ -24,14 +24,14 @@ const backoff = { min: 50, max: 1_000 };
 /** The lease counts as lost this share of its duration before the orchestrator would grant it to another process. */
 const expiryMargin = 0.1;
 
-/** Must be called before each write. @throws Error if the lease is lost: then nothing more must be written */
+/** Checks that the lease is still held; called before each write. @throws Error if the lease is lost: then nothing more must be written */
 export type WriteGuard = () => void;
 
 /** Serializes the writes to a reply, within this process and across processes. */
 export class ReplyLease {
   readonly #options: ReplyLeaseOptions;
   readonly #queue = new KeyedMutex();
-  readonly #seconds: { lease: number; settling: number; patience: number };
+  readonly #seconds: { lease: number; settling: number; maxWait: number };
 
   constructor(options: ReplyLeaseOptions) {
     this.#options = options;
@@ -48,7 +48,7 @@ export class ReplyLease {
   withReplyLease<T>(
     scope: string,
     subject: number | string,
-    work: (held: WriteGuard) => Promise<T>,
+    work: (guard: WriteGuard) => Promise<T>,
   ): Promise<T> {
     const name = `reply/${scope}/${subject}`;
     return this.#queue.run(name, () => this.#runUnderLease(name, work));
@@ -59,7 +59,7 @@ export class ReplyLease {
     return this.#queue.waitUntilIdle();
   }
 
-  async #runUnderLease<T>(name: string, work: (held: WriteGuard) => Promise<T>): Promise<T> {
+  async #runUnderLease<T>(name: string, work: (guard: WriteGuard) => Promise<T>): Promise<T> {
     let until = await this.#acquire(name);
     const renew = async () => {
       until = (await this.#tryAcquire(name).catch(() => until)) ?? -Infinity;
@@ -85,7 +85,7 @@ export class ReplyLease {
 
   /** Waits for the lease. Returns the time at which it counts as lost. */
   async #acquire(name: string): Promise<number> {
-    const deadline = performance.now() + this.#seconds.patience * 1_000;
+    const deadline = performance.now() + this.#seconds.maxWait * 1_000;
     for (let pause = backoff.min; ; pause = Math.min(backoff.max, pause * 2)) {
       const until = await this.#tryAcquire(name);
       if (until !== undefined) return until;

@@ -48,8 +48,8 @@ export class InlineHtml {
   #findNext(closing: string, from: number): number {
     const known = this.#closings.get(closing);
     if (known !== undefined && (known < 0 || known >= from)) return known;
-    const place = this.#text.indexOf(closing, from);
-    this.#closings.set(closing, place);
-    return place;
+    const offset = this.#text.indexOf(closing, from);
+    this.#closings.set(closing, offset);
+    return offset;
   }
 }

@@ -5,7 +5,7 @@ import { parseDefinition, skipBlanks } from './link.ts';
 export type TextRange = { start: number; end: number };
 
 /** A line of a paragraph, without the prefix of its containers. `margin`: a command can begin here; `uncertain`: uncertain. */
-export type ParagraphLine = TextRange & { margin: boolean; uncertain: boolean };
+type ParagraphLine = TextRange & { margin: boolean; uncertain: boolean };
 
 /** Lines of text that are parsed together; `concealed`: in a quote or a footnote. */
 export type Paragraph = {

@@ -31,7 +31,7 @@ export const findStrikethrough = (
   });
 };
 
-/** A run can open before text and close after text, as CommonMark defines for emphasis. */
+/** Returns a run of tildes. It can open before text and close after text, as CommonMark defines for emphasis. */
 const toRun = (text: string, start: number, length: number): TildeRun => {
   const end = start + length;
   const before = Array.from(text.slice(Math.max(0, start - 2), start)).at(-1) ?? ' ';

@@ -8,7 +8,7 @@ import type { PolicyProblem } from './policy.ts';
 export type PolicyReader = (text: string) => Promise<PolicyReading & { isUnfinished?: true }>;
 
 /** The limits for a process that reads one policy. */
-export type ReadingLimits = { maxMilliseconds: number; maxMegabytes: number };
+type ReadingLimits = { maxMilliseconds: number; maxMegabytes: number };
 
 /** The limits of the format keep every file far below these. */
 export const readingLimits: ReadingLimits = { maxMilliseconds: 5_000, maxMegabytes: 192 };

@@ -17,7 +17,7 @@ export const buildLockKey = (
   return 'missing' in filled ? filled : { key: shorten(filled.key) };
 };
 
-/** The same without a maximum length. */
+/** Returns what `buildLockKey` returns, but without a maximum length. */
 export const fillLockKey = (
   template: string,
   values: Readonly<Record<string, string>>,
@@ -31,7 +31,7 @@ export const fillLockKey = (
     // Every second piece is a parameter's name.
     .map((piece, n) => (n % 2 === 0 ? piece.toLowerCase() : toLockKeyPart(getValue(piece))))
     .join('');
-  return { key: key };
+  return { key };
 };
 
 const shorten = (key: string): string => {

@@ -15,7 +15,7 @@ import { compilePattern } from '../command/values/pattern.ts';
 export const maxPatterns = 200;
 
 /** A problem with one of a file's patterns. `received`: null means the pattern itself. */
-export type PatternProblem = { message: string; expected: string; received: string | null };
+type PatternProblem = { message: string; expected: string; received: string | null };
 
 const expectedPattern = 'a pattern in RE2 syntax, without lookarounds or backreferences';
 

@@ -13,7 +13,7 @@ export type AccessRule = {
   bots: readonly string[];
 };
 
-export type ApprovalRule = { from: AccessRule; count: number; expiresSeconds: number };
+type ApprovalRule = { from: AccessRule; count: number; expiresSeconds: number };
 
 /** `key`: a template such as `vm/${VMName}`. */
 export type LockRule = { key: string; when: 'queue' | 'refuse' };
@@ -31,7 +31,7 @@ export type WorkRules = {
 };
 
 export const notifyOptions = ['never', 'failure', 'long', 'always'] as const;
-export type NotifyWhen = (typeof notifyOptions)[number];
+type NotifyWhen = (typeof notifyOptions)[number];
 
 /** A repository's policy, with all defaults filled in. */
 export type Policy = {

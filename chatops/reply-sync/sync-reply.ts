@@ -28,7 +28,7 @@ export const writeReply = async (
 };
 
 /** The result of updating a reply: whether all its jobs have ended, what was written, and how many notices. */
-export type SyncResult = {
+type SyncResult = {
   ended: RenderedReply['ended'];
   written: ReplyWrite;
   notices: number;

@@ -31,16 +31,20 @@ type BodyContent = {
 export const renderBody = ({
   comment,
   mention,
-  commentLimitWarning: crowd,
+  commentLimitWarning: warning,
   parts,
   explained,
 }: BodyContent): ReplyBody => {
   const shown = parts.slice(0, maxSections);
   const omitted = parts.length - shown.length;
   const jobs = shown.flatMap(({ job }) => (job ? [job.id] : []));
-  const above = [mention, crowd].filter((line) => line !== undefined);
+  const above = [mention, warning].filter((line) => line !== undefined);
   const state = fingerprint(
-    JSON.stringify([omitted, ...shown.map((part) => part.shown), ...(crowd === undefined ? [] : [crowd])]),
+    JSON.stringify([
+      omitted,
+      ...shown.map((part) => part.shown),
+      ...(warning === undefined ? [] : [warning]),
+    ]),
   );
   const marker = formatMarker({ v: 1, comment, jobs, state, ...explained });
   const around = marker.length + above.join().length + spareLength + sectionMargin * shown.length;

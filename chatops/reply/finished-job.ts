@@ -67,7 +67,7 @@ const sentences = {
 } as const satisfies Record<JobReason, string>;
 
 /** Describes why a job did not complete. @param hasStarted whether its work had started; otherwise there is no completed work */
-export const formatReason = (reason: JobReason, hasStarted: boolean): string =>
+const formatReason = (reason: JobReason, hasStarted: boolean): string =>
   reason === 'canceled-by-user' && !hasStarted ? 'Nothing was run.' : sentences[reason];
 
 type Scalar = string | number | boolean | null;
@@ -86,7 +86,7 @@ const getScalarFields = (value: unknown): [string, Scalar][] | undefined => {
 };
 
 /** Renders a compute job's result in about `maxLength` characters: an object of scalars as a table, anything else as JSON. */
-export const renderResult = (result: unknown, maxLength: number): string => {
+const renderResult = (result: unknown, maxLength: number): string => {
   if (isScalar(result)) return `Result: ${toCodeSpan(String(result), Math.min(maxLength, 1_000))}`;
   const fields = getScalarFields(result);
   if (!fields) return toCodeBlock(JSON.stringify(result, null, 2) ?? '', maxLength, 'json');
@@ -95,7 +95,7 @@ export const renderResult = (result: unknown, maxLength: number): string => {
 };
 
 /** Renders a table of at most ten failed blocks, and the number of further ones. */
-export const renderFailures = ({ failures, progress }: Job): string | undefined => {
+const renderFailures = ({ failures, progress }: Job): string | undefined => {
   if (failures.length === 0) return undefined;
   const shown = failures.slice(0, 10);
   const more = Math.max(failures.length, progress?.failed ?? 0) - shown.length;
@@ -123,13 +123,13 @@ export const readTaskResult = (result: unknown): TaskResult | undefined => {
 };
 
 /** Describes how the script ended, in one sentence. */
-export const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
+const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
   if (signal !== null) return `The script was ended by ${toCodeSpan(signal, 40)}.`;
   return exitCode === null ? undefined : `The script ended with exit code ${toCodeSpan(String(exitCode))}.`;
 };
 
 /** Renders the end of the log, collapsed, in about `maxLength` characters. */
-export const renderLogTail = ({ logTail }: TaskResult, maxLength: number): string | undefined => {
+const renderLogTail = ({ logTail }: TaskResult, maxLength: number): string | undefined => {
   if (logTail === null || logTail.trim() === '') return undefined;
   return `<details><summary>End of the log</summary>\n\n${toCodeBlock(logTail, maxLength)}\n\n</details>`;
 };

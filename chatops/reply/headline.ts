@@ -54,13 +54,13 @@ export const formatJob = (job: Job): string =>
 export const formatProgressLocation = (job: Job): string =>
   getUntrustedCaller(job) ? toCodeSpan(`/status ${job.id}`) : 'Its own reply';
 
-/** The same for a job of which only the id may be known. */
+/** Formats a job like `formatJob`, or its id if nothing else is known of it. */
 export const formatJobById = (id: string, jobs: ReadonlyMap<string, Job>): string => {
   const job = jobs.get(id);
   return job ? formatJob(job) : toCodeSpan(id);
 };
 
-/** A job and its state, in one line: `✅ /compute 1000 completed in 3 min`. */
+/** Renders a job and its state in one line: `✅ /compute 1000 completed in 3 min`. */
 export const renderHeadline = (job: Job): string => {
   const { emoji, end } = getStateLabel(job.state);
   const decided = job.state === 'canceled' || job.reason === 'rejected';

@@ -12,7 +12,7 @@ import { getStateLabel } from './state-labels.ts';
 import { formatTime } from './time.ts';
 import { formatApprovedBy, renderWaitingJob } from './waiting-job.ts';
 
-export type SectionView = {
+type SectionView = {
   /** Everyone can read the thread: output links are shown without their addresses. */
   isPublic: boolean;
   /** The approximate maximum length of the section, in characters. */

@@ -15,7 +15,7 @@ export const formatMention = ({ approvers }: Pick<JobNotes, 'approvers'>): strin
   return names.length === 0 ? undefined : `${lineStart}${names.slice(0, maxNames).join(', ')}`;
 };
 
-/** The same for those of several jobs that wait for approval or will; approval is always the first condition. */
+/** Formats the line for several jobs: mentions the approvers of those that wait for approval, or will. Approval is always the first condition. */
 export const formatMentionForJobs = (jobs: readonly Job[]): string | undefined => {
   const awaitingApproval = jobs.filter(
     ({ state, waiting }) => state === 'queued' || (state === 'waiting' && waiting?.for !== 'lock'),

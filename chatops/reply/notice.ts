@@ -27,12 +27,12 @@ export const shouldNotify = (job: Job, { notify }: Pick<JobNotes, 'notify'>): bo
  * @param to the requester, and the reply's id if it is known
  */
 export const renderNotice = (job: Job, { login, reply }: { login: string; reply?: number }): string => {
-  const asked = job.origin.comment?.id;
+  const comment = job.origin.comment?.id;
   const where =
     reply !== undefined
       ? `See [the reply](#issuecomment-${reply}) for details.`
-      : asked !== undefined
-        ? `See the reply to [your comment](#issuecomment-${asked}) for details.`
+      : comment !== undefined
+        ? `See the reply to [your comment](#issuecomment-${comment}) for details.`
         : 'See its reply for details.';
   const mention = /^[a-z0-9][a-z0-9_-]*$/i.test(login) ? `@${login}: ` : '';
   const marker = formatMarker({ v: 1, comment: 0, jobs: [], state: '00000000', notice: job.id });

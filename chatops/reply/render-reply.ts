@@ -126,11 +126,11 @@ const renderReply = (
     reader: explained.reader ?? before?.reader,
     answer: explained.answer ?? before?.answer,
   };
-  const crowd =
+  const commentLimitWarning =
     readCommentLimitWarning(existing ?? '') ??
     formatCommentLimitWarning(Math.max(comments, ...jobs.map(({ origin }) => parseNotes(origin).comments)));
   const mention = existing === undefined ? formatMentionForJobs(jobs) : readMention(existing);
-  const next = renderBody({ comment, mention, commentLimitWarning: crowd, parts, explained: explainedNow });
+  const next = renderBody({ comment, mention, commentLimitWarning, parts, explained: explainedNow });
   const isSame = before?.state === next.state && explainsSame(before, explainedNow);
   return { ...next, changed: !isSame, ended: getOutcome(parts) };
 };

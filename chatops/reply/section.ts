@@ -66,7 +66,7 @@ export const renderSection = (section: ReplySection, isPublic: boolean): Rendere
  *     <!-- coxswain:section <index> <key> <job id> <state> <fingerprint> -->
  *     <!-- coxswain:section <index> <key> answer|refusal <fingerprint> -->
  *
- * index: the command's place in its comment, from 0, in decimal; key: 8 hex digits that tell the comment's commands apart;
+ * index: the command's position in its comment, from 0, in decimal; key: 8 hex digits that identify it among the comment's commands;
  * fingerprint: 8 hex digits of what the section shows.
  */
 export const formatSectionLine = ({ kind, key, index, job, shown }: RenderedSection): string =>
@@ -78,8 +78,8 @@ const linePattern = new RegExp(
 
 /** Parses a section's hidden line; undefined for any other line. */
 const parseSectionLine = (line: string): Omit<RenderedSection, 'markdown'> | undefined => {
-  const [, place, key = '', kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
-  const index = Number(place);
+  const [, position, key = '', kind, id, state = '', shown = ''] = linePattern.exec(line) ?? [];
+  const index = Number(position);
   if (kind === 'answer' || kind === 'refusal') return { kind, key, index, shown };
   return id !== undefined && isJobState(state)
     ? { kind: 'job', key, index, job: { id, state }, shown }

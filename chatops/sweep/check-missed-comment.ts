@@ -8,8 +8,8 @@ import { getThreadNumber, type ListedComment } from './recent-comments.ts';
 /** A repository with its client; for an app, with its installation. */
 export type SweepTarget = { repository: Repository; installation: number | null; octokit: Octokit };
 
-export type MissedCommentOptions = {
-  us: BotIdentity;
+type MissedCommentOptions = {
+  identity: BotIdentity;
   thread: (comment: IncomingComment) => Pick<Thread, 'hasReacted' | 'findReply'>;
   /** Handles a comment as if its event had just arrived. */
   handle: (comment: IncomingComment) => Promise<unknown>;
@@ -33,15 +33,15 @@ type MissedCommentAssessment = 'early' | 'known' | 'heard' | 'too-old';
 export const checkMissedComment = async (
   listed: ListedComment,
   target: SweepTarget,
-  { us, thread, handle, handleMissed, grace }: MissedCommentOptions,
+  { identity, thread, handle, handleMissed, grace }: MissedCommentOptions,
 ): Promise<MissedCommentAssessment> => {
   const isEdited = listed.updated_at !== listed.created_at;
-  if (isEdited || !mayContainCommand(listed.body) || (await us.isOwn(listed))) return 'known';
+  if (isEdited || !mayContainCommand(listed.body) || (await identity.isOwn(listed))) return 'known';
   const age = Date.now() - Date.parse(listed.created_at);
   if (age < grace) return 'early';
   if (age > maxMissedAgeMilliseconds) return 'known';
   try {
-    const comment = await loadIncomingComment(listed, target, us);
+    const comment = await loadIncomingComment(listed, target, identity);
     if (!comment || (await isAnswered(comment, listed, thread(comment)))) return 'known';
     // Comments of other programs get a reply only if they are executed.
     if (age > maxCommandAgeMilliseconds && comment.author.kind === 'bot') return 'known';
@@ -53,16 +53,16 @@ export const checkMissedComment = async (
   }
 };
 
-/** Returns undefined if the comment is not for us, or its thread is gone. */
+/** Loads a listed comment; undefined if it is ignored, or its thread does not exist. */
 const loadIncomingComment = async (
   comment: ListedComment,
   { repository, installation, octokit }: SweepTarget,
-  us: BotIdentity,
+  identity: BotIdentity,
 ): Promise<IncomingComment | undefined> => {
   const issue = await fetchIssue(comment, repository, octokit);
   if (!issue) return undefined;
   const payload = { issue, comment, repository: { id: repository.id, full_name: repository.name } };
-  const incoming = await toIncomingComment(payload, { kind: 'created' }, us);
+  const incoming = await toIncomingComment(payload, { kind: 'created' }, identity);
   return typeof incoming === 'string' ? undefined : { ...incoming, installation };
 };
 

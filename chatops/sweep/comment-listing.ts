@@ -10,13 +10,13 @@ export type CommentListing = {
   /** Comments by others. */
   comments: readonly ListedComment[];
   /** Returns our reply to a comment. */
-  replyTo(comment: number): PostedReply | undefined;
+  findReplyTo(comment: number): PostedReply | undefined;
   /** Returns our reply that shows the job of a workflow. */
-  replyOf(job: string): PostedReply | undefined;
+  findJobReply(job: string): PostedReply | undefined;
   /** Returns whether we replied to a comment, or another bot claims to have replied. */
   isAnswered(comment: number): boolean;
   /** Returns how many reactions of a kind a comment has, by anyone; undefined if unknown. */
-  reactions(comment: number, kind: 'rocket' | 'confused'): number | undefined;
+  countReactions(comment: number, kind: 'rocket' | 'confused'): number | undefined;
 };
 
 /** The maximum number of polls, each of up to a thousand comments. */
@@ -45,10 +45,10 @@ export const listRecentComments = async (
   }
   return {
     comments: [...comments.values()],
-    replyTo: (comment) => replies.get(comment),
-    replyOf: (job) => replies.get(job),
+    findReplyTo: (comment) => replies.get(comment),
+    findJobReply: (job) => replies.get(job),
     isAnswered: (comment) => replies.has(comment) || answered.has(comment),
-    reactions: (comment, kind) => comments.get(comment)?.reactions?.[kind],
+    countReactions: (comment, kind) => comments.get(comment)?.reactions?.[kind],
   };
 };
 

@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   },
 };
 
-export type SleepOptions = {
+type SleepOptions = {
   /** Ends the wait early. */
   signal?: AbortSignal | undefined;
   clock?: Clock;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** A request that cannot be converted to a web-standard request. */
-export type RequestProblem = { status: 400 | 405; code: string; message: string };
+type RequestProblem = { status: 400 | 405; code: string; message: string };
 
 const hostPattern = /^(?:\[[\da-f:.]+\]|[a-z\d._-]+)(?::\d{1,5})?$/i;
 /** Source: https://fetch.spec.whatwg.org/#forbidden-method */

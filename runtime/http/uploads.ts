@@ -16,7 +16,7 @@ export class UploadError extends Error {
 }
 
 /** Limits of the bodies in transit to one server. */
-export type UploadLimits = {
+type UploadLimits = {
   /** The total size, in bytes. */
   maxTotalBytes: number;
   maxUploads: number;

@@ -10,7 +10,7 @@ import {
 } from './element-kinds.ts';
 
 /** The Markdown blocks around a piece of HTML, outermost first; blocks are compared by identity. */
-export type BlockPath = readonly object[];
+type BlockPath = readonly object[];
 
 /** The position of a piece of HTML. */
 export type HtmlPosition = {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-const open = (holder: string, seconds = { lease: 60, settling: 0, patience: 60 }) =>
+const open = (holder: string, seconds = { lease: 60, settling: 0, maxWait: 60 }) =>
   new ReplyLease({ leases: place.leases, holder, seconds, stopping: stopping.signal });
 
 const occupy = (milliseconds: number) =>
@@ -43,7 +43,7 @@ test('a dead bot is waited for until its lease is over', async () => {
 
 test('the patience has an end, and a stop is the end too', async () => {
   occupy(60_000);
-  const patient = open('b', { lease: 60, settling: 0, patience: 0.2 });
+  const patient = open('b', { lease: 60, settling: 0, maxWait: 0.2 });
   await expect(patient.withReplyLease(scope, 9, async () => {})).rejects.toThrow(`holds the lease ${name}`);
   const waiting = open('b').withReplyLease(scope, 9, async () => {});
   stopping.abort();
@@ -57,39 +57,35 @@ test('a fault of the work is passed on, and the lease is let go', async () => {
 });
 
 test('it stays for a while after the work, for GitHub may show others late what was written', async () => {
-  await open('a', { lease: 60, settling: 30, patience: 1 }).withReplyLease(scope, 9, async () => {});
+  await open('a', { lease: 60, settling: 30, maxWait: 1 }).withReplyLease(scope, 9, async () => {});
   const left = (place.orchestrator.leases.get(name)?.until ?? 0) - Date.now();
   expect(left).toBeLessThanOrEqual(30_000);
   await expect(
-    open('b', { lease: 60, settling: 0, patience: 0.1 }).withReplyLease(scope, 9, async () => {}),
+    open('b', { lease: 60, settling: 0, maxWait: 0.1 }).withReplyLease(scope, 9, async () => {}),
   ).rejects.toThrow();
   await expect(open('a').withReplyLease(scope, 9, async () => 'the same bot')).resolves.toBe('the same bot');
 });
 
 test('work that takes longer than the lease keeps it', async () => {
   const { orchestrator } = place;
-  await open('a', { lease: 0.3, settling: 0, patience: 1 }).withReplyLease(scope, 9, async () => {
+  await open('a', { lease: 0.3, settling: 0, maxWait: 1 }).withReplyLease(scope, 9, async () => {
     const first = orchestrator.leases.get(name)?.until ?? 0;
     await waitUntil('renewals', () => (orchestrator.leases.get(name)?.until ?? 0) > first + 300);
   });
 });
 
 test('whoever lost it writes no more', async () => {
-  const losing = open('a', { lease: 0.3, settling: 0, patience: 1 }).withReplyLease(
-    scope,
-    9,
-    async (held) => {
-      occupy(60_000);
-      await waitUntil('the loss', () => {
-        try {
-          return held() === undefined && false;
-        } catch {
-          return true;
-        }
-      });
-      held();
-    },
-  );
+  const losing = open('a', { lease: 0.3, settling: 0, maxWait: 1 }).withReplyLease(scope, 9, async (held) => {
+    occupy(60_000);
+    await waitUntil('the loss', () => {
+      try {
+        return held() === undefined && false;
+      } catch {
+        return true;
+      }
+    });
+    held();
+  });
   await expect(losing).rejects.toThrow('was lost');
   expect(place.orchestrator.leases.get(name)?.holder).toBe('another');
 });

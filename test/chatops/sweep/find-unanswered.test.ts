@@ -47,16 +47,16 @@ describe('a listing', () => {
       { id: 3, body: replyTo(1), by: 'us', type: 'Bot', minutes: 8 },
       { id: 5, body: replyTo(2) },
     );
-    expect(found.replyTo(1)?.id).toBe(3);
-    expect(found.replyTo(2)).toBeUndefined();
+    expect(found.findReplyTo(1)?.id).toBe(3);
+    expect(found.findReplyTo(2)).toBeUndefined();
     expect([1, 2].map((id) => found.isAnswered(id))).toEqual([true, false]);
     expect(new Set(found.comments.map(({ id }) => id))).toEqual(new Set([1, 5]));
   });
 
   test('knows the reactions to a comment that it holds', async () => {
     const found = await listing({ id: 1, body: '/compute 1' });
-    expect([found.reactions(1, 'rocket'), found.reactions(1, 'confused')]).toEqual([0, 1]);
-    expect(found.reactions(2, 'rocket')).toBeUndefined();
+    expect([found.countReactions(1, 'rocket'), found.countReactions(1, 'confused')]).toEqual([0, 1]);
+    expect(found.countReactions(2, 'rocket')).toBeUndefined();
   });
 
   test('goes through all comments, however many they are', async () => {

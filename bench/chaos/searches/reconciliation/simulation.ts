@@ -207,7 +207,7 @@ const createBot = (
   const visibility = createOctokitVisibility(octokit);
   const leases = { take: async () => true, release: async () => {} };
   const { signal } = new AbortController();
-  const seconds = { lease: 60, settling: 0, patience: 1 };
+  const seconds = { lease: 60, settling: 0, maxWait: 1 };
   const replyLease = new ReplyLease({ leases, holder: 'bot', stopping: signal, seconds });
   const budget = new WriteBudget({ hourly: 1_000_000, metrics, log, now });
   const target = { installation: 3, repository: thread.repository.id };
