@@ -51,7 +51,7 @@ const gitHubRemedies: ReadonlyMap<number, string> = new Map([
   ],
   [
     404,
-    'GitHub found nothing there: it does not exist, or the job’s "permissions" lack access, such as "contents: read" and "issues: write".',
+    'GitHub could not find this: it does not exist, or the job’s "permissions" do not allow access to it, such as "contents: read" and "issues: write".',
   ],
 ]);
 

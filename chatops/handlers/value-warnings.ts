@@ -15,7 +15,7 @@ const listValueWarnings = ({ name, shown }: JobValue): string[] => {
     .slice(0, maxConfusables)
     .map((char) => describeCharacter(char).codePoint);
   const warnings = [
-    scripts.length > 0 && `mixes letters of ${scripts.join(' and ')}`,
+    scripts.length > 0 && `mixes ${scripts.join(' and ')} letters`,
     confusables.length > 0 && `contains characters that look like others, ${confusables.join(', ')}`,
     mayBeReordered(shown) && 'contains right-to-left letters, so its parts may appear in another order',
     showCharacters(shown) !== shown && 'contains characters that are shown as code points',

@@ -181,7 +181,7 @@ describe('a value that an approver must read', () => {
     ],
     ['web\u20101', 'The value of who contains characters that look like others, U+2010'],
     ['\u05d0 and \u05d1', 'contains right-to-left letters, so its parts may appear in another order'],
-    ['w\u0435b', 'The value of who mixes letters of Latin and Cyrillic'],
+    ['w\u0435b', 'The value of who mixes Latin and Cyrillic letters'],
   ])('%j has a warning', async (who, warning) => {
     const { section } = await shownTo(who);
     expect(section(60_000)).toContain(warning);

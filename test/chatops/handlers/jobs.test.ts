@@ -168,7 +168,7 @@ describe('/retry', () => {
     });
     const [, again] = [...ports.jobs.requests.values()];
     expect(again?.origin?.['notes']).toMatchObject({
-      warnings: ['The value of who mixes letters of Latin and Cyrillic'],
+      warnings: ['The value of who mixes Latin and Cyrillic letters'],
     });
   });
 

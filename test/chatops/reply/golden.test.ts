@@ -50,7 +50,7 @@ const twice = jobAwaitingApproval({
       approvers: { words: '**maintain** access', mentions: [] },
       prefix: 'crew',
       inputs: { path: 'data/points.jsonl', commit: '0123456789abcdef0123456789abcdef01234567' },
-      warnings: ['The value of scale mixes letters of Latin and Cyrillic'],
+      warnings: ['The value of scale mixes Latin and Cyrillic letters'],
     },
   },
 });

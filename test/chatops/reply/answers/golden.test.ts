@@ -65,7 +65,7 @@ const computation: JobPlan = {
   concurrent: null,
   lock: null,
   approval: null,
-  warnings: ['The value of scale mixes letters of Latin and Cyrillic'],
+  warnings: ['The value of scale mixes Latin and Cyrillic letters'],
   policy: null,
 };
 const rule: AccessRule = {
