@@ -29,7 +29,7 @@ const byApp = { code: 0, said: expect.stringContaining('The app answers this com
 const kinds: readonly (readonly [body: string, jobs: number, says: RegExp])[] = [
   ['/compute 3', 1, /completed/],
   ['/help', 0, /\/compute/],
-  ['/run StopVM VMName=web-1 ResourceGroupName=rg-a', 0, /nobody/],
+  ['/run StopVM VMName=web-1 ResourceGroupName=rg-a', 0, /does not allow anyone/],
   ['/comptue 5', 0, /\/compute/],
   ['/compute 4\n/compute 6 samples=9\n/tasks', 2, /completed[^]*completed/],
 ];

@@ -144,7 +144,7 @@ test('a job of another task under the id of the next command: the reply names th
   const written = await threadClient.write('octavia', deploy);
   expect(written.id).toBe(comment);
   const taken =
-    /was not started: another job \(`run Hello who=x`\) has its id, which was started by the key `greeter`/;
+    /was not started: another job \(`run Hello who=x`\), started by the key `greeter`, already has its id/;
   const before = await threadClient.waitForReply(written, taken);
   // The forged job ends. Then a redelivery, and a bot that has just started, handle the comment again.
   await ended(id);

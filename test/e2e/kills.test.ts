@@ -59,7 +59,7 @@ test('any process can be killed during /compute 1000, and 1000 of 1000 are done'
   expect(outcome.jobs).toMatchObject([
     { id, state: 'completed', progress: { done: 1000, failed: 0, total: 1000 } },
   ]);
-  await expect(verifyOutputs(outcome, 1000)).resolves.toContain('each of 1000 inputs');
+  await expect(verifyOutputs(outcome, 1000)).resolves.toContain('each of the 1000 inputs');
 }, 240_000);
 
 test('a platform killed in the middle of a task: its script ran once, and the reply reports the known state', async () => {
