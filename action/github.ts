@@ -31,10 +31,11 @@ export const openGitHub = (
   inputs: Pick<ActionInputs, 'github-token' | 'org-token'>,
   until: () => AbortSignal,
 ): ActionGitHub => {
-  const octokit = lazyOctokit(inputs['github-token'], until);
+  const octokit = createLazyOctokit(inputs['github-token'], until);
   const orgToken = inputs['org-token'];
   const members = createOctokitPermissions(octokit);
-  const teams = orgToken === undefined ? undefined : createOctokitPermissions(lazyOctokit(orgToken, until));
+  const teams =
+    orgToken === undefined ? undefined : createOctokitPermissions(createLazyOctokit(orgToken, until));
   const identity = createTokenIdentity(octokit);
   const replyCache = new ReplyCache();
   return {
@@ -55,7 +56,7 @@ export const openGitHub = (
 };
 
 /** Returns a client whose code is loaded with the first call. @throws InputError */
-const lazyOctokit = (token: string | undefined, until: () => AbortSignal): Octokit => {
+const createLazyOctokit = (token: string | undefined, until: () => AbortSignal): Octokit => {
   if (token === undefined)
     throw new InputError([
       'Input github-token: expected a token, received nothing. Remove the input to use the workflow’s own token.',

@@ -3,7 +3,7 @@ import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
 import type { Thread } from '../chatops/github/ports.ts';
 import { type IncomingComment, type ThreadRef, toScope } from '../chatops/incoming-comment.ts';
 import { createEntry } from '../chatops/lease/comment-claim.ts';
-import { threadWith } from '../chatops/reply-sync/thread-with.ts';
+import { createFencedThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { createStepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
 import type { CommandPorts } from '../chatops/command-context.ts';
@@ -68,5 +68,5 @@ export const withReplyLease = <T>(
   work: (ports: ActionThreadPorts) => Promise<T>,
 ): Promise<T> =>
   ports.replyLease.withReplyLease(toScope(where), subject, (held) =>
-    work({ ...ports, thread: threadWith(ports.thread, { fence: held }) }),
+    work({ ...ports, thread: createFencedThread(ports.thread, { fence: held }) }),
   );

@@ -6,7 +6,7 @@ import { handleComment, postReply } from '../chatops/handle-comment.ts';
 import { handleMissedComment } from '../chatops/handle-missed-comment.ts';
 import type { CommentEntry } from '../chatops/lease/comment-claim.ts';
 import type { ReplyLease, WriteGuard } from '../chatops/lease/reply-lease.ts';
-import { threadWith } from '../chatops/reply-sync/thread-with.ts';
+import { createFencedThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { toScope } from '../chatops/incoming-comment.ts';
 import type { Jobs, Locks } from '../compute/client/index.ts';
 import type { GitHubPortsFactory } from './github-ports.ts';
@@ -98,7 +98,7 @@ const createCommandPorts = (
   const limits = toThreadBudget(budget, target);
   return {
     ...chargeReads({ permissions, policies, codeOwners, visibility }, charge),
-    thread: threadWith(thread, {
+    thread: createFencedThread(thread, {
       fence,
       budget: { ...limits, search: (search) => (charge(callsPerLookup.search), limits.search(search)) },
     }),

@@ -77,10 +77,10 @@ export const readSettings = <const S extends SettingsSchema>(
     for (const name of secrets) if (typeof output[name] === 'string') registerSecret(output[name]);
     return result.output;
   }
-  throw invalidEnvironment(lines);
+  throw createEnvironmentError(lines);
 };
 
-const invalidEnvironment = (lines: readonly string[]): SettingsError =>
+const createEnvironmentError = (lines: readonly string[]): SettingsError =>
   new SettingsError(
     `Some settings in the environment are missing or not valid.\n${lines.map((line) => `  ${line}`).join('\n')}`,
   );
@@ -105,7 +105,7 @@ const findVariables = (
     return value !== undefined && value !== readVariable(environment, formerName);
   });
   if (conflicts.length > 0)
-    throw invalidEnvironment(
+    throw createEnvironmentError(
       conflicts.map(
         ([name, formerName]) =>
           `${name} and ${formerName}, its former name, have different values. Remove ${formerName}.`,

@@ -1,4 +1,4 @@
-import type { ThreadBudget } from '../../chatops/reply-sync/thread-with.ts';
+import type { ThreadBudget } from '../../chatops/reply-sync/fenced-thread.ts';
 import { WriteDelayedError, type WriteBudget, type WriteTarget } from './write-budget.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { needsNotice, postCompletionNotice } from '../../chatops/reply-sync/completion-notice.ts';
 import { finalReactions, writeReply, type ReplyWrite } from '../../chatops/reply-sync/sync-reply.ts';
-import { threadWith } from '../../chatops/reply-sync/thread-with.ts';
+import { createFencedThread } from '../../chatops/reply-sync/fenced-thread.ts';
 import {
   WriteRefusedError,
   type CheckRuns,
@@ -77,7 +77,7 @@ const writeTrackedReply = async (
   { next, fence, write, confirm, onRefusedNotice }: WriteContext & { next: RenderBody; fence: WriteGuard },
 ): Promise<TrackedSyncResult> => {
   const reply = await thread.findReply(tracked.target.comment);
-  const guarded = threadWith(thread, { fence, budget: { write } });
+  const guarded = createFencedThread(thread, { fence, budget: { write } });
   const notices = await postNotices(tracked, reply?.id, guarded, onRefusedNotice);
   const noticed = notices.written;
   const rendered = next(reply?.body);

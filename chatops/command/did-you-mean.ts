@@ -5,7 +5,7 @@ const maxComparedLength = 64;
  * Returns the number of edits (insert, delete or replace a character, or swap two neighbors) between two words, ignoring case;
  * Infinity if there are more than `max`.
  */
-export const editDistance = (one: string, other: string, max: number): number => {
+export const getEditDistance = (one: string, other: string, max: number): number => {
   if (Math.max(one.length, other.length) > maxComparedLength || Math.abs(one.length - other.length) > max)
     return Infinity;
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
@@ -35,7 +35,7 @@ export const findClosest = (word: string, candidates: readonly string[]): string
   const maxDistance = word.length <= 4 ? 1 : 2;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(word, candidate, maxDistance);
+    const distance = getEditDistance(word, candidate, maxDistance);
     if (distance < (best?.distance ?? Infinity)) best = { candidate, distance };
   }
   return best?.candidate;

@@ -4,7 +4,8 @@ const truncationNote = '… The rest does not fit into a comment.';
 /** What a line of Markdown leaves open: the fence, and the number of `<details>`. */
 type OpenMarkup = { fence: string; details: number };
 
-const afterLine = (state: OpenMarkup, line: string): OpenMarkup => {
+/** Returns what is left open after a line. */
+const applyLine = (state: OpenMarkup, line: string): OpenMarkup => {
   const fence = fencePattern.exec(line)?.[1];
   if (state.fence !== '') {
     const closes = fence !== undefined && fence.startsWith(state.fence) && line.trim() === fence;
@@ -30,7 +31,7 @@ export const truncateMarkdown = (markdown: string, maxLength: number): string =>
   let end = -1;
   let best = { end: 0, tail: truncationNote };
   for (const line of markdown.split('\n')) {
-    open = afterLine(open, line);
+    open = applyLine(open, line);
     end += line.length + 1;
     if (end > maxLength) break;
     const tail = formatClosing(open);

@@ -81,15 +81,15 @@ export class Uploads {
 
   /** Reads a request's whole body. A client that sent `Expect` is asked to send it now. @throws UploadError */
   async read(incoming: IncomingMessage, outgoing: ServerResponse, maxBytes: number): Promise<Buffer> {
-    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw createTooLargeError(maxBytes);
     if (incoming.headers.expect !== undefined) outgoing.writeContinue();
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const upload = new Upload(this.#clock.now(), reject);
-    const pace = new TransferMonitor(this.#clock, () => reject(tooSlow()));
+    const pace = new TransferMonitor(this.#clock, () => reject(createTooSlowError()));
     const onData = (chunk: Buffer): void => {
       if (!this.#open.has(upload)) return;
       pace.record(chunk.length);
-      if (upload.bytes + chunk.length > maxBytes) return reject(tooLarge(maxBytes));
+      if (upload.bytes + chunk.length > maxBytes) return reject(createTooLargeError(maxBytes));
       upload.add(chunk, this.#clock.now());
       this.#bytes += chunk.length;
       this.#enforceLimits();
@@ -137,8 +137,8 @@ export class Uploads {
   }
 }
 
-const tooLarge = (maxBytes: number): UploadError =>
+const createTooLargeError = (maxBytes: number): UploadError =>
   new UploadError(413, 'too-large', `The body is larger than ${maxBytes} bytes.`);
 
-const tooSlow = (): UploadError =>
+const createTooSlowError = (): UploadError =>
   new UploadError(408, 'too-slow', 'The body arrived too slowly. Send at least 16 KiB per second.');

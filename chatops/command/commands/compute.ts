@@ -2,7 +2,7 @@ import { namePattern } from '../../../contracts/names.ts';
 import { limits } from '../../../contracts/job-request.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import type { Intent } from '../intent.ts';
-import { editDistance } from '../did-you-mean.ts';
+import { getEditDistance } from '../did-you-mean.ts';
 import { parseInputsFile } from '../values/inputs-file.ts';
 import { parseCount, parseSeconds } from '../values/numbers.ts';
 import type { CommandSpec } from './spec.ts';
@@ -91,7 +91,7 @@ const parseTimeout = (args: CommandArguments): { timeoutSeconds?: number } => {
 const parseAlgorithmParameters = (args: CommandArguments): Record<string, string> => {
   const others = args.parameters.filter(({ name }) => !isOwnParameter(name));
   for (const parameter of others) {
-    const intended = ownParameters.find((name) => editDistance(parameter.name, name, 1) <= 1);
+    const intended = ownParameters.find((name) => getEditDistance(parameter.name, name, 1) <= 1);
     const details = {
       expected: `one of ${ownParameters.join(', ')}, or a parameter of the algorithm`,
       received: parameter.name,

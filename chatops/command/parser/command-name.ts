@@ -8,7 +8,7 @@ import {
   type Position,
 } from '../command.ts';
 import { createParseError } from '../parse-error.ts';
-import { editDistance, findClosest } from '../did-you-mean.ts';
+import { getEditDistance, findClosest } from '../did-you-mean.ts';
 
 import { visibility, type VisibilityMap } from '../../markdown-visibility/visibility.ts';
 import { CommentLine } from './comment-line.ts';
@@ -72,13 +72,13 @@ const findSlashWord = ({ text, marks }: VisibilityMap, start: number, end: numbe
  * edit away from a command name; otherwise undefined.
  */
 const matchCommandWord = (raw: string, { prefix, required }: Grammar): string | undefined => {
-  const word = lowerCase(replaceForbidden(raw.slice(1), ''));
+  const word = toAsciiLowerCase(replaceForbidden(raw.slice(1), ''));
   if (word === prefix || (!required && isCommandName(word))) return word;
-  return !required && commandNames.some((name) => editDistance(word, name, 1) <= 1) ? word : undefined;
+  return !required && commandNames.some((name) => getEditDistance(word, name, 1) <= 1) ? word : undefined;
 };
 
 /** Converts ASCII letters to lower case. Other letters stay as they are, even if their lower case is an ASCII letter. */
-export const lowerCase = (word: string): string =>
+export const toAsciiLowerCase = (word: string): string =>
   word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** The command that a line names, or the errors if there is no such command. `end`: the offset of its arguments. */
@@ -93,7 +93,7 @@ export const parseCommandName = (
   const next = line.skipBlanks(after);
   const start = line.isEnd(line.skipHidden(next)) ? line.length : next;
   const end = line.skipText(start);
-  const name = lowerCase(replaceForbidden(line.slice(start, end), '')).replace(/^\//, '');
+  const name = toAsciiLowerCase(replaceForbidden(line.slice(start, end), '')).replace(/^\//, '');
   return resolveName(name, line.toPosition(start), end, `/${prefix} `);
 };
 

@@ -19,7 +19,7 @@ import { formatRedactedLine } from './redacted-line.ts';
 import { assignKeys, type ItemWithoutKey } from './command-key.ts';
 import {
   findCandidates,
-  lowerCase,
+  toAsciiLowerCase,
   parseCommandName,
   type Candidate,
   type CommandNameResult,
@@ -202,4 +202,4 @@ const toExplainedArguments = (positionals: readonly Argument[], { prefix }: Gram
 };
 
 /** Normalizes a command's name, which may have a slash and any case. */
-const normalizeName = (value: string): string => lowerCase(value).replace(/^\//, '');
+const normalizeName = (value: string): string => toAsciiLowerCase(value).replace(/^\//, '');

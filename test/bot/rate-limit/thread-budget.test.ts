@@ -4,7 +4,7 @@ import type { Thread } from '../../../chatops/github/ports.ts';
 import { createBotMetrics } from '../../../bot/metrics.ts';
 import { toThreadBudget } from '../../../bot/rate-limit/thread-budget.ts';
 import { WriteBudget, WriteDelayedError } from '../../../bot/rate-limit/write-budget.ts';
-import { threadWith } from '../../../chatops/reply-sync/thread-with.ts';
+import { createFencedThread } from '../../../chatops/reply-sync/fenced-thread.ts';
 
 const thread: Thread = {
   findReply: async () => undefined,
@@ -26,7 +26,7 @@ const limit = Object.assign(new Error('You have exceeded a secondary rate limit'
 test('comments and reactions count, reads do not; a reaction without room is dropped', async () => {
   const given: string[] = [];
   const react: Thread['react'] = async (_comment, reaction) => void given.push(reaction);
-  const metered = threadWith({ ...thread, react }, { budget: toThreadBudget(open(6), target) });
+  const metered = createFencedThread({ ...thread, react }, { budget: toThreadBudget(open(6), target) });
   for (let n = 0; n < 5; n += 1) {
     await metered.findReply({ id: 1, createdAt: '' });
     await metered.findOwnComment('', () => false);
@@ -42,7 +42,9 @@ test('comments and reactions count, reads do not; a reaction without room is dro
 });
 
 test('the writes of people without permissions are charged to them', async () => {
-  const metered = threadWith(thread, { budget: toThreadBudget(open(300), { ...target, person: 12 }) });
+  const metered = createFencedThread(thread, {
+    budget: toThreadBudget(open(300), { ...target, person: 12 }),
+  });
   const made = async (write: () => Promise<unknown>): Promise<boolean> =>
     write().then(
       () => true,
@@ -54,7 +56,7 @@ test('the writes of people without permissions are charged to them', async () =>
 });
 
 test("GitHub's rate limit on a reaction holds everything", async () => {
-  const metered = threadWith(
+  const metered = createFencedThread(
     { ...thread, react: () => Promise.reject(limit) },
     { budget: toThreadBudget(open(300), target) },
   );

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { WriteBudget } from '../../../../bot/rate-limit/write-budget.ts';
 import { toThreadBudget } from '../../../../bot/rate-limit/thread-budget.ts';
-import { threadWith } from '../../../../chatops/reply-sync/thread-with.ts';
+import { createFencedThread } from '../../../../chatops/reply-sync/fenced-thread.ts';
 import { createBotMetrics } from '../../../../bot/metrics.ts';
 import { Reconciler } from '../../../../bot/tracker/reconciler.ts';
 import { postReply, type CommentResult } from '../../../../chatops/handle-comment.ts';
@@ -244,7 +244,7 @@ const createBot = (
       moves: [],
     };
     const ports = {
-      thread: threadWith(on, { budget: toThreadBudget(budget, target) }),
+      thread: createFencedThread(on, { budget: toThreadBudget(budget, target) }),
       visibility,
       jobs,
     } as unknown as CommandPorts;

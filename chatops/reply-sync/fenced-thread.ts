@@ -17,7 +17,7 @@ export type ThreadBudget = {
 const unlimited: Limit = (call) => call();
 
 /** Returns a thread whose calls wait for a budget, and whose writes are fenced: `fence` throws if the reply is no longer ours to write. */
-export const threadWith = (
+export const createFencedThread = (
   thread: Thread,
   { fence = () => {}, budget = {} }: { fence?: WriteGuard; budget?: ThreadBudget },
 ): Thread => {
