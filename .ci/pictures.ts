@@ -124,6 +124,14 @@ const takeCommands = async (scene: Scene): Promise<void> => {
   await compose(scene, 'commands', frames);
 };
 
+/** Returns the id of the user or repository at a path of the emulator's REST API. */
+const readId = async (github: { url: string; token: string }, path: string): Promise<number> => {
+  const response = await fetch(`${github.url}/api/v3/${path}`, {
+    headers: { authorization: `Bearer ${github.token}` },
+  });
+  return ((await response.json()) as { id: number }).id;
+};
+
 /** Runs the built Action and returns the Markdown of its job summary. */
 const runAction = async (scene: Scene, inputs: Record<string, string>): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-pictures-'));
@@ -144,16 +152,8 @@ const runAction = async (scene: Scene, inputs: Record<string, string>): Promise<
     value ?? '',
   ]);
   const actor = github.users.find(({ role }) => role === 'write')?.login ?? '';
-  const { id } = (await (
-    await fetch(`${github.url}/api/v3/users/${actor}`, {
-      headers: { authorization: `Bearer ${github.token}` },
-    })
-  ).json()) as { id: number };
-  const repository = (await (
-    await fetch(`${github.url}/api/v3/repos/${github.repository}`, {
-      headers: { authorization: `Bearer ${github.token}` },
-    })
-  ).json()) as { id: number };
+  const actorId = await readId(github, `users/${actor}`);
+  const repositoryId = await readId(github, `repos/${github.repository}`);
   await promisify(execFile)(process.execPath, ['action/dist/main.mjs'], {
     env: {
       PATH: process.env['PATH'],
@@ -162,7 +162,7 @@ const runAction = async (scene: Scene, inputs: Record<string, string>): Promise<
       GITHUB_SERVER_URL: github.url,
       GITHUB_API_URL: `${github.url}/api/v3`,
       GITHUB_REPOSITORY: github.repository,
-      GITHUB_REPOSITORY_ID: String(repository.id),
+      GITHUB_REPOSITORY_ID: String(repositoryId),
       GITHUB_RUN_ID: String(Date.now()),
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_JOB: 'run',
@@ -171,7 +171,7 @@ const runAction = async (scene: Scene, inputs: Record<string, string>): Promise<
       GITHUB_SHA: 'a'.repeat(40),
       GITHUB_EVENT_NAME: 'workflow_dispatch',
       GITHUB_ACTOR: actor,
-      GITHUB_ACTOR_ID: String(id),
+      GITHUB_ACTOR_ID: String(actorId),
       GITHUB_TRIGGERING_ACTOR: actor,
       GITHUB_OUTPUT: output,
       GITHUB_STATE: state,

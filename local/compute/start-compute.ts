@@ -4,7 +4,7 @@ import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { limits } from '../../contracts/job-request.ts';
 import { createProcessLauncher } from '../../compute/launcher/process/process-launcher.ts';
-import { createAuthenticator } from '../../compute/orchestrator/auth/authenticate.ts';
+import { createAuthenticator, type Authenticator } from '../../compute/orchestrator/auth/authenticate.ts';
 import type { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { createOrchestratorApp } from '../../compute/orchestrator/app.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
@@ -51,12 +51,20 @@ const toPath = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
+const createAccess = ({ keys, callers, log }: LocalComputeOptions, audience: string): Authenticator =>
+  createAuthenticator({
+    platformKeys: [keys.function, keys.system],
+    settings: callers,
+    audience,
+    log,
+  });
+
 /**
  * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and continues the jobs in the data folder.
  * `releases` stops workers and runners first, then the event relay and the orchestrator, and storage last.
  */
 export const startLocalCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
-  const { folder, ports, keys, callers, crewLock, arrangeEvents: arrange, releases, log } = options;
+  const { folder, ports, keys, crewLock, arrangeEvents: arrange, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
   const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
   let workers: Autoscaler | undefined;
@@ -82,12 +90,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
 
   const launcher = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
   const app = createOrchestratorApp({
-    access: createAuthenticator({
-      platformKeys: [keys.function, keys.system],
-      settings: callers,
-      audience: url,
-      log,
-    }),
+    access: createAccess(options, url),
     storage,
     launcher,
     algorithms: createBuiltInAlgorithms(),
@@ -113,10 +116,10 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   releases.add('the autoscaler', () => autoscaler.stop());
   workers = autoscaler;
   // Listing many outputs takes a while. The platform is ready before, because orchestrations also find outputs by themselves.
-  const caughtUp = replayEvents(host.client, storage.blobs, ({ path, bytes }) =>
+  const replay = replayEvents(host.client, storage.blobs, ({ path, bytes }) =>
     relay.created({ path, bytes, etag: '' }),
   ).catch((error: unknown) => log.warn({ err: error }, 'could not report all existing outputs'));
-  releases.add('the replay of events', () => caughtUp);
+  releases.add('the replay of events', () => replay);
   return {
     url,
     connectionString: azurite.connectionString,

@@ -59,29 +59,7 @@ export type HostClientOptions = {
 /** Creates a client of an open host. Reads return committed data; writes resolve when they are committed. */
 export const createHostClient = ({ context, groupCommit, managementUris }: HostClientOptions): HostClient => {
   const { store, registry, now } = context;
-  const knows = (name: string): boolean => Object.hasOwn(registry.orchestrations, name);
-
-  const startInstanceUnless = async (
-    isKept: (row: InstanceRow) => boolean,
-    name: string,
-    id: string,
-    input: unknown,
-  ) => {
-    requireValid(instanceIdProblem(id));
-    const json = toJson(input);
-    const answer = await groupCommit.submit(() => {
-      const known = store.instances.get(id);
-      if (known && isKept(known)) return { started: false, status: toInstanceStatus(known) };
-      return (
-        knows(name) && {
-          started: true,
-          status: toInstanceStatus(startInstance(context, { name, id, input: json })),
-        }
-      );
-    });
-    if (answer === false) throw new Error(`The orchestration '${name}' is not registered`);
-    return answer;
-  };
+  const startUnless = createStarter(context, groupCommit);
 
   /** Applies a change to a running instance. Returns false if there is none. */
   const changeLive = (id: string, change: (row: InstanceRow) => void): Promise<boolean> =>
@@ -93,10 +71,10 @@ export const createHostClient = ({ context, groupCommit, managementUris }: HostC
     });
 
   return {
-    hasOrchestration: knows,
+    hasOrchestration: (name) => isRegistered(registry, name),
     managementUris,
-    start: (name, id, input) => startInstanceUnless(() => true, name, id, input),
-    startOver: (name, id, input) => startInstanceUnless((row) => !hasEnded(row.status), name, id, input),
+    start: (name, id, input) => startUnless(() => true, name, id, input),
+    startOver: (name, id, input) => startUnless((row) => !hasEnded(row.status), name, id, input),
     status: async (id) => {
       const row = store.instances.get(id);
       return row && toInstanceStatus(row);
@@ -124,6 +102,29 @@ export const createHostClient = ({ context, groupCommit, managementUris }: HostC
     purgeCreated: (filter) => groupCommit.submit(() => purgeInstances(context, filter)),
   };
 };
+
+const isRegistered = (registry: HostContext['registry'], name: string): boolean =>
+  Object.hasOwn(registry.orchestrations, name);
+
+/** Returns a function that starts an instance unless `isRetained` holds for the existing instance with this id. */
+const createStarter =
+  (context: HostContext, groupCommit: GroupCommit) =>
+  async (isRetained: (row: InstanceRow) => boolean, name: string, id: string, input: unknown) => {
+    requireValid(instanceIdProblem(id));
+    const json = toJson(input);
+    const result = await groupCommit.submit(() => {
+      const existing = context.store.instances.get(id);
+      if (existing && isRetained(existing)) return { started: false, status: toInstanceStatus(existing) };
+      return (
+        isRegistered(context.registry, name) && {
+          started: true,
+          status: toInstanceStatus(startInstance(context, { name, id, input: json })),
+        }
+      );
+    });
+    if (result === false) throw new Error(`The orchestration '${name}' is not registered`);
+    return result;
+  };
 
 const resume = ({ store, readyIds, now }: HostContext, row: InstanceRow): void => {
   if (row.status !== 'Suspended') return;

@@ -43,24 +43,13 @@ export const startWebhookSender = (
   deliveries.prune(retentionDays, maxDeliveries);
 
   const send = async (delivery: DeliveryRow): Promise<void> => {
-    const url = resolveUrl(hook, log);
-    const headers = buildHeaders(delivery, hook);
-    deliveries.recordAttempt(delivery.id, { url, requestHeaders: JSON.stringify(headers) });
-    const outcome = await postDelivery(url, headers, delivery.payload, closing.signal);
-    deliveries.recordOutcome(delivery.id, outcome);
-    if (delivery.id % pruneEvery === 0) deliveries.prune(retentionDays, maxDeliveries);
-    const fields = {
-      delivery: delivery.id,
-      guid: delivery.guid,
-      event: delivery.event,
-      status: outcome.status,
-    };
-    log[outcome.statusCode < 400 ? 'debug' : 'warn'](fields, 'webhook delivered');
-  };
-  const work = async (delivery: DeliveryRow): Promise<void> => {
     free -= 1;
     try {
-      await send(delivery);
+      const outcome = await attemptDelivery(delivery, { deliveries, hook, closing: closing.signal, log });
+      if (delivery.id % pruneEvery === 0) deliveries.prune(retentionDays, maxDeliveries);
+      const { id, guid, event } = delivery;
+      const fields = { delivery: id, guid, event, status: outcome.status };
+      log[outcome.statusCode < 400 ? 'debug' : 'warn'](fields, 'webhook delivered');
     } catch (err) {
       // The store failed, so the next delivery would fail, too.
       return log.error({ err, delivery: delivery.id }, 'could not send a webhook');
@@ -72,8 +61,8 @@ export const startWebhookSender = (
   const wake = (): void => {
     if (closing.signal.aborted) return;
     for (const delivery of deliveries.listWaiting(free)) {
-      const working = work(delivery).finally(() => running.delete(working));
-      running.add(working);
+      const sending = send(delivery).finally(() => running.delete(sending));
+      running.add(sending);
     }
   };
   wake();
@@ -94,6 +83,21 @@ export const startWebhookSender = (
       await Promise.all(running);
     },
   };
+};
+
+type AttemptContext = { deliveries: DeliveryRows; hook: WebhookTarget; closing: AbortSignal; log: Logger };
+
+/** Sends a delivery once, and records the attempt before and its outcome after. */
+const attemptDelivery = async (
+  delivery: DeliveryRow,
+  { deliveries, hook, closing, log }: AttemptContext,
+): Promise<DeliveryOutcome> => {
+  const url = resolveUrl(hook, log);
+  const headers = buildHeaders(delivery, hook);
+  deliveries.recordAttempt(delivery.id, { url, requestHeaders: JSON.stringify(headers) });
+  const outcome = await postDelivery(url, headers, delivery.payload, closing);
+  deliveries.recordOutcome(delivery.id, outcome);
+  return outcome;
 };
 
 /** Returns the app's current address; empty if it is unknown, so that the attempt fails like one to an unreachable host. */
