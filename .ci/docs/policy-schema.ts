@@ -12,7 +12,7 @@ export type JsonSchema = {
   additionalProperties?: JsonSchema | false;
 };
 
-/** The JSON Schema of a part of the policy file, as it is written (draft 2020-12). What only the reader checks is not in it. */
+/** Returns the JSON Schema (draft 2020-12) of a part of the policy file, without the checks that only the reader makes. */
 export const jsonSchemaOf = (schema: v.GenericSchema): JsonSchema =>
   toJsonSchema(schema, {
     target: 'draft-2020-12',
@@ -24,7 +24,7 @@ export const jsonSchemaOf = (schema: v.GenericSchema): JsonSchema =>
     },
   }) as JsonSchema;
 
-/** `docs/coxswain.schema.json`, which editors read. */
+/** Returns the content of `docs/coxswain.schema.json`, which editors read. */
 export const policySchema = (): string => {
   const { $schema, ...rest } = jsonSchemaOf(PolicyFile) as JsonSchema & { $schema: string };
   const title = 'Coxswain: .github/coxswain.yml';
@@ -33,7 +33,7 @@ export const policySchema = (): string => {
 
 const width = 110;
 
-/** JSON as the formatter of this repository leaves it: a list of plain values on one line, if it fits. */
+/** Formats JSON like this repository's formatter: a list of plain values is on one line if it fits. */
 const written = (value: unknown, indent = '', before = 0): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
@@ -54,7 +54,7 @@ const written = (value: unknown, indent = '', before = 0): string => {
   return entries.length === 0 ? '{}' : bracketed(['{', '}'], entries, indent);
 };
 
-/** A list that holds no mapping. */
+/** Formats a list on one line; undefined if it contains a mapping. */
 const onOneLine = (list: readonly unknown[]): string | undefined => {
   const items = list.map((one) => {
     if (Array.isArray(one)) return onOneLine(one);

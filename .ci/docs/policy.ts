@@ -4,7 +4,7 @@ import { RuleFile } from '../../chatops/policy/rule-schema.ts';
 import { ComputeFile } from '../../chatops/policy/task-schema.ts';
 import { jsonSchemaOf, type JsonSchema } from './policy-schema.ts';
 
-/** `docs/policy.md`: `policy.template.md`, with its tables made of what the policy's schema says of its keys. */
+/** Returns the content of `docs/policy.md`: `policy.template.md`, with tables of the keys in the policy's schema. */
 export const policyPage = async (): Promise<string> => {
   const template = await readFile('.ci/docs/policy.template.md', 'utf8');
   const { properties: ofFile = {} } = jsonSchemaOf(PolicyFile);
@@ -20,7 +20,7 @@ export const policyPage = async (): Promise<string> => {
 const table = (rows: readonly string[]): string =>
   ['| key | what | default | example |', '|---|---|---|---|', ...rows].join('\n');
 
-/** A row for each key; the forms of `who` have a table of their own. */
+/** Returns a row for each key. The forms of `who` have a separate table. */
 const rowsOf = (properties: Record<string, JsonSchema>, before = ''): string[] =>
   Object.entries(properties).flatMap(([name, schema]) => {
     const path = `${before}${name}`;
@@ -40,7 +40,7 @@ const row = (path: string, schema: JsonSchema): string => {
 
 const value = (what: unknown): string => (what === undefined ? '' : `\`${flow(what)}\``);
 
-/** A value as YAML's flow style writes it. */
+/** Formats a value in YAML's flow style. */
 const flow = (what: unknown): string => {
   if (Array.isArray(what)) return `[${what.map(flow).join(', ')}]`;
   if (typeof what === 'object' && what !== null)

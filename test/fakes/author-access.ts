@@ -2,7 +2,7 @@ import type { PermissionLevel } from '../../chatops/policy/permission-level.ts';
 import type { AuthorAccess } from '../../chatops/policy/index.ts';
 import type { AccessRule } from '../../chatops/policy/policy.ts';
 
-/** A rule that says no more than this. */
+/** Returns a rule with these conditions and no others. */
 export const createRule = (given: Partial<AccessRule>): AccessRule => ({
   permission: null,
   everyone: false,
@@ -14,7 +14,7 @@ export const createRule = (given: Partial<AccessRule>): AccessRule => ({
 
 type Membership = Awaited<ReturnType<AuthorAccess['getMembership']>>;
 
-/** Somebody's standing; `asked` is what was asked of it, in order. */
+/** Returns the access of an author; `asked` records the queries in order. */
 export const createAuthorAccess = ({
   level = 'none',
   teams = {},

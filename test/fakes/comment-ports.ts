@@ -30,21 +30,21 @@ export const stopVm: TaskDefinition = {
   ],
 };
 
-/** What stands where on GitHub, in memory; and what was asked of it. */
+/** The ports of a comment handler with GitHub's state in memory, and a record of the calls. */
 export type FakeCommentPorts = WorkflowPorts & {
   jobs: MemoryJobs;
   asked: string[];
   audited: AuditEntry[];
-  /** Who may what, by login; nobody else may anything. */
+  /** Permission levels by login; all other users have none. */
   levels: Record<string, PermissionLevel>;
-  /** `org/slug` of a team, and the logins in it. */
+  /** The logins of a team's members, by its `org/slug`. */
   teams: Record<string, string[]>;
   files: CommandPorts['files'] & { at: Record<string, FileAnswer>; pull: string };
-  /** Whether CODEOWNERS names an owner of the policy; undefined: that is not known. */
+  /** Whether CODEOWNERS names an owner of the policy; undefined if that is unknown. */
   hasCodeOwner: boolean | undefined;
-  /** The bodies of our replies on the thread, in their order. */
+  /** The bodies of our replies on the thread by id, in the order of creation. */
   bodies: Map<number, string>;
-  /** The last of them. */
+  /** Returns the body of the newest reply; empty if there is none. */
   posted: () => string;
 };
 
@@ -56,7 +56,7 @@ export const parsePolicy = (text: string): Policy => {
 
 export const defaultHead = 'd'.repeat(40);
 
-/** `policy`: the text of the repository's policy file; without it there is none. */
+/** Creates the ports of a repository with this policy file; without a text, it has none. */
 export const createCommentPorts = (policy?: string, isPublic = false): FakeCommentPorts => {
   const asked: string[] = [];
   const audited: AuditEntry[] = [];
@@ -141,7 +141,7 @@ const createMemoryLeases = (): Pick<Leases, 'take'> => {
   };
 };
 
-/** Locks that only persons take. */
+/** Creates locks in memory that only people take. */
 const createMemoryLocks = (): Locks => {
   const all = new Map<string, Lock>();
   const since = '2026-03-01T12:00:00Z';
@@ -172,7 +172,7 @@ const createMemoryLocks = (): Locks => {
   };
 };
 
-/** Hears a comment, and writes the reply. */
+/** Handles a comment, and writes the reply. @throws Error if it has no command */
 export const deliver = async (comment: IncomingComment, ports: CommandPorts): Promise<CommentResult> => {
   const turn = await handleComment(comment, ports);
   if (!turn) throw new Error('no command was found');
@@ -180,6 +180,6 @@ export const deliver = async (comment: IncomingComment, ports: CommandPorts): Pr
   return turn;
 };
 
-/** The jobs that were started, as the reply shows their commands. */
+/** Returns the commands of the started jobs as the reply shows them. */
 export const listStarts = ({ jobs }: FakeCommentPorts): string[] =>
   jobs.asked.filter((call) => call.startsWith('start')).map((call) => call.slice('start '.length));

@@ -19,7 +19,7 @@ export type StoredDelivery = {
   event: string;
 };
 
-/** `at` by `performance.now()`. `token`: the credential that came with it. */
+/** `at` is the time by `performance.now()`, `token` the credential of the call. */
 type Call = { method: string; path: string; body: unknown; at: number; token: string | undefined };
 type Fault = {
   pattern: RegExp;
@@ -43,27 +43,27 @@ const rollup = (reactions: readonly string[]) => ({
   ),
 });
 
-/** As much of GitHub's REST API as the bot calls, with the faults that a test asks for. */
+/** Implements the part of GitHub's REST API that the bot calls, with injected faults. */
 export class FakeGitHub {
   readonly comments: StoredComment[] = [];
-  /** The one that it has; calls are noted as those of `acme/ops`. */
+  /** Its only repository. Calls are recorded as calls to `acme/ops`. */
   repository = repository;
-  /** What else it answers, by `METHOD path`. */
+  /** Additional responses by `METHOD path`. */
   readonly more = new Map<string, unknown>();
   readonly reactions: { comment: number; content: string }[] = [];
   readonly permissions = new Map<string, { permission: string; role_name: string; user?: object }>();
   deliveries: StoredDelivery[] = [];
-  /** Whose token it is; a workflow's own may not ask. */
+  /** The user of the token. Undefined for a workflow's own token, which cannot read its user. */
   login: string | undefined;
-  /** What a manifest becomes. */
+  /** The response to the conversion of an app manifest. */
   newApp: object = {};
   readonly attempts: number[] = [];
   /** All calls. */
   readonly calls: Call[] = [];
   readonly #faults: Fault[] = [];
-  /** Holds up each creation of a comment, until it resolves. */
+  /** Delays each creation of a comment until it resolves. */
   creating: Promise<void> = Promise.resolve();
-  /** Comments that are not listed or shown yet, as GitHub's replicas may lag behind. */
+  /** Comments that reads do not return yet, because GitHub's replicas can lag behind. */
   readonly hidden = new Set<number>();
   #nextId: number;
   #served: RunningServer | undefined;
@@ -90,7 +90,7 @@ export class FakeGitHub {
     await this.#served?.close();
   }
 
-  /** Answers the next calls whose `METHOD path` matches with an error. @param message its message, or its whole body */
+  /** Makes the next calls whose `METHOD path` matches fail. @param message the error's message, or its whole body */
   fail(
     pattern: RegExp,
     status: number,
@@ -102,7 +102,7 @@ export class FakeGitHub {
     this.#faults.push({ pattern, status, body, times, headers });
   }
 
-  /** The policy of the default branch. */
+  /** Sets the policy of the default branch. */
   set policy(text: string) {
     const content = Buffer.from(text);
     this.more.set('GET /repos/acme/ops/contents/.github/coxswain.yml', {
@@ -117,7 +117,7 @@ export class FakeGitHub {
     this.#faults.length = 0;
   }
 
-  /** A comment by a person, or by whom it is given; written so many minutes ago. */
+  /** Adds a comment, by default of a person. @param ago the comment's age in minutes */
   comment(
     body: string,
     { user, issue = 1, ago = 0, via }: { user?: User; issue?: number; ago?: number; via?: App } = {},
@@ -137,7 +137,7 @@ export class FakeGitHub {
     return made;
   }
 
-  /** Our replies that name a comment in their marker. */
+  /** Returns our replies whose marker contains the id of a comment. */
   repliesTo(comment: number): StoredComment[] {
     return this.comments.filter(
       ({ user, body }) => user.id === bot.id && body.includes(`"comment":${comment},`),
@@ -148,7 +148,7 @@ export class FakeGitHub {
     return this.reactions.filter((one) => one.comment === comment).map(({ content }) => content);
   }
 
-  /** Its answer to a request, also without a server. */
+  /** Returns the response to a request. Works without a server, too. */
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const named = url.pathname.replace('/api/v3', '');
@@ -236,7 +236,7 @@ export class FakeGitHub {
     return json(200, listed.slice((page - 1) * size, page * size));
   }
 
-  /** Those of the whole repository, by when they changed. */
+  /** Lists the repository's comments in the order of their last change. */
   #listAll(url: URL): Response {
     const since = url.searchParams.get('since') ?? '';
     const size = Number(url.searchParams.get('per_page'));
@@ -264,7 +264,7 @@ export class FakeGitHub {
     return json(known ? 200 : 201, { id: 1, content });
   }
 
-  /** Two a page, newest first. */
+  /** Lists deliveries, newest first, two per page. */
   #deliveriesPage(url: URL): Response {
     const from = Number(url.searchParams.get('cursor') ?? 0);
     const next = `<${url.origin}${url.pathname}?cursor=${from + 2}>; rel="next"`;

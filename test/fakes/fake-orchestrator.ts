@@ -4,29 +4,29 @@ import { listen, createWebListener, type RunningServer } from '../../runtime/htt
 
 type Lease = { name: string; holder: string; seconds: number };
 
-/** As much of the orchestrator's HTTP API as the bot calls; a test moves the jobs itself. */
+/** Implements the part of the orchestrator's HTTP API that the bot calls. Jobs change only by `move`. */
 export class FakeOrchestrator {
   readonly jobs = new Map<string, Job>();
-  /** Starts that came, also those that are held up. */
+  /** The number of received start requests, including delayed ones. */
   asked = 0;
-  /** Accepted starts that began something. */
+  /** The number of start requests that created a job. */
   starts = 0;
-  /** Answers everything with this status and nothing else. */
+  /** If set, all requests fail with this status. */
   fault: number | undefined;
-  /** How many calls it has answered so. */
+  /** The number of requests that failed with `fault`. */
   faults = 0;
-  /** Holds up each start, until it resolves. */
+  /** Delays each start until it resolves. */
   starting: Promise<void> = Promise.resolve();
-  /** How long ago jobs that start now say they were created, in milliseconds. */
+  /** The age of new jobs by their creation time, in milliseconds. */
   age = 0;
-  /** Who has each lease, and until when by `Date.now()`. */
+  /** The holder and the expiry (`Date.now()`) of each lease. */
   readonly leases = new Map<string, { holder: string; until: number }>();
   leaseCalls = 0;
   readonly lists: URLSearchParams[] = [];
   readonly gets: string[] = [];
   /** The logs of tasks, by job. */
   readonly logs = new Map<string, string>();
-  /** Ids whose cancel was asked for. */
+  /** The ids of the jobs in cancel requests, in order. */
   readonly cancels: string[] = [];
   readonly key = 'test-key';
   #served: RunningServer | undefined;
@@ -48,7 +48,7 @@ export class FakeOrchestrator {
     await this.#served?.close();
   }
 
-  /** Changes a job, as its work would. */
+  /** Changes a job, and updates its times. */
   move(id: string, change: Partial<Job>): void {
     const job = this.jobs.get(id);
     if (!job) throw new Error(`there is no ${id}`);
@@ -146,7 +146,7 @@ export class FakeOrchestrator {
     return Response.json({}, { status: hasEnded(job.state) ? 410 : 202 });
   }
 
-  /** One job a page, newest first; both filters hold at once. */
+  /** Lists the jobs that match both filters, newest first, one per page. */
   #list(query: URLSearchParams): Response {
     this.lists.push(query);
     const states = query.get('state')?.split(',');

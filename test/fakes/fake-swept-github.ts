@@ -18,11 +18,11 @@ type Listed = {
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** GitHub as far as a sweep sees it: one installation, one repository, its comments. */
+/** Implements the part of GitHub's REST API that a sweep calls: one installation with one active repository and its comments. */
 export class FakeSweptGitHub {
   comments: Listed[] = [];
   issues = new Map<number, object>([[1, { number: 1, labels: [{ name: 'ops' }], comments: 7 }]]);
-  /** What is left of 5 000 calls. */
+  /** The remaining calls of the rate limit of 5 000. */
   left = 5_000;
   down = false;
   calls: { path: string; status: number }[] = [];
@@ -55,7 +55,7 @@ export class FakeSweptGitHub {
     await this.#served?.close();
   }
 
-  /** A comment that was written so many minutes ago. */
+  /** Adds a comment with an age in minutes. */
   say(body: string, minutes: number, more: Partial<Listed> = {}): Listed {
     const at = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const made: Listed = {

@@ -4,8 +4,8 @@ import { listen, createWebListener } from '../../runtime/http-server.ts';
 export type CannedResponse = { status: number; body?: unknown; headers?: Record<string, string> };
 
 /**
- * GitHub's documented answers by `METHOD path?query`, over real HTTP to the real Octokit; what is not given is a 404. `asked` are
- * the requests that came, each with the tag that it names.
+ * Serves GitHub's documented responses by `METHOD path?query` over real HTTP to the real Octokit, and 404 for all other requests.
+ * `asked` records the requests, each with its entity tag.
  */
 export const serveGitHubApi = async (answers: Record<string, CannedResponse>) => {
   const asked: string[] = [];
@@ -37,8 +37,8 @@ export const serveGitHubApi = async (answers: Record<string, CannedResponse>) =>
 const flags = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
 
 /**
- * The documented answer to "Get repository permissions for a user": GitHub's own example, with these names and flags.
- * @param highest the last flag that is set; null: none is
+ * Returns the documented response to "Get repository permissions for a user": GitHub's own example, with these names and flags.
+ * @param highest the last flag that is set; null for none
  */
 export const collaboratorPermission = (
   { permission, role_name }: { permission: string; role_name: string },

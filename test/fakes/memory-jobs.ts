@@ -8,12 +8,12 @@ import type {
 } from '../../compute/client/index.ts';
 import { computeJob } from '../fixtures/jobs.ts';
 
-/** The orchestrator's rules for starting, approving, finding and canceling jobs, in memory, with a record of what was asked. */
+/** The orchestrator's rules for starting, approving, finding and canceling jobs, in memory, with a record of the calls. */
 export type MemoryJobs = Jobs & {
   asked: string[];
   all: Map<string, Job>;
   requests: Map<string, StartRequest>;
-  /** What `start` throws next, once for each. */
+  /** The errors that the next calls of `start` throw, one each. */
   faults: Error[];
 };
 
@@ -49,7 +49,7 @@ const matchesFilter = (job: Job, { thread, repository, states }: JobFilter): boo
   (thread === undefined || `${job.origin.repository?.id}/${job.origin.thread?.number}` === thread) &&
   (states === undefined || states.includes(job.state));
 
-/** What an approval finds, but for whether it counts. */
+/** Returns the reason why an approval cannot count, as far as it depends on the job and the code; undefined if there is none. */
 const findObstacle = (
   job: Job | undefined,
   code: string,
@@ -118,7 +118,7 @@ export const createMemoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): Me
     reject: async (id, { by, code, reason }) => {
       await note(`reject ${id} ${by.name}`);
       const why = findObstacle(all.get(id), code);
-      if (why === 'own-request') throw new Error('nobody rejects so');
+      if (why === 'own-request') throw new Error('not an outcome of a rejection');
       if (why) return why;
       const end = { reason: 'rejected', endedBy: by.name, message: reason, endedAt: at } as const;
       change(id, { state: 'canceled', waiting: null, ...end });

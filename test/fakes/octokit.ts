@@ -3,11 +3,11 @@ import type { Octokit } from '../../chatops/github/api-client.ts';
 type Call = { route: string; parameters: Record<string, unknown> };
 type Answer = (parameters: Record<string, unknown>) => unknown;
 
-/** An error as Octokit throws it. */
+/** Creates an error as Octokit throws it. */
 export const createHttpError = (status: number, message: string): Error =>
   Object.assign(new Error(message), { name: 'HttpError', status });
 
-/** An Octokit that answers by route; `calls` are those that were made. */
+/** Creates an Octokit that answers by route; `calls` records its calls. */
 export const createFakeOctokit = (answers: Record<string, Answer>): Octokit & { calls: Call[] } => {
   const calls: Call[] = [];
   return {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/async/clock.ts';
 
-/** A clock that goes when a test says so. */
+/** A clock that advances only on request. */
 export class TestClock implements Clock {
   #now = 0;
   readonly #timers = new Map<symbol, { at: number; callBack: () => void }>();
@@ -19,7 +19,7 @@ export class TestClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Lets time pass, timer by timer. */
+  /** Advances the time, timer by timer. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -34,7 +34,7 @@ export class TestClock implements Clock {
     this.#now = end;
   }
 
-  /** Lets time pass, timer by timer, until a promise has settled. Every callback of a promise runs before the next timer. */
+  /** Advances the time, timer by timer, until a promise has settled. Every callback of a promise runs before the next timer. */
   async runUntilSettled<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false;
     const settle = () => void (isSettled = true);
@@ -48,7 +48,7 @@ export class TestClock implements Clock {
     }
   }
 
-  /** Lets time pass during which no timer could run. */
+  /** Advances the time without running timers, like a blocked event loop. */
   stall(milliseconds: number): void {
     this.#now += milliseconds;
   }

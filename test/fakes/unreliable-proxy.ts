@@ -1,13 +1,13 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to storage on which things get lost. */
+/** A proxy to storage that drops connections and responses. */
 export type UnreliableProxy = {
-  /** The same link, by this way. */
+  /** Returns a link with the proxy's address. */
   rewrite(link: string): string;
-  /** Nobody answers until `up`. */
+  /** Drops all connections until `up`. */
   down(): void;
   up(): void;
-  /** The next so many requests are carried out, but their answers get lost. */
+  /** Drops the next responses. Their requests are executed. */
   loseAnswers(count: number): void;
   close(): Promise<void>;
 };
@@ -40,7 +40,7 @@ export const startUnreliableProxy = async (connectionString: string): Promise<Un
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  /** Storage answers only to its own address: the head of a request, which comes in one piece, names it in place of ours. */
+  /** Replaces our address in a request's head, which arrives in one chunk: storage accepts only its own address. */
   const toStorage = (chunk: Buffer): Buffer =>
     Buffer.from(chunk.toString('latin1').replace(`127.0.0.1:${port}`, `127.0.0.1:${target}`), 'latin1');
   const cut = () => open.forEach((socket) => socket.destroy());
