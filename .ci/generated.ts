@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { buildActionFile, actionBundleFiles } from './action-bundle.ts';
 import { buildActionPage } from './docs/action.ts';
 import { commandsPage } from './docs/commands.ts';
-import { policyPage } from './docs/policy.ts';
-import { policySchema } from './docs/policy-schema.ts';
+import { renderPolicyPage } from './docs/policy.ts';
+import { renderPolicySchema } from './docs/policy-schema.ts';
 
 /** A file that is generated from the source and checked in. `path`: relative to the root of the repository. */
 export type GeneratedFile = { path: string; make: () => string | Promise<string> };
@@ -11,8 +11,8 @@ export type GeneratedFile = { path: string; make: () => string | Promise<string>
 /** All generated files. `node .ci/generate.ts` writes them, and a test compares them with the source. */
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/commands.md', make: commandsPage },
-  { path: 'docs/policy.md', make: policyPage },
-  { path: 'docs/coxswain.schema.json', make: policySchema },
+  { path: 'docs/policy.md', make: renderPolicyPage },
+  { path: 'docs/coxswain.schema.json', make: renderPolicySchema },
   { path: 'docs/action.md', make: buildActionPage },
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),
 ];

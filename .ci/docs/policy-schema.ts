@@ -13,7 +13,7 @@ export type JsonSchema = {
 };
 
 /** Returns the JSON Schema (draft 2020-12) of a part of the policy file, without the checks that only the reader makes. */
-export const jsonSchemaOf = (schema: v.GenericSchema): JsonSchema =>
+export const buildJsonSchema = (schema: v.GenericSchema): JsonSchema =>
   toJsonSchema(schema, {
     target: 'draft-2020-12',
     errorMode: 'ignore',
@@ -25,43 +25,43 @@ export const jsonSchemaOf = (schema: v.GenericSchema): JsonSchema =>
   }) as JsonSchema;
 
 /** Returns the content of `docs/coxswain.schema.json`, which editors read. */
-export const policySchema = (): string => {
-  const { $schema, ...rest } = jsonSchemaOf(PolicyFile) as JsonSchema & { $schema: string };
+export const renderPolicySchema = (): string => {
+  const { $schema, ...rest } = buildJsonSchema(PolicyFile) as JsonSchema & { $schema: string };
   const title = 'Coxswain: .github/coxswain.yml';
-  return `${written({ $schema, title, ...rest })}\n`;
+  return `${formatJson({ $schema, title, ...rest })}\n`;
 };
 
 const width = 110;
 
 /** Formats JSON like this repository's formatter: a list of plain values is on one line if it fits. */
-const written = (value: unknown, indent = '', before = 0): string => {
+const formatJson = (value: unknown, indent = '', before = 0): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
-    const line = onOneLine(value);
+    const line = formatOnOneLine(value);
     // A comma may follow.
     if (line !== undefined && before + line.length < width) return line;
-    return bracketed(
+    return formatOnLines(
       ['[', ']'],
-      value.map((one) => written(one, inner, inner.length)),
+      value.map((one) => formatJson(one, inner, inner.length)),
       indent,
     );
   }
   const entries = Object.entries(value).map(([key, one]) => {
     const start = `${JSON.stringify(key)}: `;
-    return start + written(one, inner, inner.length + start.length);
+    return start + formatJson(one, inner, inner.length + start.length);
   });
-  return entries.length === 0 ? '{}' : bracketed(['{', '}'], entries, indent);
+  return entries.length === 0 ? '{}' : formatOnLines(['{', '}'], entries, indent);
 };
 
 /** Formats a list on one line; undefined if it contains a mapping. */
-const onOneLine = (list: readonly unknown[]): string | undefined => {
+const formatOnOneLine = (list: readonly unknown[]): string | undefined => {
   const items = list.map((one) => {
-    if (Array.isArray(one)) return onOneLine(one);
+    if (Array.isArray(one)) return formatOnOneLine(one);
     return typeof one === 'object' ? undefined : JSON.stringify(one);
   });
   return items.includes(undefined) ? undefined : `[${items.join(', ')}]`;
 };
 
-const bracketed = ([open, close]: readonly [string, string], items: string[], indent: string): string =>
+const formatOnLines = ([open, close]: readonly [string, string], items: string[], indent: string): string =>
   `${open}\n${items.map((item) => `${indent}  ${item}`).join(',\n')}\n${indent}${close}`;

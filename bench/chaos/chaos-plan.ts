@@ -29,17 +29,17 @@ const targets: KillTarget[] = ['worker', 'worker', 'azurite-blob', 'azurite-queu
 export function* generatePlans(seed: number): Generator<ChaosPlan> {
   const random = xoroshiro128plus(seed);
   const upTo = (most: number): number => uniformInt(random, 0, most);
-  const oneOf = <T>(all: readonly T[]): T => all[upTo(all.length - 1)] as T;
+  const pick = <T>(all: readonly T[]): T => all[upTo(all.length - 1)] as T;
   for (;;) {
     const isTask = upTo(5) === 0;
     const pool: KillTarget[] = isTask ? [...targets, 'runner', 'runner'] : targets;
     const kill = (): PlannedKill => ({
-      part: oneOf(parts),
-      milliseconds: oneOf(delays),
-      targets: [...new Set(upTo(3) === 0 ? [oneOf(pool), oneOf(pool)] : [oneOf(pool)])],
+      part: pick(parts),
+      milliseconds: pick(delays),
+      targets: [...new Set(upTo(3) === 0 ? [pick(pool), pick(pool)] : [pick(pool)])],
     });
     const kills = Array.from({ length: 1 + upTo(3) }, kill).sort((a, b) => a.part - b.part);
-    yield { ...(isTask ? task : oneOf(computes)), kills };
+    yield { ...(isTask ? task : pick(computes)), kills };
   }
 }
 

@@ -1,5 +1,5 @@
 import { expectedFewerSteps } from '../../contracts/pattern-limits.ts';
-import { BoundedMatcher } from '../command/values/pattern.ts';
+import { CommandPatternMatcher } from '../command/values/pattern.ts';
 import type { ThreadRef } from '../incoming-comment.ts';
 import type { Policy, ValueRule, WorkRules } from './policy.ts';
 
@@ -53,7 +53,7 @@ export const findViolations = (
   { parameters }: WorkRules,
   values: Readonly<Record<string, string>>,
 ): PolicyViolation[] => {
-  const matcher = new BoundedMatcher();
+  const matcher = new CommandPatternMatcher();
   return Object.entries(parameters).flatMap(([name, rule]) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     const broken = value === undefined ? undefined : checkValue(rule, value, matcher);
@@ -67,7 +67,7 @@ const maxValueBytes = 1_024;
 const checkValue = (
   { pattern, allowed }: ValueRule,
   value: string,
-  matcher: BoundedMatcher,
+  matcher: CommandPatternMatcher,
 ): Omit<PolicyViolation, 'name'> | undefined => {
   if (allowed && !allowed.includes(value))
     return { code: 'not-allowed', expected: `one of ${allowed.join(', ')}` };

@@ -24,10 +24,10 @@ const listeners: readonly [name: keyof PlatformPorts, what: string][] = [
 
 /** Binds all ports (0: a free one) before it closes any, so that all differ. @throws PortInUseError */
 const bindPorts = async (
-  portOf: (name: keyof PlatformPorts, index: number) => number,
+  selectPort: (name: keyof PlatformPorts, index: number) => number,
 ): Promise<PlatformPorts> => {
   const bound = await Promise.allSettled(
-    listeners.map(([name, what], index) => listen(() => {}, { what, port: portOf(name, index) })),
+    listeners.map(([name, what], index) => listen(() => {}, { what, port: selectPort(name, index) })),
   );
   for (const one of bound) if (one.status === 'fulfilled') await one.value.close();
   const ports = bound.map((one) => {

@@ -14,7 +14,7 @@ afterEach(() => fixture.close());
 const running = async (inputs: StepSettings['inputs'] = {}): Promise<{ step: RunningStep; id: string }> => {
   const step = await startStep(fixture.dispatch({ inputs }));
   const { id } = await fixture.job();
-  fixture.orchestrator.move(id, { state: 'running' });
+  fixture.orchestrator.updateJob(id, { state: 'running' });
   await step.waitForText('running');
   return { step, id };
 };
@@ -97,7 +97,7 @@ describe('at the timeout', () => {
 
 test('a job that has already ended when it is canceled reports its result', async () => {
   const { step, id } = await running();
-  fixture.orchestrator.move(id, { state: 'failed', reason: 'internal' });
+  fixture.orchestrator.updateJob(id, { state: 'failed', reason: 'internal' });
   step.kill('SIGINT');
   expect(await step.ended).toMatchObject({ code: 1, outputs: { state: 'failed', reason: 'internal' } });
 });

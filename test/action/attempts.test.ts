@@ -24,7 +24,7 @@ const attempt = (n: number, settings: StepSettings = {}): Promise<RunningStep> =
 /** The first attempt, whose job comes to this. */
 const first = async (end: Partial<Job>): Promise<FinishedStep> => {
   const step = await attempt(1);
-  fixture.orchestrator.move((await fixture.job()).id, end);
+  fixture.orchestrator.updateJob((await fixture.job()).id, end);
   return step.ended;
 };
 
@@ -44,7 +44,7 @@ describe('a second attempt', () => {
     await second.waitForText('queued');
     const third = await attempt(3);
     await third.waitForText('was already started');
-    fixture.orchestrator.move(anew.id, completed);
+    fixture.orchestrator.updateJob(anew.id, completed);
     for (const step of [second, third])
       expect(await step.ended).toMatchObject({ code: 0, outputs: { 'job-id': anew.id } });
     expect(fixture.orchestrator.starts).toBe(2);
@@ -54,10 +54,10 @@ describe('a second attempt', () => {
     const step = await attempt(1, { inputs: { wait: 'false' } });
     const { id } = await fixture.job();
     await step.ended;
-    fixture.orchestrator.move(id, { state });
+    fixture.orchestrator.updateJob(id, { state });
     const again = await attempt(2);
     await again.waitForText('was already started');
-    fixture.orchestrator.move(id, completed);
+    fixture.orchestrator.updateJob(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id } });
     expect(fixture.orchestrator.starts).toBe(1);
   });
@@ -102,7 +102,7 @@ describe('the same command', () => {
       });
     const a = await call('aaaaaaaa-5b8e-4c3f-9d43-2f6f0a4b1c01', 1);
     const b = await call('bbbbbbbb-5b8e-4c3f-9d43-2f6f0a4b1c02', 1);
-    fixture.orchestrator.move(a.outputs['job-id'] ?? '', completed);
+    fixture.orchestrator.updateJob(a.outputs['job-id'] ?? '', completed);
     const again = await call('bbbbbbbb-5b8e-4c3f-9d43-2f6f0a4b1c03', 2);
     expect([a.code, b.code, again.code]).toEqual([0, 1, 1]);
     for (const { outputs, said } of [b, again]) {

@@ -13,11 +13,11 @@ afterEach(() => fixture.close());
 
 describe('a comment', () => {
   test('with a command becomes a job and one reply, up to its end', async () => {
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const step = await startStep(fixture.comment(comment));
     const { id, origin } = await fixture.job();
     expect(origin.comment?.id).toBe(comment.id);
-    fixture.orchestrator.move(id, { state: 'completed', result: { pi: 3 } });
+    fixture.orchestrator.updateJob(id, { state: 'completed', result: { pi: 3 } });
     const { code, outputs } = await step.ended;
     expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
     const [reply, more] = fixture.github.repliesTo(comment.id);
@@ -27,24 +27,24 @@ describe('a comment', () => {
   });
 
   test.each(['hello', 'see a/b', ''])('without a command makes no call: %j', async (body) => {
-    const { code, said, outputs } = await runStep(fixture.comment(fixture.github.comment(body)));
+    const { code, said, outputs } = await runStep(fixture.comment(fixture.github.addComment(body)));
     expect({ code, said, outputs }).toEqual({ code: 0, said: '', outputs: {} });
     expect(fixture.github.calls).toEqual([]);
   });
 
   test('whose job waits lets the step succeed', async () => {
-    const step = await startStep(fixture.comment(fixture.github.comment('/compute 10')));
+    const step = await startStep(fixture.comment(fixture.github.addComment('/compute 10')));
     const { id } = await fixture.job();
-    fixture.orchestrator.move(id, { state: 'waiting' });
+    fixture.orchestrator.updateJob(id, { state: 'waiting' });
     const { code, outputs } = await step.ended;
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   });
 
   test('with several commands reports each separately', async () => {
     const step = await startStep(
-      fixture.comment(fixture.github.comment('/help compute\n/compute 10\n/compute 20')),
+      fixture.comment(fixture.github.addComment('/help compute\n/compute 10\n/compute 20')),
     );
-    for (const n of [1, 2]) fixture.orchestrator.move((await fixture.job(n)).id, completed);
+    for (const n of [1, 2]) fixture.orchestrator.updateJob((await fixture.job(n)).id, completed);
     const { said, summary } = await step.ended;
     for (const name of ['/compute 10', '/compute 20']) {
       expect(said).toMatch(new RegExp(`^\`${name}\`: completed`, 'm'));
@@ -56,7 +56,7 @@ describe('a comment', () => {
 
   test('for help warns members that a policy with approvals has no code owner', async () => {
     fixture.github.policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
-    const comment = fixture.github.comment('/help');
+    const comment = fixture.github.addComment('/help');
     const { code } = await runStep(fixture.comment(comment));
     expect(code).toBe(0);
     expect(fixture.github.repliesTo(comment.id)[0]?.body).toContain('`/.github/coxswain.yml @OWNER/TEAM`');
@@ -64,16 +64,16 @@ describe('a comment', () => {
 
   test('by an unauthorized user is refused, and the step succeeds', async () => {
     fixture.github.permissions.clear();
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const { code, outputs } = await runStep(fixture.comment(comment));
     expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'refused' });
     expect(fixture.github.repliesTo(comment.id)).toHaveLength(1);
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
   });
 
   test('that an app posted for a person is refused once a day, and runs once the policy lists the app', async () => {
     const via = { id: 5, slug: 'relay' };
-    const say = () => fixture.github.comment('/compute 10', { via });
+    const say = () => fixture.github.addComment('/compute 10', { via });
     const first = say();
     expect((await runStep(fixture.comment(first))).outputs['state']).toBe('refused');
     const [explanation, more] = fixture.github.repliesTo(first.id);
@@ -82,48 +82,48 @@ describe('a comment', () => {
     expect((await runStep(fixture.comment(second))).outputs['state']).toBe('refused');
     expect(fixture.github.repliesTo(second.id)).toEqual([]);
     expect(fixture.github.reactionsTo(second.id)).toEqual(['confused']);
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
 
     fixture.github.policy = "version: 1\ncompute: {allow: {permission: write, bots: ['relay[bot]']}}";
     const step = await startStep(fixture.comment(say()));
     const { id, origin } = await fixture.job();
     expect(origin).toMatchObject({ sender: 'mona', notes: { app: 'relay' } });
-    fixture.orchestrator.move(id, completed);
+    fixture.orchestrator.updateJob(id, completed);
     expect((await step.ended).outputs['state']).toBe('completed');
   });
 
   test('edited by another user starts nothing', async () => {
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const changes = { body: { from: 'hello' } };
     const sender = { id: 12, login: 'eve', type: 'User' };
     const { outputs } = await runStep(
       fixture.comment(comment, { event: { action: 'edited', changes, sender } }),
     );
     expect(outputs['state']).toBe('refused');
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
   });
 
   test('edited by its author runs only the new commands', async () => {
-    const comment = fixture.github.comment('/compute 10\n/compute 20');
+    const comment = fixture.github.addComment('/compute 10\n/compute 20');
     const changes = { body: { from: '/compute 10' } };
     const step = await startStep(fixture.comment(comment, { event: { action: 'edited', changes } }));
     const { id, request } = await fixture.job();
     expect(request['inputCount']).toBe(20);
-    fixture.orchestrator.move(id, { state: 'completed', result: {} });
+    fixture.orchestrator.updateJob(id, { state: 'completed', result: {} });
     expect((await step.ended).code).toBe(0);
     expect(fixture.orchestrator.starts).toBe(1);
   });
 
   test('of the Action itself is ignored', async () => {
-    const { code } = await runStep(fixture.comment(fixture.github.comment('/compute 10', { user: bot })));
-    expect({ code, asked: fixture.orchestrator.asked }).toEqual({ code: 0, asked: 0 });
+    const { code } = await runStep(fixture.comment(fixture.github.addComment('/compute 10', { user: bot })));
+    expect({ code, asked: fixture.orchestrator.startRequests }).toEqual({ code: 0, asked: 0 });
   });
 
   test('that is delivered again keeps its one job and its one reply', async () => {
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const first = await startStep(fixture.comment(comment));
     const { id } = await fixture.job();
-    fixture.orchestrator.move(id, { state: 'completed', result: {} });
+    fixture.orchestrator.updateJob(id, { state: 'completed', result: {} });
     await first.ended;
     fixture.expireReplyLeases();
     expect((await runStep(fixture.comment(comment))).code).toBe(0);
@@ -133,24 +133,24 @@ describe('a comment', () => {
 
   test('is answered once the orchestrator can say who claimed it', async () => {
     fixture.orchestrator.fault = 503;
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const step = await startStep(fixture.comment(comment));
     await step.waitForText('Retrying');
     expect(fixture.github.repliesTo(comment.id)).toEqual([]);
     fixture.orchestrator.fault = undefined;
     const { id } = await fixture.job();
-    fixture.orchestrator.move(id, { state: 'completed', result: {} });
+    fixture.orchestrator.updateJob(id, { state: 'completed', result: {} });
     expect((await step.ended).code).toBe(0);
     expect(fixture.github.repliesTo(comment.id)).toHaveLength(1);
     expect([...fixture.orchestrator.leases.keys()]).toContain(`entry/github.com/501/${comment.id}`);
   });
 
   test('that the app has claimed is ignored', async () => {
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const claim = { holder: 'app', until: Date.now() + 60_000 };
     fixture.orchestrator.leases.set(`entry/github.com/501/${comment.id}`, claim);
     const { code, said, outputs } = await runStep(fixture.comment(comment));
-    expect({ code, said, outputs, asked: fixture.orchestrator.asked }).toMatchObject({
+    expect({ code, said, outputs, asked: fixture.orchestrator.startRequests }).toMatchObject({
       code: 0,
       outputs: {},
       asked: 0,
@@ -164,7 +164,7 @@ describe('a later attempt of a comment’s run', () => {
   const attempt = { environment: { GITHUB_RUN_ATTEMPT: '2' } };
 
   test('follows the existing job, and starts nothing twice', async () => {
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const first = await startStep(fixture.comment(comment));
     const { id } = await fixture.job();
     await first.waitForText('queued');
@@ -173,7 +173,7 @@ describe('a later attempt of a comment’s run', () => {
     fixture.expireReplyLeases();
     const again = await startStep(fixture.comment(comment, attempt));
     await again.waitForText(`following ${id}`);
-    fixture.orchestrator.move(id, completed);
+    fixture.orchestrator.updateJob(id, completed);
     expect(await again.ended).toMatchObject({ code: 0, outputs: { 'job-id': id, state: 'completed' } });
     expect(fixture.orchestrator.starts).toBe(1);
     expect(fixture.github.repliesTo(comment.id)).toMatchObject([
@@ -182,10 +182,10 @@ describe('a later attempt of a comment’s run', () => {
   });
 
   test('reports how its job ended, also a failed one, and also late', async () => {
-    const comment = fixture.github.comment('/compute 10');
+    const comment = fixture.github.addComment('/compute 10');
     const first = await startStep(fixture.comment(comment));
     const { id } = await fixture.job();
-    fixture.orchestrator.move(id, { state: 'failed', reason: 'internal' });
+    fixture.orchestrator.updateJob(id, { state: 'failed', reason: 'internal' });
     const { code, outputs } = await first.ended;
     expect(code).toBe(1);
     fixture.expireReplyLeases();
@@ -207,7 +207,7 @@ const hoursAgo = (hours: number): string =>
 
 describe('a comment that comes more than an hour late', () => {
   test('is too late even if the run started in time but no service responded until then', async () => {
-    const soonLate = { ...fixture.github.comment('/compute 10'), created_at: hoursAgo(1 - 3 / 3_600) };
+    const soonLate = { ...fixture.github.addComment('/compute 10'), created_at: hoursAgo(1 - 3 / 3_600) };
     fixture.orchestrator.fault = 503;
     const step = await startStep(fixture.comment(soonLate));
     await step.waitForText('Retrying');
@@ -218,18 +218,18 @@ describe('a comment that comes more than an hour late', () => {
   });
 
   test('is answered as missed, and starts nothing', async () => {
-    const comment = Object.assign(fixture.github.comment('/compute 10'), { created_at: hoursAgo(1.1) });
+    const comment = Object.assign(fixture.github.addComment('/compute 10'), { created_at: hoursAgo(1.1) });
     expect(await runStep(fixture.comment(comment))).toMatchObject({ code: 0, outputs: { state: 'refused' } });
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
     const [reply] = fixture.github.repliesTo(comment.id);
     expect(reply?.body).toContain('/compute 10');
     expect(fixture.github.reactionsTo(comment.id)).toEqual(['confused']);
   });
 
   test('is executed if it is slightly younger', async () => {
-    const comment = Object.assign(fixture.github.comment('/compute 10'), { created_at: hoursAgo(0.9) });
+    const comment = Object.assign(fixture.github.addComment('/compute 10'), { created_at: hoursAgo(0.9) });
     const step = await startStep(fixture.comment(comment));
-    fixture.orchestrator.move((await fixture.job()).id, completed);
+    fixture.orchestrator.updateJob((await fixture.job()).id, completed);
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
   });
 });
@@ -243,13 +243,13 @@ describe('for several commands, the outputs describe', () => {
     ['the first that waits', [completed, waiting, waiting], 1],
     ['the first that ended badly', [waiting, completed, failed], 2],
   ] as const)('%s', async (_which, ends, told) => {
-    const comment = fixture.github.comment('/compute 1\n/compute 2\n/compute 3');
+    const comment = fixture.github.addComment('/compute 1\n/compute 2\n/compute 3');
     const step = await startStep(fixture.comment(comment));
     await fixture.job(3);
     const inOrder = [...fixture.orchestrator.jobs.values()].toSorted(
       (a, b) => Number(a.request['inputCount']) - Number(b.request['inputCount']),
     );
-    for (const [n, job] of inOrder.entries()) fixture.orchestrator.move(job.id, { ...ends[n] });
+    for (const [n, job] of inOrder.entries()) fixture.orchestrator.updateJob(job.id, { ...ends[n] });
     const { code, outputs } = await step.ended;
     expect({ code, id: outputs['job-id'], state: outputs['state'] }).toEqual({
       code: ends.some(({ state }) => state === 'failed') ? 1 : 0,
@@ -260,9 +260,9 @@ describe('for several commands, the outputs describe', () => {
   });
 
   test('a job, where another command is refused', async () => {
-    const comment = fixture.github.comment('/compute 1\n/run Nothing');
+    const comment = fixture.github.addComment('/compute 1\n/run Nothing');
     const step = await startStep(fixture.comment(comment));
-    fixture.orchestrator.move((await fixture.job()).id, completed);
+    fixture.orchestrator.updateJob((await fixture.job()).id, completed);
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
     expect(fixture.github.repliesTo(comment.id)[0]?.body).toMatch(
       /completed[^]*Nothing|Nothing[^]*completed/,

@@ -26,7 +26,7 @@ describe('a job from a dispatch', () => {
     const step = await startStep(fixture.dispatch());
     const { id, origin } = await fixture.job();
     expect(origin.sender).toBe('mona');
-    fixture.orchestrator.move(id, ending);
+    fixture.orchestrator.updateJob(id, ending);
     const { code, said, outputs, state, summary } = await step.ended;
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('completed') });
     expect(outputs).toMatchObject({
@@ -51,7 +51,7 @@ describe('a job from a dispatch', () => {
     const step = await startStep(fixture.dispatch());
     const { id } = await fixture.job();
     const failures = [{ block: 3, code: 'exec', message: 'no\n::set-output name=state::completed' }];
-    fixture.orchestrator.move(id, { state: 'failed', reason: 'all-blocks-failed', failures });
+    fixture.orchestrator.updateJob(id, { state: 'failed', reason: 'all-blocks-failed', failures });
     const { code, outputs, said } = await step.ended;
     expect(code).toBe(1);
     expect(outputs).toMatchObject({ state: 'failed', reason: 'all-blocks-failed' });
@@ -70,7 +70,7 @@ describe('a job from a dispatch', () => {
       holders: [],
       ahead: 0,
     };
-    fixture.orchestrator.move(id, { state: 'waiting', waiting });
+    fixture.orchestrator.updateJob(id, { state: 'waiting', waiting });
     const { code, outputs, state } = await step.ended;
     expect({ code, state: outputs['state'], kept: state[id] }).toEqual({
       code: 0,
@@ -106,7 +106,7 @@ describe('an unauthorized user', () => {
     const { code, outputs, said, summary } = await runStep(fixture.dispatch());
     expect(code).toBe(1);
     expect(outputs).toMatchObject({ state: 'refused' });
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
     expect(findCommands(said).join('\n')).toContain('::error title=Command refused::');
     expect(summary).not.toBe('');
   });
@@ -119,7 +119,7 @@ describe('the orchestrator', () => {
     await step.waitForText('503');
     fixture.orchestrator.fault = undefined;
     const { id } = await fixture.job();
-    fixture.orchestrator.move(id, ending);
+    fixture.orchestrator.updateJob(id, ending);
     expect((await step.ended).code).toBe(0);
     expect(fixture.orchestrator.starts).toBe(1);
   });

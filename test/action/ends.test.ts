@@ -42,7 +42,7 @@ const expectRow = (end: string, { code, outputs }: Pick<FinishedStep, 'code' | '
 
 const withJob = async (change: Partial<Job>, settings: StepSettings = {}): Promise<FinishedStep> => {
   const step = await startStep(fixture.dispatch(settings));
-  fixture.orchestrator.move((await fixture.job()).id, change);
+  fixture.orchestrator.updateJob((await fixture.job()).id, change);
   return step.ended;
 };
 
@@ -70,12 +70,12 @@ describe('the table of results', () => {
   test('refused', async () => {
     fixture.github.permissions.clear();
     expectRow('The job was refused', await runStep(fixture.dispatch()));
-    const ended = await runStep(fixture.comment(fixture.github.comment('/compute 10')));
+    const ended = await runStep(fixture.comment(fixture.github.addComment('/compute 10')));
     expectRow('The command of a comment was refused', ended);
   });
 
   test('answered', async () => {
-    const ended = await runStep(fixture.comment(fixture.github.comment('/help')));
+    const ended = await runStep(fixture.comment(fixture.github.addComment('/help')));
     expectRow('The command of a comment started no job, such as `/help`', ended);
     expect(ended.summary).toContain('/compute');
   });
@@ -90,7 +90,7 @@ describe('the table of results', () => {
   test('no command', async () => {
     expectRow(
       'The comment contains no command',
-      await runStep(fixture.comment(fixture.github.comment('hello'))),
+      await runStep(fixture.comment(fixture.github.addComment('hello'))),
     );
   });
 

@@ -40,7 +40,7 @@ describe('GitHub’s own examples of comments, as they are', () => {
     async (_n, _action, example) => {
       const { code, said, outputs, summary } = await (await given(example)).ended;
       expect({ code, said, outputs, summary }).toEqual({ code: 0, said: '', outputs: {}, summary: '' });
-      expect([fixture.github.calls, fixture.orchestrator.asked]).toEqual([[], 0]);
+      expect([fixture.github.calls, fixture.orchestrator.startRequests]).toEqual([[], 0]);
     },
   );
 });
@@ -67,7 +67,7 @@ describe('an example whose comment is a command', () => {
       comment: { id: 492700400, createdAt: example.comment.created_at },
       sender: 'Codertocat',
     });
-    fixture.orchestrator.move(id, completed);
+    fixture.orchestrator.updateJob(id, completed);
     expect(await step.ended).toMatchObject({
       code: 0,
       outputs: {
@@ -85,7 +85,7 @@ describe('an example whose comment is a command', () => {
     addExample(fixture.github, example);
     const { code, outputs } = await (await given(example)).ended;
     expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
     expect(fixture.github.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
   };
 
@@ -110,7 +110,7 @@ describe('an example whose comment is a command', () => {
     const example = withBody(created(), '/compute 10', new Date('2019-05-15T15:20:21Z'));
     addExample(fixture.github, example);
     expect(await (await given(example)).ended).toMatchObject({ code: 0, outputs: { state: 'refused' } });
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
     expect(fixture.github.repliesTo(492700400)[0]?.body).toContain('/compute 10');
   });
 });
@@ -123,7 +123,7 @@ test.each(getExamples('workflow_dispatch').map((example, n) => [n, example] as c
     const step = await startStep(fixture.dispatch({ environment, event: example }));
     const { id, origin } = await fixture.job();
     expect(origin).toMatchObject({ repository: { id: example.repository.id }, sender: example.sender.login });
-    fixture.orchestrator.move(id, completed);
+    fixture.orchestrator.updateJob(id, completed);
     expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
   },
 );

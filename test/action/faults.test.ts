@@ -26,7 +26,7 @@ test('a rate limit is waited out', async () => {
   });
   const step = await startStep(fixture.dispatch());
   await step.waitForText('Retrying');
-  fixture.orchestrator.move((await fixture.job()).id, completed);
+  fixture.orchestrator.updateJob((await fixture.job()).id, completed);
   expect((await step.ended).code).toBe(0);
 });
 
@@ -58,7 +58,7 @@ const soft = [
 describe.each(soft)('%s (%i)', (_what, status, body) => {
   test.each(['dispatch', 'comment'] as const)('on a read is waited for: %s', async (mode) => {
     fixture.github.fail(/permission$/, status, body);
-    const asked = fixture.github.comment('/compute 10');
+    const asked = fixture.github.addComment('/compute 10');
     const step = await startStep(mode === 'comment' ? fixture.comment(asked) : fixture.dispatch());
     await step.waitForText('Retrying');
     // The next attempt comes in a minute.
@@ -69,11 +69,11 @@ describe.each(soft)('%s (%i)', (_what, status, body) => {
   test('on the first reply and on the last edit is waited out', async () => {
     const soon = { 'retry-after': '1' };
     fixture.github.fail(/^POST .*issues.*comments$/, status, body, 1, soon);
-    const asked = fixture.github.comment('/compute 10');
+    const asked = fixture.github.addComment('/compute 10');
     const step = await startStep(fixture.comment(asked));
     await waitUntil('the reply', () => ours().length > 0);
     fixture.github.fail(/^PATCH/, status, body, 1, soon);
-    fixture.orchestrator.move((await fixture.job()).id, completed);
+    fixture.orchestrator.updateJob((await fixture.job()).id, completed);
     expect((await step.ended).code).toBe(0);
     expect(ours().map((one) => one.body)).toEqual([expect.stringContaining('completed')]);
     expect(fixture.github.reactionsTo(asked.id)).toContain('rocket');
@@ -87,52 +87,52 @@ test.each([
   ['down', 502, 'Bad Gateway', true],
 ] as const)('a reaction is never worth a step: %s', async (_what, status, body, passes) => {
   fixture.github.fail(/reactions$/, status, body);
-  const asked = fixture.github.comment('/compute 10');
+  const asked = fixture.github.addComment('/compute 10');
   const step = await startStep(fixture.comment(asked));
   await waitUntil('the reply', () => ours().length > 0);
   await step.waitForText('following job-');
   // What passes is waited for at the last reaction; the rest is left.
-  if (passes) fixture.github.heal();
-  fixture.orchestrator.move((await fixture.job()).id, completed);
+  if (passes) fixture.github.clearFaults();
+  fixture.orchestrator.updateJob((await fixture.job()).id, completed);
   expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
   expect(ours().map((one) => one.body)).toEqual([expect.stringContaining('completed')]);
 });
 
 test.each(['dispatch', 'comment'] as const)('the last write is retried: %s', async (mode) => {
-  const asked = fixture.github.comment('/compute 10');
+  const asked = fixture.github.addComment('/compute 10');
   const step = await startStep(
     mode === 'comment' ? fixture.comment(asked) : fixture.dispatch({ inputs: { 'reply-to': '1' } }),
   );
   await step.waitForText('queued');
   fixture.github.fail(/^PATCH/, 502, 'Bad Gateway', 1);
-  fixture.orchestrator.move((await fixture.job()).id, completed);
+  fixture.orchestrator.updateJob((await fixture.job()).id, completed);
   expect((await step.ended).code).toBe(0);
   expect(ours().map(({ body }) => body)).toEqual([expect.stringContaining('completed')]);
 });
 
 test.each(['dispatch', 'comment'] as const)('a reply that was deleted is written anew: %s', async (mode) => {
-  const asked = fixture.github.comment('/compute 10');
+  const asked = fixture.github.addComment('/compute 10');
   const step = await startStep(
     mode === 'comment' ? fixture.comment(asked) : fixture.dispatch({ inputs: { 'reply-to': '1' } }),
   );
   await step.waitForText('queued');
   const [first] = await waitUntil('the reply', () => (ours().length > 0 ? ours() : undefined));
   fixture.github.comments.splice(fixture.github.comments.indexOf(first as StoredComment), 1);
-  fixture.orchestrator.move((await fixture.job()).id, completed);
+  fixture.orchestrator.updateJob((await fixture.job()).id, completed);
   expect((await step.ended).code).toBe(0);
   expect(ours().map(({ body }) => body)).toEqual([expect.stringContaining('completed')]);
 });
 
 test('a thread that is locked in the meantime does not stop a job', async () => {
   fixture.github.fail(/^POST .*issues.*comments$/, 403, 'Unable to create comment because issue is locked.');
-  const step = await startStep(fixture.comment(fixture.github.comment('/compute 10')));
+  const step = await startStep(fixture.comment(fixture.github.addComment('/compute 10')));
   await step.waitForText('Could not write the reply');
-  fixture.orchestrator.move((await fixture.job()).id, completed);
+  fixture.orchestrator.updateJob((await fixture.job()).id, completed);
   expect(await step.ended).toMatchObject({ code: 0, outputs: { state: 'completed' } });
 });
 
 test('a missing job does not stop the other jobs of the comment', async () => {
-  const step = await startStep(fixture.comment(fixture.github.comment('/compute 10\n/compute 20')));
+  const step = await startStep(fixture.comment(fixture.github.addComment('/compute 10\n/compute 20')));
   const [gone, other] = [await fixture.job(1), await fixture.job(2)];
   await step.waitForText(`following ${gone.id}`);
   await step.waitForText(`following ${other.id}`);
@@ -140,7 +140,7 @@ test('a missing job does not stop the other jobs of the comment', async () => {
   fixture.orchestrator.jobs.delete(gone.id);
   const before = looks();
   await waitUntil('a look', () => looks() > before);
-  fixture.orchestrator.move(other.id, completed);
+  fixture.orchestrator.updateJob(other.id, completed);
   const { code, said } = await step.ended;
   expect(code).toBe(1);
   expect(said).toContain(`The orchestrator does not know ${gone.id}`);

@@ -63,7 +63,7 @@ let jobs = 0;
 const job = (more: Partial<Job>): Job => {
   jobs += 1;
   const id = `job-${String(jobs).padStart(32, '0')}`;
-  orchestrator.add({
+  orchestrator.addJob({
     id,
     request: { algorithm: 'monte-carlo-pi', inputCount: 10, parameters: {}, blockSize: 1 },
     ...more,
@@ -73,13 +73,13 @@ const job = (more: Partial<Job>): Job => {
 
 /** A comment with the reaction that its own run gave it. */
 const seen = (body = '/compute 10', more: { issue?: number; ago?: number } = {}): StoredComment => {
-  const comment = github.comment(body, { ago: 20, ...more });
+  const comment = github.addComment(body, { ago: 20, ...more });
   github.reactions.push({ comment: comment.id, content: 'eyes' });
   return comment;
 };
 
 const replied = (comment: StoredComment, shown: Job): StoredComment =>
-  github.comment(refreshReply(undefined, { comment: comment.id, jobs: [shown], isPublic: false }).body, {
+  github.addComment(refreshReply(undefined, { comment: comment.id, jobs: [shown], isPublic: false }).body, {
     user: bot,
     issue: comment.issue,
     ago: 6,
@@ -162,7 +162,7 @@ describe('a sweep', () => {
       }),
     ];
     expect(await sweep()).toMatchObject(idle);
-    orchestrator.move(own.id, ended());
+    orchestrator.updateJob(own.id, ended());
     await sweep();
     for (const { id } of forged) expect(reply.body).not.toContain(id);
     expect(reply.body).toContain('completed');
@@ -188,7 +188,7 @@ describe('a sweep', () => {
     const [made] = github.repliesTo(comment.id);
     expect(made?.body).toMatch(/`\/compute 10`\*\* is running/);
     fixture.expireReplyLeases();
-    orchestrator.move(own.id, ended());
+    orchestrator.updateJob(own.id, ended());
     await sweep();
     expect(made?.body).toMatch(/`\/compute 10`\*\* completed/);
     expect([github.repliesTo(comment.id), github.reactionsTo(comment.id)]).toEqual([
@@ -208,7 +208,7 @@ describe('a sweep', () => {
     });
     const reply = replied(comment, own);
     comment.body = 'Never mind';
-    orchestrator.move(own.id, ended());
+    orchestrator.updateJob(own.id, ended());
     await sweep();
     expect(reply.body).toMatch(/`\/compute 10`\*\* completed/);
   });
@@ -220,9 +220,9 @@ describe('a sweep', () => {
     expect(await sweep()).toMatchObject(idle);
     expect(writes()).toEqual([]);
     const { body } = refreshReply(undefined, { comment: 0, jobs: [trustOrigin(step)], isPublic: false });
-    const reply = github.comment(body, { user: bot, ago: 6 });
+    const reply = github.addComment(body, { user: bot, ago: 6 });
     expect(await sweep()).toMatchObject(idle);
-    orchestrator.move(step.id, ended());
+    orchestrator.updateJob(step.id, ended());
     await sweep();
     expect(reply.body).toMatch(/`\/compute 10`\*\* completed/);
     expect(github.comments).toEqual([reply]);
@@ -240,7 +240,7 @@ describe('a sweep', () => {
 
 describe('a run whose comment the app answers', () => {
   const approve = (issue: number) => {
-    const approval = github.comment('/approve k3x9q0aa7b', { issue });
+    const approval = github.addComment('/approve k3x9q0aa7b', { issue });
     orchestrator.leases.set(`entry/github.com/501/${approval.id}`, { holder: 'app', until: Infinity });
     return runStep(fixture.comment(approval));
   };

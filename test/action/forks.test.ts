@@ -52,7 +52,7 @@ const readOfFork = (): (string | undefined)[] =>
 
 describe('a comment on the pull request of a fork', () => {
   const heard = async (body: string, user?: typeof stranger): Promise<FinishedStep & { reply: string }> => {
-    const comment = github.comment(body, { issue: issue.number, ...(user ? { user } : {}) });
+    const comment = github.addComment(body, { issue: issue.number, ...(user ? { user } : {}) });
     const ended = await runStep(
       fixture.step({
         environment: getRunnerVariables('issue_comment', { ...fork(), sender: comment.user }),
@@ -116,7 +116,7 @@ describe('a run for the pull request of a fork, which has no secrets and may not
   test('validates the policy of the fork, and writes nothing', async () => {
     github.fail(/^(POST|PATCH|PUT|DELETE) /, 403, 'Resource not accessible by integration');
     const { code, said } = await run({ mode: 'validate' });
-    github.heal();
+    github.clearFaults();
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('is valid') });
     expect(new Set(github.calls.map(({ method }) => method))).toEqual(new Set(['GET']));
     expect(readOfFork()).toContain(head);

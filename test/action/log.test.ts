@@ -16,7 +16,7 @@ const ended = async (change: Partial<Job>): Promise<FinishedStep> => {
   const step = await startStep(fixture.dispatch());
   const { id } = await fixture.job();
   fixture.orchestrator.logs.set(id, evil);
-  fixture.orchestrator.move(id, change);
+  fixture.orchestrator.updateJob(id, change);
   return step.ended;
 };
 

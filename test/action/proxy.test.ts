@@ -90,7 +90,7 @@ describe('all calls go through the proxy', () => {
 
   test('calls of the post step, too', async () => {
     const id = `job-${'0'.repeat(32)}`;
-    orchestrator.add({ id });
+    orchestrator.addJob({ id });
     const environment = { http_proxy: `http://${proxy.address}`, [`STATE_${id}`]: 'followed' };
     const { said } = await step({ phase: 'post', environment });
     expect({ said, asked: asked() }).toMatchObject({ asked: ['orchestrator.test:80'] });

@@ -103,7 +103,7 @@ test.each(ends)('a step that %s', async (_what, inputs, change, end) => {
   if (end) {
     const { id } = await fixture.job();
     fixture.orchestrator.logs.set(id, text);
-    fixture.orchestrator.move(id, end);
+    fixture.orchestrator.updateJob(id, end);
   }
   const ended = await step.ended;
   expect(ended.outputs['state']).toEqual(end?.state ?? expect.stringMatching(/^(?:refused|error)$/));
@@ -112,10 +112,10 @@ test.each(ends)('a step that %s', async (_what, inputs, change, end) => {
 });
 
 test('a job that is followed in a thread, as its links change', async () => {
-  const comment = fixture.github.comment('/compute 10');
+  const comment = fixture.github.addComment('/compute 10');
   const step = await startStep(fixture.comment(comment, { inputs: planted }));
   const { id } = await fixture.job();
-  fixture.orchestrator.move(id, { state: 'completed', links });
+  fixture.orchestrator.updateJob(id, { state: 'completed', links });
   const ended = await step.ended;
   const [reply] = await waitUntil('the reply', () => fixture.github.repliesTo(comment.id));
   expect(reply?.body).toContain('completed');

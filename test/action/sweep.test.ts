@@ -61,7 +61,7 @@ const job = (from: StoredComment | 'workflow', more: Partial<Job> = {}): Job => 
           thread: { number: from.issue, kind: 'issue' as const },
           comment: { id: from.id, createdAt: from.created_at },
         };
-  orchestrator.add({ id, origin, ...more });
+  orchestrator.addJob({ id, origin, ...more });
   return orchestrator.jobs.get(id) as Job;
 };
 
@@ -70,13 +70,13 @@ const replyBody = (comment: number, shown: Job): string =>
 
 /** Our reply, as it showed a job last. */
 const replied = (comment: StoredComment, shown: Job): StoredComment =>
-  github.comment(replyBody(comment.id, shown), { user: bot, issue: comment.issue, ago: 6 });
+  github.addComment(replyBody(comment.id, shown), { user: bot, issue: comment.issue, ago: 6 });
 
 const completed = { state: 'completed', result: { pi: 3 } } as const;
 
 describe('a missed command', () => {
   test('is run once, however many sweeps follow, and a later sweep completes its reply', async () => {
-    const comment = github.comment('/compute 10', { ago: 10 });
+    const comment = github.addComment('/compute 10', { ago: 10 });
     const { code, said, outputs, summary } = await sweep();
     expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
     expect(said).toContain(`Comment ${comment.id} on https://github.com/acme/ops/issues/1: answered\n`);
@@ -89,69 +89,69 @@ describe('a missed command', () => {
 
     fixture.expireReplyLeases();
     const [started] = orchestrator.jobs.keys();
-    orchestrator.move(started ?? '', completed);
+    orchestrator.updateJob(started ?? '', completed);
     expect((await sweep()).summary).toContain(counted(0, 0, 1, 0));
     const before = writes().length;
     expect(await sweep()).toMatchObject(idle);
     expect(writes()).toHaveLength(before);
-    expect(orchestrator.asked).toBe(1);
+    expect(orchestrator.startRequests).toBe(1);
     const [reply, more] = github.repliesTo(comment.id);
     expect([reply?.body, more]).toEqual([expect.stringContaining('completed'), undefined]);
     expect(github.reactionsTo(comment.id)).toEqual(['eyes', 'rocket']);
   });
 
   test('that is too old is answered as too late', async () => {
-    const comment = github.comment('/compute 10', { ago: 90 });
+    const comment = github.addComment('/compute 10', { ago: 90 });
     expect((await sweep()).summary).toContain(counted(0, 1, 0, 0));
-    expect(orchestrator.asked).toBe(0);
+    expect(orchestrator.startRequests).toBe(0);
     expect(github.repliesTo(comment.id)).toHaveLength(1);
     expect(await sweep()).toMatchObject(idle);
   });
 
   test('that an app posted for a person is answered as to that person, whether it may run or not', async () => {
     const via = { id: 5, slug: 'relay' };
-    const old = github.comment('/compute 10', { ago: 90, via });
-    const refused = github.comment('/compute 20', { ago: 10, via });
+    const old = github.addComment('/compute 10', { ago: 90, via });
+    const refused = github.addComment('/compute 20', { ago: 10, via });
     expect((await sweep()).summary).toContain(counted(1, 1, 0, 0));
     expect(github.repliesTo(old.id)).toHaveLength(1);
     expect(github.repliesTo(refused.id)).toMatchObject([{ body: expect.stringContaining('`relay`') }]);
-    expect(orchestrator.asked).toBe(0);
+    expect(orchestrator.startRequests).toBe(0);
     github.policy = "version: 1\ncompute: {allow: {permission: write, bots: ['relay[bot]']}}";
-    github.comment('/compute 30', { ago: 10, via });
+    github.addComment('/compute 30', { ago: 10, via });
     expect((await sweep()).summary).toContain(counted(1, 0, 0, 0));
     expect([...orchestrator.jobs.values()]).toMatchObject([{ origin: { notes: { app: 'relay' } } }]);
   });
 
   test('whose own run may still start is ignored', async () => {
-    github.comment('/compute 10', { ago: 4 });
+    github.addComment('/compute 10', { ago: 4 });
     expect(await sweep()).toMatchObject(idle);
-    expect(orchestrator.asked).toBe(0);
+    expect(orchestrator.startRequests).toBe(0);
   });
 
   test('that the app has claimed or answered is ignored', async () => {
-    const claimed = github.comment('/compute 10', { ago: 10 });
+    const claimed = github.addComment('/compute 10', { ago: 10 });
     orchestrator.leases.set(`entry/github.com/501/${claimed.id}`, { holder: 'app', until: Infinity });
-    const told = github.comment('/compute 20', { ago: 10 });
+    const told = github.addComment('/compute 20', { ago: 10 });
     const app = { id: 5, login: 'other[bot]', type: 'Bot' };
-    github.comment(replyBody(told.id, job('workflow', { origin: {} })), { user: app });
+    github.addComment(replyBody(told.id, job('workflow', { origin: {} })), { user: app });
     expect(await sweep()).toMatchObject(idle);
-    expect(orchestrator.asked).toBe(0);
+    expect(orchestrator.startRequests).toBe(0);
     expect(writes()).toEqual([]);
   });
 
   test('is not found in another program’s comment or in a quoted command', async () => {
-    github.comment('/lgtm', { ago: 10, user: { id: 6, login: 'other[bot]', type: 'Bot' } });
-    github.comment('```\n/compute 10\n```', { ago: 10 });
+    github.addComment('/lgtm', { ago: 10, user: { id: 6, login: 'other[bot]', type: 'Bot' } });
+    github.addComment('```\n/compute 10\n```', { ago: 10 });
     expect(await sweep()).toMatchObject(idle);
     expect(writes()).toEqual([]);
   });
 
   test('is not found in a workflow’s comment, which starts no run; the user whose token the sweep has is answered', async () => {
     github.policy = 'version: 1\ncompute:\n  allow: {permission: write, bots: ["coxswain[bot]"]}\n';
-    github.comment('/compute 10', { ago: 10, user: bot });
+    github.addComment('/compute 10', { ago: 10, user: bot });
     expect(await sweep()).toMatchObject(idle);
     github.login = 'mona';
-    github.comment('/compute 20', { ago: 10 });
+    github.addComment('/compute 20', { ago: 10 });
     await sweep();
     expect([...orchestrator.jobs.values()].map(({ origin }) => origin.sender)).toContain('mona');
   });
@@ -159,10 +159,10 @@ describe('a missed command', () => {
 
 describe('a reply whose run was killed', () => {
   test('is completed, with the final reaction', async () => {
-    const comment = github.comment('/compute 10', { ago: 20 });
+    const comment = github.addComment('/compute 10', { ago: 20 });
     const { id, ...shown } = job(comment, { state: 'running' });
     const reply = replied(comment, { id, ...shown });
-    orchestrator.move(id, completed);
+    orchestrator.updateJob(id, completed);
     const { code, summary, said } = await sweep();
     expect({ code, summary }).toEqual({ code: 0, summary: expect.stringContaining(counted(0, 0, 1, 0)) });
     expect(said).toContain(`The reply to comment ${comment.id} on `);
@@ -171,7 +171,7 @@ describe('a reply whose run was killed', () => {
   });
 
   test('gets only its missing final reaction', async () => {
-    const comment = github.comment('/compute 10', { ago: 20 });
+    const comment = github.addComment('/compute 10', { ago: 20 });
     replied(comment, job(comment, { ...completed, endedAt: new Date().toISOString() }));
     await sweep();
     expect(writes()).toEqual([`POST /repos/acme/ops/issues/comments/${comment.id}/reactions`]);
@@ -180,17 +180,17 @@ describe('a reply whose run was killed', () => {
   });
 
   test('shows that its job no longer waits', async () => {
-    const comment = github.comment('/compute 10', { ago: 20 });
+    const comment = github.addComment('/compute 10', { ago: 20 });
     const waits = job(comment, { state: 'waiting' });
     const reply = replied(comment, waits);
     expect(await sweep()).toMatchObject(idle);
-    orchestrator.move(waits.id, { state: 'running' });
+    orchestrator.updateJob(waits.id, { state: 'running' });
     await sweep();
     expect(reply.body).toContain('is running');
   });
 
   test('is created if it is missing', async () => {
-    const comment = github.comment('/compute 10', { ago: 20 });
+    const comment = github.addComment('/compute 10', { ago: 20 });
     github.reactions.push({ comment: comment.id, content: 'eyes' });
     job(comment, { state: 'running' });
     expect((await sweep()).summary).toContain(counted(0, 0, 1, 0));
@@ -198,7 +198,7 @@ describe('a reply whose run was killed', () => {
   });
 
   test('is not created again if it was deleted after its completion', async () => {
-    const comment = github.comment('/compute 10', { ago: 20 });
+    const comment = github.addComment('/compute 10', { ago: 20 });
     github.reactions.push({ comment: comment.id, content: 'rocket' });
     job(comment, { ...completed, endedAt: new Date().toISOString() });
     expect(await sweep()).toMatchObject(idle);
@@ -207,8 +207,8 @@ describe('a reply whose run was killed', () => {
 
   test('is completed for a workflow’s job, too', async () => {
     const shown = job('workflow', { state: 'running' });
-    const reply = github.comment(replyBody(0, shown), { user: bot, ago: 6 });
-    orchestrator.move(shown.id, { state: 'failed', reason: 'internal' });
+    const reply = github.addComment(replyBody(0, shown), { user: bot, ago: 6 });
+    orchestrator.updateJob(shown.id, { state: 'failed', reason: 'internal' });
     await sweep();
     await sweep();
     expect(reply.body).toContain('failed');
@@ -217,13 +217,13 @@ describe('a reply whose run was killed', () => {
 
   test('is found on its thread if it has not changed for a long time', async () => {
     const shown = job('workflow', { state: 'waiting', createdAt: new Date(0).toISOString() });
-    github.comment(replyBody(0, shown), { user: bot, ago: 3_000 });
+    github.addComment(replyBody(0, shown), { user: bot, ago: 3_000 });
     expect(await sweep()).toMatchObject(idle);
     expect(github.comments).toHaveLength(1);
   });
 
   test('is ignored for jobs of the app, of other repositories, without a thread, or that are too old', async () => {
-    const comment = github.comment('/compute 10', { ago: 20 });
+    const comment = github.addComment('/compute 10', { ago: 20 });
     github.reactions.push({ comment: comment.id, content: 'eyes' });
     const origin = { ...where, thread: { number: 1, kind: 'issue' as const } };
     const asked = { id: comment.id, createdAt: comment.created_at };
@@ -242,7 +242,7 @@ describe('a reply whose run was killed', () => {
 
 describe('a sweep', () => {
   test('with nothing to do makes one call', async () => {
-    github.comment('Thank you, and/or well done');
+    github.addComment('Thank you, and/or well done');
     expect(await sweep()).toMatchObject({ ...idle, code: 0, outputs: {} });
     expect(calls()).toEqual(['GET /repos/acme/ops/issues/comments']);
   });
@@ -254,7 +254,7 @@ describe('a sweep', () => {
 
   test('with many up-to-date replies makes three calls', async () => {
     for (let n = 0; n < 30; n += 1) {
-      const comment = github.comment('/compute 10', { ago: 60, issue: n + 1 });
+      const comment = github.addComment('/compute 10', { ago: 60, issue: n + 1 });
       replied(comment, job(comment, { state: n % 2 ? 'running' : 'waiting' }));
     }
     await sweep();
@@ -266,7 +266,7 @@ describe('a sweep', () => {
   });
 
   test('continues after a thread that refuses writes or is gone', async () => {
-    const comments = [1, 2, 3].map((issue) => github.comment('/compute 10', { ago: 20, issue }));
+    const comments = [1, 2, 3].map((issue) => github.addComment('/compute 10', { ago: 20, issue }));
     for (const comment of comments) {
       github.reactions.push({ comment: comment.id, content: 'eyes' });
       job(comment, { state: 'running' });
@@ -287,7 +287,7 @@ describe('a sweep', () => {
   ])('ends early at GitHub’s rate limit: %s', async (_, pattern, status, headers) => {
     github.fail(pattern, status, 'API rate limit exceeded', Infinity, headers);
     for (let n = 0; n < 2; n += 1) {
-      const comment = github.comment('/compute 10', { ago: 20 });
+      const comment = github.addComment('/compute 10', { ago: 20 });
       github.reactions.push({ comment: comment.id, content: 'eyes' });
       job(comment, { state: 'running' });
     }
@@ -301,7 +301,7 @@ describe('a sweep', () => {
   });
 
   test('fails if everything it tried was denied', async () => {
-    github.comment('/compute 10', { ago: 10 });
+    github.addComment('/compute 10', { ago: 10 });
     github.fail(/^POST/, 403, 'Resource not accessible by integration');
     const { code, outputs, summary } = await sweep();
     expect({ code, outputs }).toEqual({ code: 1, outputs: { state: 'error', reason: 'fault' } });
@@ -309,7 +309,7 @@ describe('a sweep', () => {
   });
 
   test('fails before any write if the orchestrator does not know the key', async () => {
-    github.comment('/compute 10', { ago: 10 });
+    github.addComment('/compute 10', { ago: 10 });
     expect((await sweep({ 'orchestrator-key': 'another' })).code).toBe(1);
     expect(writes()).toEqual([]);
   });
@@ -324,7 +324,7 @@ describe('a sweep', () => {
   });
 
   test('prints untrusted text only where the runner does not read it', async () => {
-    github.comment('/compute 10 algorithm="::error::forged"\n\n::error::forged', { ago: 10 });
+    github.addComment('/compute 10 algorithm="::error::forged"\n\n::error::forged', { ago: 10 });
     const { said } = await sweep();
     expect(findCommands(said).filter((line) => line.includes('forged'))).toEqual([]);
   });

@@ -29,7 +29,7 @@ const post = (play: ActionFixture, { state }: FinishedStep): Promise<FinishedSte
 };
 
 const asked = (play: ActionFixture, more: StepSettings = {}): StepSettings =>
-  play.comment(play.github.comment('/compute 10'), more);
+  play.comment(play.github.addComment('/compute 10'), more);
 
 const soon = { 'timeout-minutes': '0.05' };
 
@@ -38,7 +38,7 @@ describe('a start without a response', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     play.orchestrator.starting = promise;
     const step = await startStep(asked(play));
-    await waitUntil('the start', () => play.orchestrator.asked === 1);
+    await waitUntil('the start', () => play.orchestrator.startRequests === 1);
     step.kill(signal);
     const ended = await step.ended;
     resolve();

@@ -43,7 +43,7 @@ const runOnComment = async (
 
 /** Asks for a job that waits. */
 const waiting = async (user?: typeof lisa, issue = 1): Promise<{ comment: StoredComment; id: string }> => {
-  const comment = github.comment('/compute 3', { ...(user ? { user } : {}), issue });
+  const comment = github.addComment('/compute 3', { ...(user ? { user } : {}), issue });
   const { code, outputs } = await runOnComment(comment);
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: 'waiting' });
   return { comment, id: outputs['job-id'] ?? '' };
@@ -61,7 +61,7 @@ test('the run of an approval follows the job that it names, and no other', async
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { comment, id } = await waiting();
   const other = await waiting();
-  const approval = github.comment(`/approve ${getCode(getReply(comment))}`, { user: lisa });
+  const approval = github.addComment(`/approve ${getCode(getReply(comment))}`, { user: lisa });
   const { code, outputs, said } = await runOnComment(approval);
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   expect(said).not.toContain(other.id);
@@ -69,7 +69,9 @@ test('the run of an approval follows the job that it names, and no other', async
   expect(getReply(comment)).toMatch(/completed[^]*Approved by `lisa`/);
   expect(github.reactionsTo(comment.id)).toContain('rocket');
   expect(getReply(other.comment)).toContain('is waiting for approval');
-  const rejection = github.comment(`/reject ${getCode(getReply(other.comment))} "not now"`, { user: lisa });
+  const rejection = github.addComment(`/reject ${getCode(getReply(other.comment))} "not now"`, {
+    user: lisa,
+  });
   expect(await runOnComment(rejection)).toMatchObject({
     code: 0,
     outputs: { state: 'canceled', reason: 'rejected', 'job-id': other.id },
@@ -79,10 +81,10 @@ test('the run of an approval follows the job that it names, and no other', async
 
 test('the run of an unlock follows the job that had waited for it, on another thread too', async () => {
   github.policy = 'version: 1\ncompute: {lock: {key: one}}';
-  expect((await runOnComment(github.comment('/lock one'))).code).toBe(0);
+  expect((await runOnComment(github.addComment('/lock one'))).code).toBe(0);
   const { comment, id } = await waiting(lisa, 2);
   expect(getReply(comment)).toContain('is waiting for its turn');
-  const { code, outputs } = await runOnComment(github.comment('/unlock one'));
+  const { code, outputs } = await runOnComment(github.addComment('/unlock one'));
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   const [reply] = github.repliesTo(comment.id);
   expect(reply).toMatchObject({ issue: 2, body: expect.stringContaining('completed') });
@@ -91,7 +93,7 @@ test('the run of an unlock follows the job that had waited for it, on another th
 test('a comment that only requests information follows no job', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { id } = await waiting();
-  const { code, outputs, said } = await runOnComment(github.comment('/status'));
+  const { code, outputs, said } = await runOnComment(github.addComment('/status'));
   expect({ code, state: outputs['state'] }).toEqual({ code: 0, state: undefined });
   expect(said).not.toContain(`following ${id}`);
 }, 300_000);
@@ -99,7 +101,7 @@ test('a comment that only requests information follows no job', async () => {
 test('a later attempt of an approval’s run follows the job too', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { comment, id } = await waiting(undefined, 3);
-  const approval = github.comment(`/approve ${getCode(getReply(comment))}`, { user: lisa, issue: 3 });
+  const approval = github.addComment(`/approve ${getCode(getReply(comment))}`, { user: lisa, issue: 3 });
   expect(await runOnComment(approval, { wait: 'false' })).toMatchObject({
     code: 0,
     outputs: { 'job-id': id },

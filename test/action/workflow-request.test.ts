@@ -21,7 +21,7 @@ const ran = async (settings: StepSettings) => {
   let over = false;
   void step.ended.then(() => (over = true));
   const [job] = await waitUntil('a job, or the end', () => (over || jobs.size > 0) && [...jobs.values()]);
-  if (job) fixture.orchestrator.move(job.id, completed);
+  if (job) fixture.orchestrator.updateJob(job.id, completed);
   return { job, ...(await step.ended) };
 };
 
@@ -41,7 +41,7 @@ describe('a schedule', () => {
   ])('may do nothing under a policy %s', async (_what, policy) => {
     fixture.github.policy = `version: 1\n${policy}`;
     await refusedRun({ environment });
-    expect(fixture.orchestrator.asked).toBe(0);
+    expect(fixture.orchestrator.startRequests).toBe(0);
   });
 
   test('may do what the policy allows it', async () => {
@@ -121,10 +121,10 @@ describe('reply-to', () => {
   test('has one reply for a job, which is updated, also by a later attempt', async () => {
     const first = await startStep(fixture.dispatch({ inputs }));
     const { id } = await fixture.job();
-    fixture.orchestrator.move(id, { state: 'waiting' });
+    fixture.orchestrator.updateJob(id, { state: 'waiting' });
     const waited = await first.ended;
     expect(replies()).toMatchObject([{ issue: 1, body: expect.stringContaining('is waiting') }]);
-    fixture.orchestrator.move(id, completed);
+    fixture.orchestrator.updateJob(id, completed);
     fixture.expireReplyLeases();
     const again = await runStep(fixture.dispatch({ inputs, environment: { GITHUB_RUN_ATTEMPT: '2' } }));
     expect(again.code).toBe(0);

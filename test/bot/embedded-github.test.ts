@@ -104,7 +104,7 @@ describe('on the embedded GitHub', () => {
     await until('the reply', async () => (await replies(comment)).length > 0);
     await until('the mark', async () => (await reactions(comment)).includes('eyes'));
     const [id = ''] = orchestrator.jobs.keys();
-    orchestrator.move(id, { state: 'completed' });
+    orchestrator.updateJob(id, { state: 'completed' });
     await until('the end', async () => (await reactions(comment)).includes('rocket'));
     expect(await replies(comment)).toHaveLength(1);
   });

@@ -46,9 +46,9 @@ describe('the bot’s program', () => {
 
   /** Of all that came of a comment: one job, one reply, and one 👀. */
   const expectOnce = async (comment: StoredComment): Promise<void> => {
-    await bench.reply(comment);
+    await bench.waitForReply(comment);
     expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
-    await bench.reaction(comment, 'eyes');
+    await bench.waitForReaction(comment, 'eyes');
     expect(bench.orchestrator.starts).toBe(1);
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   };
@@ -57,12 +57,12 @@ describe('the bot’s program', () => {
     const first = await start(again);
     const never = Promise.withResolvers<void>();
     bench.orchestrator.starting = never.promise;
-    const comment = bench.github.comment('/compute 10');
+    const comment = bench.github.addComment('/compute 10');
     const answer = bench.deliver(toWebhookPayload(comment)).then(
       ({ status }) => status,
       () => 'cut off',
     );
-    await waitUntil('the start', () => bench.orchestrator.asked > 0);
+    await waitUntil('the start', () => bench.orchestrator.startRequests > 0);
     await killed(first);
     expect(await answer).toBe('cut off');
     // What was on its way arrives all the same.
@@ -79,7 +79,7 @@ describe('the bot’s program', () => {
     bench.orchestrator.age = 10_000;
     const never = Promise.withResolvers<void>();
     bench.github.creating = never.promise;
-    const { comment, status } = await bench.say('/compute 10');
+    const { comment, status } = await bench.postComment('/compute 10');
     expect(status).toBe(200);
     await killed(first);
     bench.github.creating = Promise.resolve();
@@ -91,16 +91,16 @@ describe('the bot’s program', () => {
     const first = await start(again);
     // As if it had been away for longer than a new job is left to its webhook.
     bench.orchestrator.age = 10_000;
-    const { comment } = await bench.say('/compute 10');
-    await bench.reply(comment);
+    const { comment } = await bench.postComment('/compute 10');
+    await bench.waitForReply(comment);
     bench.github.fail(/^POST .*reactions$/, 502, 'Bad Gateway');
     const [job] = bench.orchestrator.jobs.keys();
-    bench.orchestrator.move(job ?? '', { state: 'completed' });
-    await bench.reply(comment, 'completed');
+    bench.orchestrator.updateJob(job ?? '', { state: 'completed' });
+    await bench.waitForReply(comment, 'completed');
     await killed(first);
-    bench.github.heal();
+    bench.github.clearFaults();
     await start(again);
-    await bench.reaction(comment, 'rocket');
+    await bench.waitForReaction(comment, 'rocket');
     await expectOnce(comment);
   });
 
@@ -108,7 +108,7 @@ describe('the bot’s program', () => {
     const child = await start();
     const slow = Promise.withResolvers<void>();
     bench.github.creating = slow.promise;
-    const comment = bench.github.comment('/help');
+    const comment = bench.github.addComment('/help');
     const answer = bench.deliver(toWebhookPayload(comment));
     await waitUntil('the write', () =>
       bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
@@ -157,7 +157,7 @@ describe('the bot’s program', () => {
       expect(done.status).toBe(200);
       const port = await waitUntil('the bot', () => /"port":(\d+)/.exec(said)?.[1]);
       bench.url = `http://127.0.0.1:${port}`;
-      await bench.reply((await bench.say('/help')).comment);
+      await bench.waitForReply((await bench.postComment('/help')).comment);
       expect((await fetch(bench.url)).status).toBe(404);
       expect(said).not.toContain('PRIVATE KEY');
     } finally {

@@ -31,7 +31,7 @@ const afterWebhooks = async (payloads: readonly unknown[], count: number): Promi
 
 test('webhooks that come again leave nothing behind', async () => {
   const payloads = Array.from({ length: comments }, (_, n) =>
-    toWebhookPayload(bench.github.comment(`/compute ${n + 1}`)),
+    toWebhookPayload(bench.github.addComment(`/compute ${n + 1}`)),
   );
   const before = await afterWebhooks(payloads, 300);
   const after = await afterWebhooks(payloads, 1_000);

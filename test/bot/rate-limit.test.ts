@@ -12,8 +12,8 @@ describe('with throttling, as on github.com', () => {
   test('a secondary rate limit is waited for, then the reply is written', async () => {
     const limit = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 403, limit, 1, { 'retry-after': '1' });
-    const { comment } = await bench.say('/help');
-    await bench.reply(comment);
+    const { comment } = await bench.postComment('/help');
+    await bench.waitForReply(comment);
     const creations = bench.github.calls.filter(
       ({ method, path }) => method === 'POST' && path.endsWith('/1/comments'),
     );

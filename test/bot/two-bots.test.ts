@@ -35,19 +35,19 @@ test('two bots receive the same comments at once: one start and one reply each; 
     bench.url = url;
     return bench.deliver(payload);
   };
-  const written = ['/compute 10', '/help', '/compute 20'].map((body) => bench.github.comment(body));
+  const written = ['/compute 10', '/help', '/compute 20'].map((body) => bench.github.addComment(body));
   const deliveries = written.flatMap((comment) =>
     [first, second, first, second].map(({ url }) => deliverTo(url, toWebhookPayload(comment))),
   );
   const statuses = (await Promise.all(deliveries)).map(({ status }) => status);
   expect(new Set(statuses)).toEqual(new Set([200]));
-  for (const comment of written) await bench.reply(comment);
+  for (const comment of written) await bench.waitForReply(comment);
 
   // Who led was the first: the other one brings the replies to their end.
   first.child.signal('SIGTERM');
   await first.child.ended;
-  for (const id of bench.orchestrator.jobs.keys()) bench.orchestrator.move(id, { state: 'completed' });
-  for (const comment of [written[0], written[2]]) if (comment) await bench.reply(comment, 'completed');
+  for (const id of bench.orchestrator.jobs.keys()) bench.orchestrator.updateJob(id, { state: 'completed' });
+  for (const comment of [written[0], written[2]]) if (comment) await bench.waitForReply(comment, 'completed');
   expect(bench.orchestrator.starts).toBe(2);
   expect(written.map(({ id }) => bench.github.repliesTo(id).length)).toEqual([1, 1, 1]);
   await waitUntil('the reactions', () =>

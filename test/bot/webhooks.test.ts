@@ -14,7 +14,7 @@ describe('webhooks', () => {
   afterEach(() => bench.close());
 
   test('a command is answered when its job is started; then come 👀, the reply, and at the end 🚀', async () => {
-    const { comment, status } = await bench.say('/compute 10');
+    const { comment, status } = await bench.postComment('/compute 10');
     expect(status).toBe(200);
     const [job] = [...bench.orchestrator.jobs.values()];
     expect(job?.origin).toMatchObject({
@@ -25,15 +25,15 @@ describe('webhooks', () => {
       sender: 'mona',
       installation: 3,
     });
-    await bench.reaction(comment, 'eyes');
-    const reply = await bench.reply(comment, job?.id);
-    bench.orchestrator.move(job?.id ?? '', {
+    await bench.waitForReaction(comment, 'eyes');
+    const reply = await bench.waitForReply(comment, job?.id);
+    bench.orchestrator.updateJob(job?.id ?? '', {
       state: 'running',
       progress: { done: 4, failed: 0, total: 10, workers: 2 },
     });
-    await bench.reply(comment, '4/10');
-    bench.orchestrator.move(job?.id ?? '', { state: 'completed', result: { estimate: 3.14 } });
-    await bench.reaction(comment, 'rocket');
+    await bench.waitForReply(comment, '4/10');
+    bench.orchestrator.updateJob(job?.id ?? '', { state: 'completed', result: { estimate: 3.14 } });
+    await bench.waitForReaction(comment, 'rocket');
     expect(reply.body).toContain('3.14');
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
@@ -42,7 +42,7 @@ describe('webhooks', () => {
     const gate = Promise.withResolvers<void>();
     bench.orchestrator.starting = gate.promise;
     let answered = false;
-    const said = bench.say('/compute 10').finally(() => (answered = true));
+    const said = bench.postComment('/compute 10').finally(() => (answered = true));
     await waitUntil('the permission', () =>
       bench.github.calls.some(({ path }) => path.endsWith('/permission')),
     );
@@ -53,17 +53,17 @@ describe('webhooks', () => {
   });
 
   test('ten deliveries at once, and ten more after the end: one job, one reply', async () => {
-    const comment = bench.github.comment('/compute 10');
+    const comment = bench.github.addComment('/compute 10');
     const ten = () => Promise.all(Array.from({ length: 10 }, () => bench.deliver(toWebhookPayload(comment))));
     const slow = Promise.withResolvers<void>();
     bench.github.creating = slow.promise;
     expect((await ten()).map(({ status }) => status)).toEqual(Array(10).fill(200));
     slow.resolve();
     const [job] = [...bench.orchestrator.jobs.values()];
-    await bench.reply(comment);
-    bench.orchestrator.move(job?.id ?? '', { state: 'completed' });
-    await bench.reaction(comment, 'rocket');
-    const { body } = await bench.reply(comment);
+    await bench.waitForReply(comment);
+    bench.orchestrator.updateJob(job?.id ?? '', { state: 'completed' });
+    await bench.waitForReaction(comment, 'rocket');
+    const { body } = await bench.waitForReply(comment);
     await ten();
     await bench.stop();
     expect(bench.orchestrator.starts).toBe(1);
@@ -71,9 +71,9 @@ describe('webhooks', () => {
   });
 
   test('a reply that GitHub does not list yet is not written twice', async () => {
-    const comment = bench.github.comment('/compute 10');
+    const comment = bench.github.addComment('/compute 10');
     await bench.deliver(toWebhookPayload(comment));
-    const reply = await bench.reply(comment);
+    const reply = await bench.waitForReply(comment);
     bench.github.hidden.add(reply.id);
     await bench.deliver(toWebhookPayload(comment));
     await bench.stop();
@@ -82,25 +82,25 @@ describe('webhooks', () => {
 
   test('an orchestrator that is down fails the webhook; delivered again, it starts', async () => {
     bench.orchestrator.fault = 503;
-    const { comment, status } = await bench.say('/compute 10');
+    const { comment, status } = await bench.postComment('/compute 10');
     expect(status).toBe(500);
     bench.orchestrator.fault = undefined;
     expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
-    await bench.reply(comment);
+    await bench.waitForReply(comment);
     expect(bench.orchestrator.starts).toBe(1);
   });
 
   test.each([401, 404])('a fault that carries status %i is a failure all the same', async (status) => {
     bench.orchestrator.fault = status;
-    expect((await bench.say('/compute 10')).status).toBe(500);
+    expect((await bench.postComment('/compute 10')).status).toBe(500);
   });
 
   test('a person without permission gets an explanation, and nothing starts', async () => {
     bench.github.permissions.set('mona', { permission: 'read', role_name: 'read' });
-    const { comment, status } = await bench.say('/compute 10');
+    const { comment, status } = await bench.postComment('/compute 10');
     expect(status).toBe(200);
-    await bench.reaction(comment, 'confused');
-    await bench.reply(comment, 'write');
+    await bench.waitForReaction(comment, 'confused');
+    await bench.waitForReply(comment, 'write');
     expect(bench.orchestrator.starts).toBe(0);
   });
 
@@ -111,8 +111,8 @@ describe('webhooks', () => {
       'mona',
       collaboratorPermission(names, 'maintain', { id: 11, login: 'mona' }),
     );
-    const { comment } = await bench.say('/compute 10');
-    await bench.reply(comment);
+    const { comment } = await bench.postComment('/compute 10');
+    await bench.waitForReply(comment);
     expect(bench.orchestrator.starts).toBe(1);
   });
 
@@ -120,31 +120,31 @@ describe('webhooks', () => {
     bench.github.policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
     const looks = (): string[] =>
       bench.github.calls.map(({ path }) => path).filter((path) => path.endsWith('CODEOWNERS'));
-    const stranger = bench.github.comment('/help', { user: { id: 12, login: 'eve', type: 'User' } });
+    const stranger = bench.github.addComment('/help', { user: { id: 12, login: 'eve', type: 'User' } });
     await bench.deliver(toWebhookPayload(stranger));
-    expect((await bench.reply(stranger)).body).not.toContain('CODEOWNERS');
-    const run = await bench.say('/run Hello who=world');
-    await bench.reply(run.comment);
+    expect((await bench.waitForReply(stranger)).body).not.toContain('CODEOWNERS');
+    const run = await bench.postComment('/run Hello who=world');
+    await bench.waitForReply(run.comment);
     expect(looks()).toEqual([]);
-    const { comment } = await bench.say('/help');
-    await bench.reply(comment, '`/.github/coxswain.yml @OWNER/TEAM`');
+    const { comment } = await bench.postComment('/help');
+    await bench.waitForReply(comment, '`/.github/coxswain.yml @OWNER/TEAM`');
     expect(looks()).toHaveLength(3);
     bench.github.fail(/CODEOWNERS$/, 503, 'Unavailable');
-    const again = await bench.say('/help');
-    expect((await bench.reply(again.comment)).body).not.toContain('CODEOWNERS');
+    const again = await bench.postComment('/help');
+    expect((await bench.waitForReply(again.comment)).body).not.toContain('CODEOWNERS');
     expect(looks()).toHaveLength(4);
   });
 
   test('a reply that cannot be written at first is tried again, though no job would make up for it', async () => {
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway', 1);
-    const { comment } = await bench.say('/help');
-    await bench.reply(comment);
+    const { comment } = await bench.postComment('/help');
+    await bench.waitForReply(comment);
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
 
   test('a text that could not be written fails the webhook, so that it is redelivered', async () => {
     bench.github.fail(/^POST .*\/issues\/1\/comments$/, 502, 'Bad Gateway');
-    const said = bench.say('/help');
+    const said = bench.postComment('/help');
     await waitUntil('the first try', () =>
       bench.logged.some(({ msg }) => msg === 'could not write a reply: retrying'),
     );
@@ -155,7 +155,7 @@ describe('webhooks', () => {
   test('a thread that is locked is left alone', async () => {
     bench.orchestrator.age = 10_000;
     bench.github.fail(/^(POST|PATCH) .*comments/, 403, 'Unable to create comment because issue is locked.');
-    const { status } = await bench.say('/compute 10');
+    const { status } = await bench.postComment('/compute 10');
     expect(status).toBe(200);
     const given = await waitUntil('the end of it', () =>
       bench.logged.find((line) => JSON.stringify(line).includes('"outcome":"reply-refused"')),
@@ -171,12 +171,18 @@ describe('webhooks', () => {
   });
 
   test.each([
-    ['a deletion', (bench_: BotFixture) => toWebhookPayload(bench_.github.comment('/compute 10'), 'deleted')],
+    [
+      'a deletion',
+      (bench_: BotFixture) => toWebhookPayload(bench_.github.addComment('/compute 10'), 'deleted'),
+    ],
     [
       'ourselves',
-      (bench_: BotFixture) => toWebhookPayload(bench_.github.comment('/compute 10', { user: ourBot })),
+      (bench_: BotFixture) => toWebhookPayload(bench_.github.addComment('/compute 10', { user: ourBot })),
     ],
-    ['talk', (bench_: BotFixture) => toWebhookPayload(bench_.github.comment('Please `/compute 10` later'))],
+    [
+      'talk',
+      (bench_: BotFixture) => toWebhookPayload(bench_.github.addComment('Please `/compute 10` later')),
+    ],
   ])('%s starts nothing and asks nothing', async (_what, payload) => {
     expect((await bench.deliver(payload(bench))).status).toBe(200);
     expect(bench.orchestrator.starts).toBe(0);
@@ -185,7 +191,7 @@ describe('webhooks', () => {
 
   test('another program, to which no policy listens, is given no word', async () => {
     const user = { id: 5, login: 'renovate[bot]', type: 'Bot' };
-    const comment = bench.github.comment('/compute 10', { user });
+    const comment = bench.github.addComment('/compute 10', { user });
     expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(200);
     await bench.stop();
     expect(bench.orchestrator.starts).toBe(0);
@@ -195,7 +201,7 @@ describe('webhooks', () => {
   });
 
   test('an edit runs what it adds, once; by somebody else nothing', async () => {
-    const { comment } = await bench.say('Please wait');
+    const { comment } = await bench.postComment('Please wait');
     const before = comment.body;
     comment.body = '/compute 10';
     const payload = { ...toWebhookPayload(comment, 'edited'), changes: { body: { from: before } } };
@@ -205,19 +211,19 @@ describe('webhooks', () => {
     expect((await bench.deliver(payload)).status).toBe(200);
     expect((await bench.deliver(payload)).status).toBe(200);
     expect(bench.orchestrator.starts).toBe(1);
-    await bench.reply(comment, [...bench.orchestrator.jobs.keys()][0]);
+    await bench.waitForReply(comment, [...bench.orchestrator.jobs.keys()][0]);
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
   });
 
   test('an outage of GitHub and of the orchestrator leaves the bot in service', async () => {
     bench.orchestrator.fault = 503;
     bench.github.fail(/./, 401, 'Bad credentials');
-    expect((await bench.say('/compute 10')).status).toBe(500);
+    expect((await bench.postComment('/compute 10')).status).toBe(500);
     const ready = await fetch(`${bench.url}/readyz`);
     expect([ready.status, await ready.text()]).toEqual([200, 'ready\n']);
     const shown = await (await fetch(bench.metricsUrl)).text();
     expect(shown).toContain('coxswain_orchestrator_up 0');
-    bench.github.heal();
+    bench.github.clearFaults();
   });
 
   const known = examples as unknown as { name: string; examples: object[] }[];
@@ -264,7 +270,7 @@ describe('webhooks', () => {
   });
 
   test('health, and nothing else; metrics on a port of their own, without names of people and repositories', async () => {
-    await bench.say('/compute 10');
+    await bench.postComment('/compute 10');
     const get = async (path: string) => {
       const response = await fetch(`${bench.url}${path}`);
       return { status: response.status, text: await response.text() };

@@ -12,16 +12,16 @@ import { deliver, hello, createCommentPorts, listStarts } from '../fakes/comment
 test('a comment without a command: nobody is asked anything', async () => {
   const ports = createCommentPorts();
   expect(await handleComment(buildComment('Shall we use `/compute 10`?'), ports)).toBeUndefined();
-  expect([ports.asked, ports.jobs.asked]).toEqual([[], []]);
+  expect([ports.calls, ports.jobs.calls]).toEqual([[], []]);
 });
 
 test('a command: the job is started, then 👀 and one reply', async () => {
   const ports = createCommentPorts();
   const comment = buildComment('/compute 1000');
   const turn = await handleComment(comment, ports);
-  expect([ports.asked, listStarts(ports)]).toEqual([['level octocat'], ['/compute 1000']]);
+  expect([ports.calls, listStarts(ports)]).toEqual([['level octocat'], ['/compute 1000']]);
   await postReply(comment, turn as CommentResult, ports);
-  expect(ports.asked.toSorted()).toEqual(['create', 'find', 'level octocat', 'react 9 eyes']);
+  expect(ports.calls.toSorted()).toEqual(['create', 'find', 'level octocat', 'react 9 eyes']);
   expect(ports.posted()).toContain('⏳ **`/compute 1000`** is queued.');
 });
 
@@ -39,7 +39,7 @@ test('several commands: each has a section, in the order of the comment; the per
     '3 job',
     '4 job',
   ]);
-  expect(ports.asked.filter((call) => call.startsWith('level'))).toHaveLength(1);
+  expect(ports.calls.filter((call) => call.startsWith('level'))).toHaveLength(1);
   expect(ports.jobs.all.size).toBe(3);
   expect(ports.posted()).toMatch(
     /Hello who=world`\*\* is queued[^]*compute[^]*was not run[^]*compute 5`\*\* is queued/,
@@ -91,7 +91,7 @@ describe('who may', () => {
     expect(ports.posted()).toContain('`/compute 5`');
     const again = await deliver(buildComment('/compute 6', 10, by), ports);
     expect([again.sections, again.reaction, ports.bodies.size]).toEqual([[], 'confused', 1]);
-    expect(ports.asked).toContain('react 10 confused');
+    expect(ports.calls).toContain('react 10 confused');
     // The first comment, delivered again, is answered as it was.
     await deliver(buildComment('/compute 5', 9, by), ports);
     expect(ports.bodies.size).toBe(1);
@@ -335,7 +335,7 @@ test('a text stands before the mark: who looks for missed comments takes the mar
   const create = async () => Promise.reject(new Error('down'));
   const broken = { ...ports, thread: { ...ports.thread, create } };
   await expect(deliver(buildComment('/help'), broken)).rejects.toThrow('down');
-  expect(ports.asked.filter((call) => call.startsWith('react'))).toEqual([]);
+  expect(ports.calls.filter((call) => call.startsWith('react'))).toEqual([]);
 });
 
 test('a program that the policy lets take locks is heard', async () => {
@@ -442,8 +442,8 @@ describe('the same comment again', () => {
     ).toBe(1);
     expect(turns.filter((turn) => turn?.news)).toHaveLength(1);
     for (const turn of turns) await postReply(buildComment('/compute 5'), turn as CommentResult, ports);
-    expect(ports.asked.filter((call) => call === 'create')).toHaveLength(1);
-    expect(ports.asked).not.toContain('edit');
+    expect(ports.calls.filter((call) => call === 'create')).toHaveLength(1);
+    expect(ports.calls).not.toContain('edit');
   });
 
   test('after the job has ended: nothing is written, for whoever follows the job has told its end', async () => {
@@ -453,7 +453,7 @@ describe('the same comment again', () => {
     const [job] = [...ports.jobs.all.values()];
     ports.jobs.all.set(job!.id, finishedComputeJob({ id: job!.id, origin: job!.origin }));
     expect(await deliver(comment, ports)).toMatchObject({ news: false, sections: [{ kind: 'job' }] });
-    expect([ports.jobs.all.size, ports.asked.filter((call) => call === 'edit')]).toEqual([1, []]);
+    expect([ports.jobs.all.size, ports.calls.filter((call) => call === 'edit')]).toEqual([1, []]);
   });
 
   test('a reply that the tracker made meanwhile is found and kept', async () => {
@@ -468,7 +468,7 @@ describe('the same comment again', () => {
     await ports.thread.create(body);
     await postReply(comment, turn, ports);
     expect(ports.posted()).toBe(body);
-    expect(ports.asked).not.toContain('edit');
+    expect(ports.calls).not.toContain('edit');
   });
 
   test('a cancel that was answered is not carried out again', async () => {
@@ -477,7 +477,7 @@ describe('the same comment again', () => {
     const first = await deliver(buildComment('/cancel', 20), ports);
     const again = await deliver(buildComment('/cancel', 20), ports);
     expect(again.sections).toEqual(first.sections);
-    expect(ports.jobs.asked.filter((call) => call.startsWith('cancel'))).toHaveLength(1);
+    expect(ports.jobs.calls.filter((call) => call.startsWith('cancel'))).toHaveLength(1);
   });
 
   test('a job that is known is not held against the policy of now', async () => {

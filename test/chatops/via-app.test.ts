@@ -124,7 +124,7 @@ locks: {allow: {permission: read, everyone: true}}
   test('costs no look-up of the person’s rights to be found out', async () => {
     const ports = createCommentPorts(delisted);
     await handleComment(by(via(people.octocat), '/tasks', 9), ports);
-    expect(ports.asked.filter((call) => call.startsWith('level'))).toEqual([]);
+    expect(ports.calls.filter((call) => call.startsWith('level'))).toEqual([]);
   });
 
   test('a word that only resembles a command gets no answer', async () => {
@@ -229,10 +229,10 @@ describe('what the person has', () => {
     }
     await deliver(by(via(people.octocat, 'other'), `/cancel ${a}`, 12), later);
     await deliver(by(via(people.octocat, null), `/cancel ${a}`, 13), later);
-    expect(ports.jobs.asked.filter((call) => call.startsWith('cancel'))).toEqual([]);
+    expect(ports.jobs.calls.filter((call) => call.startsWith('cancel'))).toEqual([]);
     await deliver(by(via(people.octocat), `/cancel ${a}`, 14), later);
     await deliver(by(people.octocat, `/cancel ${b}`, 15), later);
-    expect(ports.jobs.asked.filter((call) => call.startsWith('cancel'))).toHaveLength(2);
+    expect(ports.jobs.calls.filter((call) => call.startsWith('cancel'))).toHaveLength(2);
   });
 
   test('an app that may not lock releases no lock of the person', async () => {

@@ -33,7 +33,7 @@ export const stopVm: TaskDefinition = {
 /** The ports of a comment handler with GitHub's state in memory, and a record of the calls. */
 export type FakeCommentPorts = WorkflowPorts & {
   jobs: MemoryJobs;
-  asked: string[];
+  calls: string[];
   audited: AuditEntry[];
   /** Permission levels by login; all other users have none. */
   levels: Record<string, PermissionLevel>;
@@ -58,7 +58,7 @@ export const defaultHead = 'd'.repeat(40);
 
 /** Creates the ports of a repository with this policy file; without a text, it has none. */
 export const createCommentPorts = (policy?: string, isPublic = false): FakeCommentPorts => {
-  const asked: string[] = [];
+  const calls: string[] = [];
   const audited: AuditEntry[] = [];
   const bodies = new Map<number, string>();
   const levels: FakeCommentPorts['levels'] = { octocat: 'write', mona: 'maintain', rhea: 'read' };
@@ -76,19 +76,19 @@ export const createCommentPorts = (policy?: string, isPublic = false): FakeComme
     return found && { id: found[0], body: found[1] };
   };
   const made: FakeCommentPorts = {
-    asked,
+    calls,
     audited,
     bodies,
     levels,
     teams,
     files,
     hasCodeOwner: true,
-    codeOwners: { hasPolicyOwner: async () => (asked.push('code owners'), made.hasCodeOwner) },
+    codeOwners: { hasPolicyOwner: async () => (calls.push('code owners'), made.hasCodeOwner) },
     posted: () => [...bodies.values()].at(-1) ?? '',
     jobs: createMemoryJobs([hello, stopVm]),
     locks: createMemoryLocks(),
     permissions: {
-      getLevel: async (_repository, { login }) => (asked.push(`level ${login}`), levels[login] ?? 'none'),
+      getLevel: async (_repository, { login }) => (calls.push(`level ${login}`), levels[login] ?? 'none'),
       getMembership: async (team, { login }) => (teams[team]?.includes(login) ? 'member' : 'not-a-member'),
     },
     policies: { load: async () => toLoadedPolicy(policy) },
@@ -98,23 +98,23 @@ export const createCommentPorts = (policy?: string, isPublic = false): FakeComme
     audit: { record: (entry) => void audited.push(entry) },
     secondReader: async (text, lines) => checkVisibleLines({ text, lines }),
     thread: {
-      findReply: async ({ id }) => (asked.push('find'), find((body) => readMarker(body)?.comment === id)),
+      findReply: async ({ id }) => (calls.push('find'), find((body) => readMarker(body)?.comment === id)),
       findOwnComment: async (_since, matches) =>
         find((body) => {
           const marker = readMarker(body);
           return marker !== undefined && matches(marker);
         }),
       create: async (body) => {
-        asked.push('create');
+        calls.push('create');
         const id = 70 + bodies.size;
         bodies.set(id, body);
         return { id, body };
       },
       edit: async (id, body) => {
-        asked.push('edit');
+        calls.push('edit');
         bodies.set(id, body);
       },
-      react: async (comment, reaction) => void asked.push(`react ${comment} ${reaction}`),
+      react: async (comment, reaction) => void calls.push(`react ${comment} ${reaction}`),
       getCachedReactions: () => undefined,
       hasReacted: async () => false,
     },
@@ -182,4 +182,4 @@ export const deliver = async (comment: IncomingComment, ports: CommandPorts): Pr
 
 /** Returns the commands of the started jobs as the reply shows them. */
 export const listStarts = ({ jobs }: FakeCommentPorts): string[] =>
-  jobs.asked.filter((call) => call.startsWith('start')).map((call) => call.slice('start '.length));
+  jobs.calls.filter((call) => call.startsWith('start')).map((call) => call.slice('start '.length));

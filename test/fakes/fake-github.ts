@@ -113,12 +113,12 @@ export class FakeGitHub {
     });
   }
 
-  heal(): void {
+  clearFaults(): void {
     this.#faults.length = 0;
   }
 
   /** Adds a comment, by default of a person. @param ago the comment's age in minutes */
-  comment(
+  addComment(
     body: string,
     { user, issue = 1, ago = 0, via }: { user?: User; issue?: number; ago?: number; via?: App } = {},
   ): StoredComment {
@@ -202,7 +202,7 @@ export class FakeGitHub {
         await this.creating;
         return json(
           201,
-          this.comment(body['body'] ?? '', { user: bot, issue: Number(path.split('/').at(-2)) }),
+          this.addComment(body['body'] ?? '', { user: bot, issue: Number(path.split('/').at(-2)) }),
         );
       case 'GET /repos/acme/ops/issues/comments/:n':
         return this.#one(Number(last), (comment) => comment);

@@ -4,11 +4,11 @@ import { listen, createWebListener, type RunningServer } from '../../runtime/htt
 
 type Lease = { name: string; holder: string; seconds: number };
 
-/** Implements the part of the orchestrator's HTTP API that the bot calls. Jobs change only by `move`. */
+/** Implements the part of the orchestrator's HTTP API that the bot calls. Jobs change only by `updateJob`. */
 export class FakeOrchestrator {
   readonly jobs = new Map<string, Job>();
   /** The number of received start requests, including delayed ones. */
-  asked = 0;
+  startRequests = 0;
   /** The number of start requests that created a job. */
   starts = 0;
   /** If set, all requests fail with this status. */
@@ -49,7 +49,7 @@ export class FakeOrchestrator {
   }
 
   /** Changes a job, and updates its times. */
-  move(id: string, change: Partial<Job>): void {
+  updateJob(id: string, change: Partial<Job>): void {
     const job = this.jobs.get(id);
     if (!job) throw new Error(`there is no ${id}`);
     const now = new Date().toISOString();
@@ -75,12 +75,12 @@ export class FakeOrchestrator {
   }
 
   async #start({ jobId, inputCount, origin }: Record<string, unknown>): Promise<Response> {
-    this.asked += 1;
+    this.startRequests += 1;
     await this.starting;
     const id = String(jobId);
     if (this.jobs.has(id)) return Response.json({ id, started: false }, { status: 200 });
     this.starts += 1;
-    this.add({
+    this.addJob({
       id,
       origin: origin as Job['origin'],
       request: { algorithm: 'monte-carlo-pi', inputCount, parameters: {} },
@@ -101,7 +101,7 @@ export class FakeOrchestrator {
     return Response.json({});
   }
 
-  add(job: Partial<Job> & Pick<Job, 'id'>): void {
+  addJob(job: Partial<Job> & Pick<Job, 'id'>): void {
     const now = new Date(Date.now() - this.age).toISOString();
     this.jobs.set(job.id, {
       v: 1,

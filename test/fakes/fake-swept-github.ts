@@ -23,7 +23,7 @@ export class FakeSweptGitHub {
   comments: Listed[] = [];
   issues = new Map<number, object>([[1, { number: 1, labels: [{ name: 'ops' }], comments: 7 }]]);
   /** The remaining calls of the rate limit of 5 000. */
-  left = 5_000;
+  remainingCalls = 5_000;
   down = false;
   calls: { path: string; status: number }[] = [];
   readonly logged: { msg: string; level: number }[] = [];
@@ -56,7 +56,7 @@ export class FakeSweptGitHub {
   }
 
   /** Adds a comment with an age in minutes. */
-  say(body: string, minutes: number, more: Partial<Listed> = {}): Listed {
+  addComment(body: string, minutes: number, more: Partial<Listed> = {}): Listed {
     const at = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const made: Listed = {
       id: (this.#nextId += 1),
@@ -85,7 +85,7 @@ export class FakeSweptGitHub {
     this.calls.push({ path, status: answer.status });
     const reset = String(Math.ceil(Date.now() / 1_000) + 600);
     answer.headers.set('x-ratelimit-limit', '5000');
-    answer.headers.set('x-ratelimit-remaining', String(this.left));
+    answer.headers.set('x-ratelimit-remaining', String(this.remainingCalls));
     answer.headers.set('x-ratelimit-reset', reset);
     answer.headers.set('x-ratelimit-resource', 'core');
     return answer;

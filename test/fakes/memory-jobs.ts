@@ -10,7 +10,7 @@ import { computeJob } from '../fixtures/jobs.ts';
 
 /** The orchestrator's rules for starting, approving, finding and canceling jobs, in memory, with a record of the calls. */
 export type MemoryJobs = Jobs & {
-  asked: string[];
+  calls: string[];
   all: Map<string, Job>;
   requests: Map<string, StartRequest>;
   /** The errors that the next calls of `start` throw, one each. */
@@ -63,14 +63,14 @@ const findObstacle = (
 export const createMemoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): MemoryJobs => {
   const all = new Map<string, Job>();
   const requests = new Map<string, StartRequest>();
-  const asked: string[] = [];
+  const calls: string[] = [];
   const faults: Error[] = [];
-  const note = async (call: string): Promise<void> => void asked.push(call);
+  const note = async (call: string): Promise<void> => void calls.push(call);
   const change = (id: string, to: Partial<Job>): void => void all.set(id, { ...(all.get(id) as Job), ...to });
   return {
     all,
     requests,
-    asked,
+    calls,
     faults,
     start: async (request) => {
       await note(`start ${request.origin?.command}`);

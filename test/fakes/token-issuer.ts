@@ -72,7 +72,7 @@ export const startTokenIssuer = async (kind: IssuerKind = github) => {
     url,
     state,
     addKey,
-    claimsOf: (given: ClaimOverrides = {}): JWTPayload => {
+    buildClaims: (given: ClaimOverrides = {}): JWTPayload => {
       const now = Math.floor(Date.now() / 1_000);
       const times = { iat: now, nbf: now - 5, exp: now + 300 };
       const all = { ...times, ...kind.claims(url), ...given };
@@ -83,7 +83,7 @@ export const startTokenIssuer = async (kind: IssuerKind = github) => {
       given: ClaimOverrides = {},
       { kid = getNewestKey().kid, key = getNewestKey().pair.privateKey } = {},
     ): Promise<string> {
-      return new SignJWT(this.claimsOf(given))
+      return new SignJWT(this.buildClaims(given))
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
         .sign(key);
     },

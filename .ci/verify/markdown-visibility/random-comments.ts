@@ -99,9 +99,9 @@ const elementWeight = 22;
 export function* generateComments(seed: number): Generator<string, never> {
   const random = xoroshiro128plus(seed);
   const upTo = (most: number): number => uniformInt(random, 0, most);
-  const oneOf = (all: readonly string[]): string => all[upTo(all.length - 1)] ?? '';
+  const pick = (all: readonly string[]): string => all[upTo(all.length - 1)] ?? '';
   const tag = (few: readonly string[]): string => {
-    const name = oneOf(few);
+    const name = pick(few);
     const form = upTo(9);
     if (form < 5) return `<${name}>`;
     return form < 9 ? `</${name}>` : `<${name} a="b">`;
@@ -109,14 +109,14 @@ export function* generateComments(seed: number): Generator<string, never> {
   const piece = (few: readonly string[]): string => {
     let at = upTo(weight + elementWeight - 1);
     for (const [count, list] of palette) {
-      if (at < count) return oneOf(list);
+      if (at < count) return pick(list);
       at -= count;
     }
     return tag(few);
   };
   for (;;) {
     // Use few elements per document, so that their tags interact.
-    const few = [oneOf(elements), oneOf(elements), oneOf(elements)];
+    const few = [pick(elements), pick(elements), pick(elements)];
     const parts = Array.from({ length: 3 + upTo(21) }, () => piece(few));
     yield `${parts.join('')}\n\n${command}\n`;
   }

@@ -3,7 +3,7 @@ import { describeParameter } from '../../../contracts/task-parameters.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { findClosest } from '../did-you-mean.ts';
 import { checkParameter } from '../values/task-parameter.ts';
-import { BoundedMatcher } from '../values/pattern.ts';
+import { CommandPatternMatcher } from '../values/pattern.ts';
 import type { CommandSpec } from './spec.ts';
 
 /** The maximum number of names that one error lists. */
@@ -48,7 +48,7 @@ export const run: CommandSpec = {
 
 const checkParameters = (args: CommandArguments, { scriptParameters }: TaskDefinition): void => {
   const declared = scriptParameters.map(({ parameterName }) => parameterName);
-  const matcher = new BoundedMatcher();
+  const matcher = new CommandPatternMatcher();
   for (const argument of args.parameters) {
     const parameter = scriptParameters.find(({ parameterName }) => parameterName === argument.name);
     if (parameter) checkParameter(args, parameter, argument, matcher);

@@ -18,7 +18,7 @@ export const compilePattern = (pattern: string): RE2JS => {
 };
 
 /** Matches the values of one command with patterns, in at most `maxMatchingSteps`. */
-export class BoundedMatcher {
+export class CommandPatternMatcher {
   #steps = 0;
 
   /** Returns whether a whole value matches a pattern; `exhausted` if that needs too many steps. @throws Error if it is not RE2 */

@@ -3,7 +3,7 @@ import type { TaskParameter } from '../../../contracts/task-definition.ts';
 import { describeParameter, findParameterMismatch, typeLabels } from '../../../contracts/task-parameters.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
-import { type BoundedMatcher } from './pattern.ts';
+import { type CommandPatternMatcher } from './pattern.ts';
 
 /**
  * Adds an error if a declared parameter cannot have the value of an argument. Never shows a secret value.
@@ -13,7 +13,7 @@ export const checkParameter = (
   args: CommandArguments,
   parameter: TaskParameter,
   argument: Argument,
-  matcher: BoundedMatcher,
+  matcher: CommandPatternMatcher,
 ): void => {
   const mismatch = findParameterMismatch(parameter, argument.value, matcher);
   if (!mismatch) return;

@@ -15,7 +15,7 @@ import { fillTaskLock, findKeyParameters, type TaskLock } from '../../../contrac
 import type { Blobs, ListedBlob } from '../../storage/port.ts';
 import { findExceededLimit, maxDefinitionBytes } from './definition-limits.ts';
 import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
-import { BoundedMatcher } from './task-patterns.ts';
+import { TaskPatternMatcher } from './task-patterns.ts';
 import { findMismatch } from './resolve-parameters.ts';
 import { LRUCache } from 'lru-cache';
 
@@ -86,7 +86,7 @@ const findDefinitionFault = (
   const names = scriptParameters.map(({ parameterName }) => parameterName);
   const duplicate = names.find((name, n) => names.indexOf(name) !== n);
   if (duplicate !== undefined) return `it declares ${duplicate} twice`;
-  const matcher = new BoundedMatcher();
+  const matcher = new TaskPatternMatcher();
   for (const parameter of scriptParameters) {
     const { parameterName } = parameter;
     const effect = findReservedEffect(parameterName);

@@ -2,7 +2,7 @@ import type { TaskDefinition, TaskParameter } from '../../../contracts/task-defi
 import { rejectUndeclaredParameter, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { describeParameter, findParameterMismatch } from '../../../contracts/task-parameters.ts';
 import { expectedFewerSteps } from '../../../contracts/pattern-limits.ts';
-import { BoundedMatcher } from './task-patterns.ts';
+import { TaskPatternMatcher } from './task-patterns.ts';
 
 type RequestedValues = readonly { name: string; value: string }[];
 
@@ -16,7 +16,7 @@ export const resolveParameters = (
 ): ParseResult<Record<string, string>> => {
   const declared = task.scriptParameters;
   const values = new Map<string, string>();
-  const matcher = new BoundedMatcher();
+  const matcher = new TaskPatternMatcher();
   for (const { name, value } of requested) {
     const parameter = declared.find(({ parameterName }) => parameterName === name);
     if (!parameter) return rejectUndeclaredParameter(`task ${task.taskName}`, name, getParameterNames(task));
@@ -48,7 +48,7 @@ const getParameterNames = ({ scriptParameters }: TaskDefinition): string[] =>
 export const findMismatch = (
   parameter: TaskParameter,
   value: string,
-  matcher: BoundedMatcher,
+  matcher: TaskPatternMatcher,
 ): string | undefined => {
   // An environment variable cannot contain a NUL.
   if (value.includes('\0')) return describeParameter(parameter);

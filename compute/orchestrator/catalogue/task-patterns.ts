@@ -46,7 +46,7 @@ const compileOnce = (source: string): CompiledPattern => {
 export const getPatternSize = (source: string): { size: number } | { fault: string } => compileOnce(source);
 
 /** Matches the values of one request, or the defaults of one definition, in at most `maxMatchingSteps`. */
-export class BoundedMatcher {
+export class TaskPatternMatcher {
   #steps = 0;
 
   /** Returns whether a whole value matches a pattern; `exhausted` if that needs too many steps. */

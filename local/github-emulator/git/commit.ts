@@ -46,12 +46,12 @@ export const readCommit = (objects: ObjectRows, sha: string): Commit | undefined
   const text = found.content.toString('utf8');
   const end = text.indexOf('\n\n');
   const fields = text.slice(0, end).split('\n').map(parseField);
-  const valuesOf = (name: string) => fields.filter(([field]) => field === name).map(([, value]) => value);
+  const getValues = (name: string) => fields.filter(([field]) => field === name).map(([, value]) => value);
   return {
     sha,
-    tree: valuesOf('tree')[0] as string,
-    parents: valuesOf('parent'),
-    author: parseSignature(valuesOf('author')[0] as string),
+    tree: getValues('tree')[0] as string,
+    parents: getValues('parent'),
+    author: parseSignature(getValues('author')[0] as string),
     message: text.slice(end + 2),
   };
 };

@@ -80,13 +80,13 @@ const diffLines = (was: string[] | null, is: string[] | null) => {
   while (begin < least && was[begin] === is[begin]) begin += 1;
   let end = 0;
   while (end < least - begin && was.at(-1 - end) === is.at(-1 - end)) end += 1;
-  const gone = was.slice(begin, was.length - end);
-  const come = is.slice(begin, is.length - end);
-  const rangeOf = (lines: string[]) => `${lines.length === 0 ? begin : begin + 1},${lines.length}`;
+  const removed = was.slice(begin, was.length - end);
+  const added = is.slice(begin, is.length - end);
+  const formatRange = (lines: string[]) => `${lines.length === 0 ? begin : begin + 1},${lines.length}`;
   const patch = [
-    `@@ -${rangeOf(gone)} +${rangeOf(come)} @@`,
-    ...gone.map((line) => `-${line}`),
-    ...come.map((line) => `+${line}`),
+    `@@ -${formatRange(removed)} +${formatRange(added)} @@`,
+    ...removed.map((line) => `-${line}`),
+    ...added.map((line) => `+${line}`),
   ].join('\n');
-  return { additions: come.length, deletions: gone.length, patch };
+  return { additions: added.length, deletions: removed.length, patch };
 };

@@ -27,11 +27,11 @@ export const serializeRef = (name: string, sha: string, addresses: EmulatorAddre
   object: { type: 'commit', sha, url: `${buildApiUrl(addresses)}/git/commits/${sha}` },
 });
 
-/** Serializes a tree as GitHub's `git-tree`. `sizeOf` returns the size of a blob in bytes. */
+/** Serializes a tree as GitHub's `git-tree`. `getSize` returns the size of a blob in bytes. */
 export const serializeTree = (
   sha: string,
   entries: readonly PathEntry[],
-  sizeOf: (sha: string) => number,
+  getSize: (sha: string) => number,
   addresses: EmulatorAddresses,
 ) => {
   const api = buildApiUrl(addresses);
@@ -41,7 +41,7 @@ export const serializeTree = (
     tree: entries.map(({ path, mode, sha: entry }) => {
       const type = kinds[mode];
       const more = {
-        blob: () => ({ size: sizeOf(entry), url: `${api}/git/blobs/${entry}` }),
+        blob: () => ({ size: getSize(entry), url: `${api}/git/blobs/${entry}` }),
         tree: () => ({ url: `${api}/git/trees/${entry}` }),
         commit: () => ({}),
       };

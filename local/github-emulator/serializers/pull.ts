@@ -21,7 +21,7 @@ export const serializePull = (
     serializeIssue(issue, labels, serializerContext);
   const repository = `${addresses.api}/repos/${repositoryName}`;
   const url = `${repository}/pulls/${pull.number}`;
-  const addressesOf = buildLinks(url, conversation.url, `${repository}/statuses/${pull.headSha}`);
+  const pullLinks = buildLinks(url, conversation.url, `${repository}/statuses/${pull.headSha}`);
   return {
     url,
     id: issue.id,
@@ -30,7 +30,7 @@ export const serializePull = (
     diff_url: `${html_url}.diff`,
     patch_url: `${html_url}.patch`,
     issue_url: conversation.url,
-    ...addressesOf,
+    ...pullLinks,
     number: pull.number,
     state: conversation.state,
     locked: conversation.locked,
@@ -64,11 +64,11 @@ export const serializePull = (
       self: { href: url },
       html: { href: html_url },
       issue: { href: conversation.url },
-      comments: { href: addressesOf.comments_url },
-      review_comments: { href: addressesOf.review_comments_url },
-      review_comment: { href: addressesOf.review_comment_url },
-      commits: { href: addressesOf.commits_url },
-      statuses: { href: addressesOf.statuses_url },
+      comments: { href: pullLinks.comments_url },
+      review_comments: { href: pullLinks.review_comments_url },
+      review_comment: { href: pullLinks.review_comment_url },
+      commits: { href: pullLinks.commits_url },
+      statuses: { href: pullLinks.statuses_url },
     },
   };
 };

@@ -40,7 +40,7 @@ export const createSerializers = (
   };
   const findBase = ({ base, baseSha, headSha }: PullRow): string | undefined =>
     findMergeBase(store.objects, store.refs.get(`refs/heads/${base}`) ?? baseSha, headSha);
-  const filesOf = (pull: PullRow) => diffCommits(store.objects, findBase(pull), pull.headSha);
+  const listFiles = (pull: PullRow) => diffCommits(store.objects, findBase(pull), pull.headSha);
   const countCommits = (pull: PullRow): number => {
     const common = findBase(pull);
     const known = common === undefined ? [] : listHistory(store.objects, common);
@@ -54,10 +54,10 @@ export const createSerializers = (
     fullPull: (pull) =>
       serializeFullPull(
         loadPull(pull),
-        { commits: countCommits(pull), files: filesOf(pull) },
+        { commits: countCommits(pull), files: listFiles(pull) },
         serializerContext,
       ),
-    listFiles: filesOf,
+    listFiles: listFiles,
     check: (run) => serializeCheckRun(run, store.pulls.listOpenAt(run.sha), id, serializerContext),
   };
 };

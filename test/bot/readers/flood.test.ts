@@ -35,7 +35,7 @@ const flood = (bot: VirtualInstallation, people = 200): void => {
     const person = { id: 1_000 + n, login: `stranger-${n}` };
     if (n % 2 === 0) letRead(bot, person);
     for (let at = 0; at < 3; at += 1)
-      bot.say(texts[(n + at) % texts.length] ?? '', {
+      bot.postComment(texts[(n + at) % texts.length] ?? '', {
         person,
         repository: (n + at) % bot.repositories.length,
         issue: 1 + (n % 3),
@@ -51,7 +51,7 @@ test.each([
   async (_who, person) => {
     const bot = new VirtualInstallation({ repositories: 4 });
     flood(bot);
-    const lock = bot.say('/lock vm/web-1', { person, issue: 2 });
+    const lock = bot.postComment('/lock vm/web-1', { person, issue: 2 });
     const took = await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
     expect(took).toBeLessThanOrEqual(10_000);
     expect(bot.repliesTo(lock)[0]?.body).toContain('vm/web-1');
@@ -59,7 +59,7 @@ test.each([
     // Again, in the middle of the rest.
     await bot.advance(5_000);
     flood(bot);
-    const second = bot.say('/unlock vm/web-1', { person, issue: 2 });
+    const second = bot.postComment('/unlock vm/web-1', { person, issue: 2 });
     await bot.timeUntil('the second reply', 10_000, () => bot.repliesTo(second).length > 0);
 
     await bot.advance(hour);
@@ -75,8 +75,8 @@ test.each([
 test('160 × /help by one reader gets one answer, and another the next day; others get answers meanwhile', async () => {
   const bot = new VirtualInstallation();
   letRead(bot, rhea);
-  const asked = Array.from({ length: 160 }, () => bot.say('/help', { person: rhea }));
-  const run = bot.say('/compute 10', { person: mona });
+  const asked = Array.from({ length: 160 }, () => bot.postComment('/help', { person: rhea }));
+  const run = bot.postComment('/compute 10', { person: mona });
   await bot.timeUntil('a job', 10_000, () => bot.repliesTo(run).length > 0);
   await bot.advance(hour);
   expect(asked.flatMap((comment) => bot.repliesTo(comment))).toHaveLength(1);
@@ -84,16 +84,16 @@ test('160 × /help by one reader gets one answer, and another the next day; othe
   expect(bot.calls('reads').length).toBeLessThan(200);
 
   await bot.advance(24 * hour);
-  const tomorrow = bot.say('/help', { person: rhea });
+  const tomorrow = bot.postComment('/help', { person: rhea });
   await bot.timeUntil('an answer', 10_000, () => bot.repliesTo(tomorrow).length > 0);
 }, 300_000);
 
 test('160 commands by an app in a maintainer’s name: one explanation, and the maintainer is answered meanwhile', async () => {
   const bot = new VirtualInstallation();
   const posted = Array.from({ length: 160 }, (_, n) =>
-    bot.say(`/compute ${n + 1}`, { person: { ...mona, app: n % 2 === 0 ? 'relay' : `relay-${n}` } }),
+    bot.postComment(`/compute ${n + 1}`, { person: { ...mona, app: n % 2 === 0 ? 'relay' : `relay-${n}` } }),
   );
-  const lock = bot.say('/lock vm/web-1', { person: mona });
+  const lock = bot.postComment('/lock vm/web-1', { person: mona });
   await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
   await bot.advance(hour);
   const replies = posted.flatMap((comment) => bot.repliesTo(comment));
@@ -104,7 +104,7 @@ test('160 commands by an app in a maintainer’s name: one explanation, and the 
 
 test('a new command comes before the progress of 200 jobs', async () => {
   const bot = new VirtualInstallation();
-  const replies = Array.from({ length: 200 }, (_, n) => bot.reply(`/compute ${n + 1}`));
+  const replies = Array.from({ length: 200 }, (_, n) => bot.addBotComment(`/compute ${n + 1}`));
   const edits = { made: 0, held: 0 };
   for (const { id } of replies)
     bot.edit(id, 'progress').then(
@@ -112,7 +112,7 @@ test('a new command comes before the progress of 200 jobs', async () => {
       () => (edits.held += 1),
     );
   await bot.advance(2_000);
-  const lock = bot.say('/lock vm/web-1', { person: mona });
+  const lock = bot.postComment('/lock vm/web-1', { person: mona });
   await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0);
   expect(edits.made).toBeLessThan(20);
   await bot.advance(hour);
@@ -128,7 +128,7 @@ test('a new command comes before the progress of 200 jobs', async () => {
 
 test('answers to people with permissions are delayed when the budget is used up, and never lost, even over a restart', async () => {
   const bot = new VirtualInstallation({ hourly: 20 });
-  const locks = Array.from({ length: 30 }, (_, n) => bot.say(`/lock vm/${n}`, { person: mona }));
+  const locks = Array.from({ length: 30 }, (_, n) => bot.postComment(`/lock vm/${n}`, { person: mona }));
   const answered = (): number => locks.filter((comment) => bot.repliesTo(comment).length === 1).length;
   await bot.advance(hour / 2);
   const soon = answered();
@@ -150,14 +150,14 @@ test('a flood for hours, by new people and by edits, gets a tenth each hour, and
     for (let n = 0; n < 12; n += 1) {
       const person = { id: 10_000 + at * 100 + n, login: `new-${at}-${n}` };
       letRead(bot, person);
-      const comment = bot.say('/help', { person, repository: n % 3, issue: n });
+      const comment = bot.postComment('/help', { person, repository: n % 3, issue: n });
       const editor = { id: person.id, login: person.login };
       for (const body of ['/help\n/tasks', '/help\n/tasks\n/explain /compute 1', '/tasks\n/compute 5']) {
         const event = { kind: 'edited', before: '/help', at: comment.created_at, editor } as const;
         bot.deliver({ ...comment, body }, n % 3, person, event);
       }
     }
-    const lock = bot.say(`/lock vm/${at}`, { person: mona, repository: at % 3 });
+    const lock = bot.postComment(`/lock vm/${at}`, { person: mona, repository: at % 3 });
     times.push(await bot.timeUntil('the reply', 10_000, () => bot.repliesTo(lock).length > 0));
     await bot.advance(hour - (times.at(-1) ?? 0));
   }

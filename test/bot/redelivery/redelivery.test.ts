@@ -40,7 +40,7 @@ describe('failed deliveries', () => {
       bench.logged.filter(({ msg }) => msg.startsWith('could not poll for failed deliveries')),
     ).toHaveLength(1);
     bench.github.deliveries = [delivery(9, 'a', 502)];
-    bench.github.heal();
+    bench.github.clearFaults();
     await waitUntil('the attempt', () => bench.github.attempts.includes(9));
   });
 });

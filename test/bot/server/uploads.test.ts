@@ -128,7 +128,7 @@ describe('unverified bodies', () => {
     }
     clock.advance(2_000);
     for (let n = 0; n < 10; n += 1) expect((await server.deliver('issue_comment', payload)).status).toBe(200);
-    expect(server.heard).toHaveLength(10);
+    expect(server.receivedComments).toHaveLength(10);
     // Over the total the others had to go.
     const cut = () => open.filter(({ statuses }) => statuses.includes(503)).length;
     while (cut() < 20) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -185,6 +185,6 @@ describe('unverified bodies', () => {
   test('an unknown event is ignored', async () => {
     expect((await server.deliver('something_new', payload)).status).toBe(200);
     expect((await server.deliver('ping', { zen: 'x', hook_id: 1 })).status).toBe(200);
-    expect(server.heard).toEqual([]);
+    expect(server.receivedComments).toEqual([]);
   });
 });

@@ -33,8 +33,8 @@ describe('webhooks of comments', () => {
     'example %i: %s',
     async (_n, action, payload) => {
       expect((await server.deliver('issue_comment', payload)).status).toBe(200);
-      if (action === 'deleted') return expect(server.heard).toEqual([]);
-      expect(server.heard).toEqual([
+      if (action === 'deleted') return expect(server.receivedComments).toEqual([]);
+      expect(server.receivedComments).toEqual([
         {
           host: 'github.com',
           thread: {
@@ -75,7 +75,9 @@ describe('webhooks of comments', () => {
         issue: { ...payload.issue, pull_request: { url: '' } },
       });
     }
-    expect(new Set(server.heard.map(({ thread }) => thread.kind))).toEqual(new Set(['pull-request']));
+    expect(new Set(server.receivedComments.map(({ thread }) => thread.kind))).toEqual(
+      new Set(['pull-request']),
+    );
   });
 
   test.each([
@@ -85,8 +87,8 @@ describe('webhooks of comments', () => {
     for (const payload of comments) {
       await server.deliver('issue_comment', { ...payload, comment: { ...payload.comment, ...change } });
     }
-    expect(server.heard.length).toBe(comments.filter(({ action }) => action !== 'deleted').length);
-    expect(new Set(server.heard.map(({ author }) => author.kind))).toEqual(new Set(['bot']));
+    expect(server.receivedComments.length).toBe(comments.filter(({ action }) => action !== 'deleted').length);
+    expect(new Set(server.receivedComments.map(({ author }) => author.kind))).toEqual(new Set(['bot']));
   });
 
   test.each([
@@ -106,8 +108,8 @@ describe('webhooks of comments', () => {
       await server.deliver('issue_comment', { ...payload, comment });
     }
     const { id, login } = first('created').comment.user;
-    expect(server.heard.length).toBe(comments.filter(({ action }) => action !== 'deleted').length);
-    for (const { author } of server.heard)
+    expect(server.receivedComments.length).toBe(comments.filter(({ action }) => action !== 'deleted').length);
+    for (const { author } of server.receivedComments)
       expect(author).toEqual({ id, login, kind: 'person-via-app', app: slug });
   });
 
@@ -120,7 +122,7 @@ describe('webhooks of comments', () => {
       ...payload,
       comment: { ...payload.comment, performed_via_github_app: app },
     });
-    expect(server.heard).toMatchObject([{ author: { kind: 'person' } }]);
+    expect(server.receivedComments).toMatchObject([{ author: { kind: 'person' } }]);
   });
 
   test('a bot’s comment is that bot’s, whichever app it names', async () => {
@@ -128,7 +130,7 @@ describe('webhooks of comments', () => {
     const user = { id: 49_699_333, login: 'dependabot[bot]', type: 'Bot' };
     const comment = { ...payload.comment, user, performed_via_github_app: { id: 5, slug: 'relay' } };
     await server.deliver('issue_comment', { ...payload, comment });
-    expect(server.heard.map(({ author }) => author)).toEqual([
+    expect(server.receivedComments.map(({ author }) => author)).toEqual([
       { id: user.id, login: user.login, kind: 'bot' },
     ]);
   });
@@ -142,7 +144,7 @@ describe('webhooks of comments', () => {
       const payload = first(action);
       await server.deliver('issue_comment', { ...payload, comment: { ...payload.comment, ...change } });
     }
-    expect(server.heard).toEqual([]);
+    expect(server.receivedComments).toEqual([]);
     const shown = await server.metrics.registry.metrics();
     expect(shown).toContain(`coxswain_webhooks_total{event="issue_comment",outcome="${outcome}"} 2`);
   });
@@ -150,12 +152,12 @@ describe('webhooks of comments', () => {
   test('without an installation there is nobody to answer as', async () => {
     const { installation: _left, ...payload } = first('created');
     expect((await server.deliver('issue_comment', payload)).status).toBe(200);
-    expect(server.heard).toEqual([]);
+    expect(server.receivedComments).toEqual([]);
   });
 
   test('an edit without the previous text', async () => {
     await server.deliver('issue_comment', { ...first('edited'), changes: {} });
-    expect(server.heard).toMatchObject([{ event: { kind: 'edited', before: null } }]);
+    expect(server.receivedComments).toMatchObject([{ event: { kind: 'edited', before: null } }]);
   });
 
   test('a deleted comment is a line in the log, with the delivery', async () => {

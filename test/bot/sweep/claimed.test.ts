@@ -87,7 +87,7 @@ const looks = (more: number): Promise<unknown> => {
 };
 
 test('a comment that was claimed and not answered is answered anyway, once', async () => {
-  const comment = github.say('/run Deploy place=production', 15);
+  const comment = github.addComment('/run Deploy place=production', 15);
   expect(await claim(guest, comment)).toBe(true);
   sweep.start();
   await waitUntil('the comment', () => heard.length > 0);
@@ -99,7 +99,7 @@ test('a comment that was claimed and not answered is answered anyway, once', asy
 });
 
 test('the Action has ten minutes to answer what it has claimed', async () => {
-  const comment = github.say('/compute 10', 8);
+  const comment = github.addComment('/compute 10', 8);
   await claim(guest, comment);
   sweep.start();
   await looks(5);
@@ -110,9 +110,9 @@ test.each([
   ['after it', 14],
   ['before it', 16],
 ])('what the Action has answered is left to it, whatever is listed %s', async (_when, minutes) => {
-  const comment = github.say('/compute 10', 15);
+  const comment = github.addComment('/compute 10', 15);
   const body = `Done\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
-  github.say(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
+  github.addComment(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
   await claim(guest, comment);
   sweep.start();
   await looks(5);
@@ -120,15 +120,15 @@ test.each([
 });
 
 test('a person who writes our marker answers nothing', async () => {
-  const comment = github.say('/compute 10', 15);
-  github.say(`Hi\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`, 16);
+  const comment = github.addComment('/compute 10', 15);
+  github.addComment(`Hi\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`, 16);
   await claim(guest, comment);
   sweep.start();
   await waitUntil('the comment', () => heard.length > 0);
 });
 
 test('what an entry has claimed is its own', async () => {
-  const comment = github.say('/compute 10', 15);
+  const comment = github.addComment('/compute 10', 15);
   await claim(action, comment);
   sweep.start();
   await waitUntil('the loss', () => left.size > 0);
@@ -138,7 +138,7 @@ test('what an entry has claimed is its own', async () => {
 });
 
 /** The edit of a comment by its author, so many minutes ago, as its webhook brings it. */
-const editOf = (comment: ReturnType<FakeSweptGitHub['say']>, minutes: number): ReceivedComment => {
+const editOf = (comment: ReturnType<FakeSweptGitHub['addComment']>, minutes: number): ReceivedComment => {
   comment.updated_at = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
   const { id, created_at: createdAt, body } = comment;
   const mona = { id: 11, login: 'mona' };
@@ -154,7 +154,7 @@ const editOf = (comment: ReturnType<FakeSweptGitHub['say']>, minutes: number): R
 };
 
 test('an edit that was received is answered as received, although its comment would not be', async () => {
-  const comment = github.say('/run Deploy place=production\n\nPlease!', 15);
+  const comment = github.addComment('/run Deploy place=production\n\nPlease!', 15);
   await claim(guest, comment);
   await hear(editOf(comment, 11));
   sweep.start();
@@ -166,10 +166,10 @@ test.each([
   ['before the edit is no answer to it', 14, 1],
   ['after the edit is its answer', 10, 0],
 ])('a reply that was written %s', async (_when, minutes, taken) => {
-  const comment = github.say('/run Deploy place=production', 15);
+  const comment = github.addComment('/run Deploy place=production', 15);
   const body = `Done\n\n${formatMarker({ v: 1, comment: comment.id, jobs: [], state: '00000000' })}`;
   const edit = editOf(comment, 12);
-  github.say(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
+  github.addComment(body, minutes, { user: { id: 5, login: 'github-actions[bot]', type: 'Bot' } });
   await claim(guest, comment);
   await hear(edit);
   sweep.start();
@@ -181,7 +181,7 @@ test.each([
 });
 
 test('more comments than are remembered as they came are answered, too', async () => {
-  const comments = [1, 2, 3].map((n) => github.say(`/compute ${n}`, 15));
+  const comments = [1, 2, 3].map((n) => github.addComment(`/compute ${n}`, 15));
   for (const comment of comments) await claim(guest, comment);
   const forget = left.set.bind(left);
   left.set = (id, comment) => {
@@ -195,7 +195,7 @@ test('more comments than are remembered as they came are answered, too', async (
 });
 
 test('a comment that is only known as it was edited is not taken over', async () => {
-  const comment = github.say('/compute 10', 15);
+  const comment = github.addComment('/compute 10', 15);
   await claim(guest, comment);
   const get = left.get.bind(left);
   left.get = (id) => {
@@ -211,7 +211,7 @@ test('a comment that is only known as it was edited is not taken over', async ()
 });
 
 test('while the orchestrator does not answer, the comment waits', async () => {
-  const comment = github.say('/compute 10', 15);
+  const comment = github.addComment('/compute 10', 15);
   await claim(guest, comment);
   const fault = { times: 2 };
   const take = bot.take.bind(bot);

@@ -61,10 +61,10 @@ describe('a sweep', () => {
 
   test('asks nothing about a comment without an answer; one beyond the lookup budget waits', async () => {
     await begin();
-    const dropped = github.say('/help', 5);
+    const dropped = github.addComment('/help', 5);
     silenced.add(dropped.id);
     room.isLeft = false;
-    const waiting = github.say('/compute 10', 5);
+    const waiting = github.addComment('/compute 10', 5);
     sweep.start();
     await looks(3);
     expect(heard).toEqual([]);
@@ -76,8 +76,8 @@ describe('a sweep', () => {
 
   test('handles new comments and answers old ones, once each; a handled comment is like one from a webhook', async () => {
     await begin();
-    const young = github.say('/compute 10', 5);
-    const old = github.say('/compute 10', 90);
+    const young = github.addComment('/compute 10', 5);
+    const old = github.addComment('/compute 10', 90);
     sweep.start();
     await looks(4);
     expect(heard).toEqual([
@@ -99,8 +99,8 @@ describe('a sweep', () => {
 
   test('a comment that an app posted for a person has that person and the app as its author: handled, or answered as missed', async () => {
     await begin();
-    const young = github.say('/compute 10', 5, { performed_via_github_app: { id: 5, slug: 'relay' } });
-    const old = github.say('/compute 10', 90, { performed_via_github_app: { id: 5, slug: 'relay' } });
+    const young = github.addComment('/compute 10', 5, { performed_via_github_app: { id: 5, slug: 'relay' } });
+    const old = github.addComment('/compute 10', 90, { performed_via_github_app: { id: 5, slug: 'relay' } });
     sweep.start();
     await waitUntil('both are seen to', () => heard.length + missed.length === 2);
     expect([ids(heard), ids(missed)]).toEqual([[young.id], [old.id]]);
@@ -110,15 +110,15 @@ describe('a sweep', () => {
 
   test('leaves alone what is talk, edited, ours, answered, without a thread, or of long ago', async () => {
     await begin();
-    github.say('Thank you', 5);
-    github.say('/compute 10', 5, { updated_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') });
-    github.say('/compute 10', 5, { user: { id: 9, login: 'coxswain[bot]', type: 'Bot' } });
-    github.say('/compute 10', 5, { user: null });
-    github.say('/compute 10', 5, { issue_url: 'https://api.github.com/repos/acme/ops/issues/404' });
-    github.say('/compute 10', 90, { user: { id: 5, login: 'renovate[bot]', type: 'Bot' } });
-    github.say('/compute 10', 3 * 24 * 60);
-    answered.add(github.say('/compute 10', 5).id);
-    reacted.add(github.say('/compute 10', 5, { reactions: { total_count: 2 } }).id);
+    github.addComment('Thank you', 5);
+    github.addComment('/compute 10', 5, { updated_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') });
+    github.addComment('/compute 10', 5, { user: { id: 9, login: 'coxswain[bot]', type: 'Bot' } });
+    github.addComment('/compute 10', 5, { user: null });
+    github.addComment('/compute 10', 5, { issue_url: 'https://api.github.com/repos/acme/ops/issues/404' });
+    github.addComment('/compute 10', 90, { user: { id: 5, login: 'renovate[bot]', type: 'Bot' } });
+    github.addComment('/compute 10', 3 * 24 * 60);
+    answered.add(github.addComment('/compute 10', 5).id);
+    reacted.add(github.addComment('/compute 10', 5, { reactions: { total_count: 2 } }).id);
     sweep.start();
     await looks(3);
     expect([heard, missed]).toEqual([[], []]);
@@ -126,7 +126,7 @@ describe('a sweep', () => {
 
   test('a comment that a webhook may still deliver is handled once it is a minute old', async () => {
     await begin();
-    const fresh = github.say('/compute 10', 0.5);
+    const fresh = github.addComment('/compute 10', 0.5);
     sweep.start();
     await looks(3);
     expect(heard).toEqual([]);
@@ -142,21 +142,21 @@ describe('a sweep', () => {
 
   test('when nothing happens, a poll is one conditional request', async () => {
     await begin();
-    github.say('Thank you', 5);
+    github.addComment('Thank you', 5);
     sweep.start();
     await waitUntil('an answer of 304', () => github.lists.includes(304));
     await looks(3);
     expect(github.lists.slice(github.lists.indexOf(304)).every((status) => status === 304)).toBe(true);
-    const late = github.say('/compute 10', 2);
+    const late = github.addComment('/compute 10', 2);
     await waitUntil('it is heard', () => heard.length > 0);
     expect(ids(heard)).toEqual([late.id]);
   });
 
   test('all pages are read, also if many comments have the same second', async () => {
     await begin();
-    for (let n = 0; n < 150; n += 1) github.say(`Talk ${n}`, 30);
-    for (let n = 0; n < 120; n += 1) github.say(`Talk ${n}`, 29 - n / 10);
-    const last = github.say('/compute 10', 10);
+    for (let n = 0; n < 150; n += 1) github.addComment(`Talk ${n}`, 30);
+    for (let n = 0; n < 120; n += 1) github.addComment(`Talk ${n}`, 29 - n / 10);
+    const last = github.addComment('/compute 10', 10);
     sweep.start();
     await waitUntil('it is heard', () => heard.length > 0);
     expect(ids(heard)).toEqual([last.id]);
@@ -173,8 +173,8 @@ describe('a sweep', () => {
         return 'accepted';
       },
     });
-    const failing = github.say('/compute 10', 5);
-    const locked = github.say('/help', 4);
+    const failing = github.addComment('/compute 10', 5);
+    const locked = github.addComment('/help', 4);
     sweep.start();
     await waitUntil('it is heard', () => tried.filter((id) => id === failing.id).length === 3);
     await looks(3);
@@ -184,7 +184,7 @@ describe('a sweep', () => {
   test('only the leader polls; a new leader polls soon', async () => {
     leader.isLeading = false;
     await begin();
-    github.say('/compute 10', 5);
+    github.addComment('/compute 10', 5);
     sweep.start();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(github.calls).toEqual([]);
@@ -194,7 +194,7 @@ describe('a sweep', () => {
 
   test('pauses while less than a fifth of the quota is left', async () => {
     await begin();
-    github.left = 900;
+    github.remainingCalls = 900;
     sweep.start();
     const looksOf = () => github.calls.filter(({ path }) => path === '/app/installations').length;
     await waitUntil('some looks', () => looksOf() > 4);
@@ -209,7 +209,7 @@ describe('a sweep', () => {
   test('an outage of GitHub is logged once, and polling continues', async () => {
     await begin();
     github.down = true;
-    github.say('/compute 10', 5);
+    github.addComment('/compute 10', 5);
     sweep.start();
     await waitUntil('some looks', () => github.calls.length > 4);
     expect(github.logged.filter(({ level }) => level === 40)).toHaveLength(1);

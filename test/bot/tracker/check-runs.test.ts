@@ -13,18 +13,18 @@ const notes = { notes: { check: commit } };
 const shown = () => bench.checks.map(({ title, conclusion }) => [title, conclusion]);
 
 test('a check run goes with the states of its job, not with its progress', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, {}, notes);
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, {}, notes);
   bench.start({ edit: 1 });
   // The reply tells of each state first.
   await waitUntil('its check run', () => bench.checks.length === 1);
-  bench.orchestrator.move(id, { state: 'running' });
+  bench.orchestrator.updateJob(id, { state: 'running' });
   await waitUntil('its check run', () => bench.checks.length === 2);
-  await bench.reply(comment, 'is running');
-  bench.orchestrator.move(id, { progress: { done: 5, failed: 0, total: 10, workers: 1 } });
-  await bench.reply(comment, '5/10');
-  bench.orchestrator.move(id, { state: 'failed', reason: 'all-blocks-failed' });
-  await bench.reaction(comment, 'confused');
+  await bench.waitForReply(comment, 'is running');
+  bench.orchestrator.updateJob(id, { progress: { done: 5, failed: 0, total: 10, workers: 1 } });
+  await bench.waitForReply(comment, '5/10');
+  bench.orchestrator.updateJob(id, { state: 'failed', reason: 'all-blocks-failed' });
+  await bench.waitForReaction(comment, 'confused');
   await bench.waitForPolls(2);
   expect(shown()).toEqual([
     ['queued', null],
@@ -39,21 +39,21 @@ test('a check run goes with the states of its job, not with its progress', async
 });
 
 test('a check run that is not permitted does not block other writes', async () => {
-  const comment = bench.github.comment('/compute 10');
-  bench.refuseChecks(Object.assign(new Error('Resource not accessible by integration'), { status: 403 }));
-  const id = bench.orphan(comment, { state: 'running' }, notes);
+  const comment = bench.github.addComment('/compute 10');
+  bench.failChecks(Object.assign(new Error('Resource not accessible by integration'), { status: 403 }));
+  const id = bench.addOrphanedJob(comment, { state: 'running' }, notes);
   bench.start();
-  await bench.reply(comment, id);
-  bench.orchestrator.move(id, { state: 'completed' });
-  await bench.reaction(comment, 'rocket');
+  await bench.waitForReply(comment, id);
+  bench.orchestrator.updateJob(id, { state: 'completed' });
+  await bench.waitForReaction(comment, 'rocket');
   await bench.waitForPolls(2);
   expect(bench.audited.map(({ outcome }) => outcome)).toEqual(['check-refused']);
 });
 
 test('a check run that fails is made good', async () => {
-  const comment = bench.github.comment('/compute 10');
-  bench.refuseChecks(new Error('GitHub is down'), 1);
-  bench.orphan(comment, { state: 'completed', endedAt: new Date().toISOString() }, notes);
+  const comment = bench.github.addComment('/compute 10');
+  bench.failChecks(new Error('GitHub is down'), 1);
+  bench.addOrphanedJob(comment, { state: 'completed', endedAt: new Date().toISOString() }, notes);
   bench.start();
   await bench.waitForLog('could not update a reply');
   await waitUntil('the check run', () => bench.checks.length > 0);

@@ -18,38 +18,38 @@ const noticesOf = (job: string): StoredComment[] =>
   bench.github.comments.filter(({ user, body }) => user.id === ourBot.id && readMarker(body)?.notice === job);
 
 test('the end is announced in one new comment, before the reply shows it', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, { state: 'running' }, notify);
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, { state: 'running' }, notify);
   bench.start();
-  await bench.reply(comment, id);
+  await bench.waitForReply(comment, id);
   expect(noticesOf(id)).toEqual([]);
-  bench.orchestrator.move(id, { state: 'completed' });
-  await bench.reaction(comment, 'rocket');
+  bench.orchestrator.updateJob(id, { state: 'completed' });
+  await bench.waitForReaction(comment, 'rocket');
   expect(noticesOf(id).map(({ body }) => body.startsWith('@mona: '))).toEqual([true]);
   expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'POST', 'PATCH']);
 });
 
 test('a bot that takes over after the notice was posted does not post it twice', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, { state: 'running' }, notify);
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, { state: 'running' }, notify);
   const first = bench.start({ lease: 1 });
-  await bench.reply(comment, id);
+  await bench.waitForReply(comment, id);
   bench.github.fail(/^PATCH /, 502, 'Bad Gateway');
-  bench.orchestrator.move(id, { state: 'completed' });
+  bench.orchestrator.updateJob(id, { state: 'completed' });
   await waitUntil('the notice', () => noticesOf(id).length > 0);
-  await first.vanish();
-  bench.github.heal();
+  await first.crash();
+  bench.github.clearFaults();
   bench.start({ lease: 1 });
-  await bench.reaction(comment, 'rocket');
+  await bench.waitForReaction(comment, 'rocket');
   expect(noticesOf(id)).toHaveLength(1);
   expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
 });
 
 test('an end that the webhook has already shown also gets a notice', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, end);
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, end);
   const first = bench.start();
-  await bench.reaction(comment, 'rocket');
+  await bench.waitForReaction(comment, 'rocket');
   await first.stop();
   const job = bench.orchestrator.jobs.get(id) as Job;
   bench.orchestrator.jobs.set(id, { ...job, origin: { ...job.origin, ...notify } });
@@ -59,21 +59,21 @@ test('an end that the webhook has already shown also gets a notice', async () =>
 });
 
 test('a thread that accepts no new comment still gets its reply edited, and the audit records the refusal', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, { state: 'running' }, notify);
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, { state: 'running' }, notify);
   bench.start();
-  await bench.reply(comment, id);
+  await bench.waitForReply(comment, id);
   const full = 'Commenting is disabled on issues with more than 2500 comments';
   bench.github.fail(/^POST .*\/issues\/1\/comments$/, 403, full);
-  bench.orchestrator.move(id, { state: 'completed' });
-  await bench.reaction(comment, 'rocket');
+  bench.orchestrator.updateJob(id, { state: 'completed' });
+  await bench.waitForReaction(comment, 'rocket');
   expect(bench.audited.map(({ outcome, job }) => [outcome, job])).toEqual([['notice-refused', id]]);
 });
 
 test('there is no notice if the policy says never', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, end, { notes: { notify: 'never' } });
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, end, { notes: { notify: 'never' } });
   bench.start();
-  await bench.reaction(comment, 'rocket');
+  await bench.waitForReaction(comment, 'rocket');
   expect(noticesOf(id)).toEqual([]);
 });

@@ -15,18 +15,18 @@ const leading = (bots: TestBot[]): Promise<TestBot> =>
   waitUntil('a leader', () => bots.find(({ leader }) => leader.isLeading));
 
 test('of two bots one writes; when it vanishes, the other takes over: one reply, no edit twice', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, { state: 'running' });
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, { state: 'running' });
   const bots = [bench.start({ lease: 1 }), bench.start({ lease: 1 })];
-  await bench.reply(comment, id);
+  await bench.waitForReply(comment, id);
   for (const done of [3, 6]) {
-    bench.orchestrator.move(id, { progress: { done, failed: 0, total: 10, workers: 1 } });
-    await bench.reply(comment, `${done}/10`);
+    bench.orchestrator.updateJob(id, { progress: { done, failed: 0, total: 10, workers: 1 } });
+    await bench.waitForReply(comment, `${done}/10`);
   }
   const first = await leading(bots);
-  await first.vanish();
-  bench.orchestrator.move(id, { state: 'completed' });
-  await bench.reaction(comment, 'rocket');
+  await first.crash();
+  bench.orchestrator.updateJob(id, { state: 'completed' });
+  await bench.waitForReaction(comment, 'rocket');
   await bench.waitForPolls(3);
   const bodies = bench.writes().map(({ body }) => JSON.stringify(body));
   expect(new Set(bodies).size).toBe(bodies.length);
@@ -34,20 +34,20 @@ test('of two bots one writes; when it vanishes, the other takes over: one reply,
 });
 
 test('a leader that stops is replaced at once, and what it followed goes on', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment, { state: 'running' });
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment, { state: 'running' });
   const bots = [bench.start({ lease: 300 }), bench.start({ lease: 300 })];
-  await bench.reply(comment, id);
+  await bench.waitForReply(comment, id);
   const first = await leading(bots);
   await first.stop();
-  bench.orchestrator.move(id, { state: 'completed' });
-  await bench.reaction(comment, 'rocket');
+  bench.orchestrator.updateJob(id, { state: 'completed' });
+  await bench.waitForReaction(comment, 'rocket');
   expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'PATCH']);
 });
 
 test('a reply that another bot is writing is waited for, found, and not created again', async () => {
-  const comment = bench.github.comment('/compute 10');
-  const id = bench.orphan(comment);
+  const comment = bench.github.addComment('/compute 10');
+  const id = bench.addOrphanedJob(comment);
   const name = `reply/127.0.0.1/501/${comment.id}`;
   bench.orchestrator.leases.set(name, { holder: 'another', until: Infinity });
   bench.start();
@@ -55,17 +55,17 @@ test('a reply that another bot is writing is waited for, found, and not created 
   expect(bench.writes()).toEqual([]);
   const job = bench.orchestrator.jobs.get(id) as Job;
   const { body } = refreshReply(undefined, { comment: comment.id, jobs: [job], isPublic: false });
-  bench.github.comment(body, { user: ourBot });
+  bench.github.addComment(body, { user: ourBot });
   bench.orchestrator.leases.delete(name);
-  bench.orchestrator.move(id, { state: 'completed' });
-  await bench.reaction(comment, 'rocket');
+  bench.orchestrator.updateJob(id, { state: 'completed' });
+  await bench.waitForReaction(comment, 'rocket');
   expect(bench.writes().map(({ method }) => method)).toEqual(['PATCH']);
 });
 
 test('a bot that is not the leader requests no jobs, and writes nothing', async () => {
   bench.orchestrator.leases.set('tracker/77', { holder: 'another', until: Infinity });
-  const comment = bench.github.comment('/compute 10');
-  bench.orphan(comment);
+  const comment = bench.github.addComment('/compute 10');
+  bench.addOrphanedJob(comment);
   const { tracker } = bench.start();
   tracker.wake();
   tracker.takeOver(comment.id);

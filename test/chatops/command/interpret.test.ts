@@ -9,7 +9,7 @@ import {
 } from '../../../chatops/command/index.ts';
 import type { TaskDefinition, TaskParameter } from '../../../compute/client/index.ts';
 import { limits } from '../../../contracts/job-request.ts';
-import { BoundedMatcher } from '../../../compute/orchestrator/catalogue/task-patterns.ts';
+import { TaskPatternMatcher } from '../../../compute/orchestrator/catalogue/task-patterns.ts';
 import { findMismatch } from '../../../compute/orchestrator/catalogue/resolve-parameters.ts';
 import { parseOnlyCommand, parseOnlyItem } from '../../fixtures/comments/parsed-commands.ts';
 
@@ -392,7 +392,7 @@ test('the command accepts exactly the values that the orchestrator accepts', () 
     const tasks = [{ taskName: 'T', dockerImage: 'x', scriptName: 'y', scriptParameters: [declared] }];
     for (const value of values) {
       const fine = 'intent' in interpret(parseOnlyCommand(`/run T x='${value}'`), tasks);
-      const accepts = findMismatch(declared, value, new BoundedMatcher()) === undefined;
+      const accepts = findMismatch(declared, value, new TaskPatternMatcher()) === undefined;
       expect([kind, value, fine]).toEqual([kind, value, accepts]);
     }
   }

@@ -10,7 +10,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 test('a pattern is compiled once for all values', () => {
   const compile = jest.spyOn(RE2JS, 'compile');
-  const matcher = new ours.BoundedMatcher();
+  const matcher = new ours.CommandPatternMatcher();
   for (let n = 0; n < 50; n += 1) expect(matcher.match('value[0-9]+', `value${n}`)).toBe('match');
   expect(matcher.match('value[0-9]+', 'value')).toBe('mismatch');
   expect(compile).toHaveBeenCalledTimes(1);
@@ -37,8 +37,8 @@ test('policies, commands and the orchestrator have the same limits for patterns'
 const steps = (pattern: string, bytes: number) => RE2JS.compile(pattern).programSize() * bytes;
 
 test.each([
-  ['a command', ours.BoundedMatcher],
-  ['a request', theirs.BoundedMatcher],
+  ['a command', ours.CommandPatternMatcher],
+  ['a request', theirs.TaskPatternMatcher],
 ])('the steps of all values of %s are counted together, in bytes', (_of, Matcher) => {
   const pattern = '.*[a-cä].{900}';
   const most = Math.floor(2_000_000 / steps(pattern, 1));

@@ -18,7 +18,7 @@ const say = async (
   const ports = createCommentPorts(policy);
   ports.hasCodeOwner = owned;
   await deliver(buildComment(body, 9, { author }), ports);
-  return { text: ports.posted(), asked: ports.asked.filter((call) => call === asked).length };
+  return { text: ports.posted(), asked: ports.calls.filter((call) => call === asked).length };
 };
 
 describe('/help, where a policy asks for approvals', () => {
@@ -37,7 +37,7 @@ describe('/help, where a policy asks for approvals', () => {
     const ports = createCommentPorts(approved);
     ports.hasCodeOwner = undefined;
     await deliver(buildComment('/help'), ports);
-    expect(ports.asked).toContain(asked);
+    expect(ports.calls).toContain(asked);
     expect(ports.posted()).not.toContain('CODEOWNERS');
   });
 

@@ -13,7 +13,7 @@ const move = ({ jobs }: FakeCommentPorts, change: Partial<Job>): string => {
 };
 
 const canceled = ({ jobs }: FakeCommentPorts): string[] =>
-  jobs.asked.filter((call) => call.startsWith('cancel')).map((call) => call.slice('cancel '.length));
+  jobs.calls.filter((call) => call.startsWith('cancel')).map((call) => call.slice('cancel '.length));
 
 describe('/cancel', () => {
   test('stops the only job of the thread that had not ended when it was written, on whatever page', async () => {

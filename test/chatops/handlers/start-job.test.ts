@@ -191,7 +191,7 @@ describe('inputs from the repository', () => {
       const ports = createCommentPorts();
       ports.files.at[`in.jsonl@${defaultHead}`] = { outcome, bytes: 12_000_000 };
       const turn = await deliver(buildComment('/compute inputs=in.jsonl'), ports);
-      expect([turn.reaction, listStarts(ports), ports.jobs.asked.includes('inputs')]).toEqual([
+      expect([turn.reaction, listStarts(ports), ports.jobs.calls.includes('inputs')]).toEqual([
         'confused',
         [],
         false,

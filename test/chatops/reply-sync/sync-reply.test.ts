@@ -43,7 +43,7 @@ test('a reply follows its jobs: created if it is missing, edited if it shows som
     notices: 1,
   });
   expect(ports.posted()).toContain('completed');
-  expect(ports.asked).toContain('react 9 rocket');
+  expect(ports.calls).toContain('react 9 rocket');
   expect((await syncReply(comment, jobs(), ports)).written).toBeUndefined();
 
   ports.bodies.clear();
@@ -57,7 +57,7 @@ test('the end is announced by a notice if the policy requires it, before the rep
   end(ports, 'failed');
   const jobs = [...ports.jobs.all.values()];
   await syncReply(comment, jobs, ports);
-  expect(ports.asked.slice(-4)).toEqual(['find', 'create', 'edit', 'react 9 confused']);
+  expect(ports.calls.slice(-4)).toEqual(['find', 'create', 'edit', 'react 9 confused']);
   await syncReply(comment, jobs, ports);
   expect([...ports.bodies.values()].filter((body) => body.startsWith('@octocat: '))).toHaveLength(1);
 });
@@ -75,7 +75,7 @@ test('a reply that shows the end from the beginning still gets its notice and re
     written: undefined,
     notices: 1,
   });
-  expect(ports.asked).toContain('react 9 confused');
+  expect(ports.calls).toContain('react 9 confused');
   expect((await syncReply(comment, jobs, ports)).notices).toBe(0);
 });
 

@@ -56,7 +56,7 @@ test('where nothing ran, the story is over when reply and reaction are there, wh
 test('a reply that shows the end of its job, and stays without a last reaction, is the end too', async () => {
   const orchestrator = await new FakeOrchestrator().open();
   try {
-    orchestrator.add({ id, state: 'failed', reason: 'script-failed', endedAt: '2026-03-01T12:00:01Z' });
+    orchestrator.addJob({ id, state: 'failed', reason: 'script-failed', endedAt: '2026-03-01T12:00:01Z' });
     const jobs = [orchestrator.jobs.get(id) as Job];
     const shown = refreshReply(undefined, { comment: 9, jobs, isPublic: false });
     const view = { reactions: ['eyes'], reply: comment(10, 'Bot', shown.body) };

@@ -97,12 +97,12 @@ describe('no token', () => {
     return entra.token({}, { key: privateKey });
   };
   const confused = async () =>
-    new SignJWT(entra.claimsOf())
+    new SignJWT(entra.buildClaims())
       .setProtectedHeader({ alg: 'HS256', kid: 'first' })
       .sign(Buffer.from(await entra.publicPem()));
   const changed = async () => {
     const [head, , signature] = (await entra.token({ azp: application })).split('.');
-    const body = Buffer.from(JSON.stringify(entra.claimsOf())).toString('base64url');
+    const body = Buffer.from(JSON.stringify(entra.buildClaims())).toString('base64url');
     return `${head}.${body}.${signature}`;
   };
 
@@ -110,7 +110,7 @@ describe('no token', () => {
     ['signed by another', forged, 'wrong signature'],
     ['changed after it was signed', changed, 'wrong signature'],
     ['signed with the public key as a secret', confused, 'wrong algorithm'],
-    ['without a signature', () => new UnsecuredJWT(entra.claimsOf()).encode(), 'wrong algorithm'],
+    ['without a signature', () => new UnsecuredJWT(entra.buildClaims()).encode(), 'wrong algorithm'],
     ['of an unknown key', () => entra.token({}, { kid: 'another' }), 'unknown key'],
     ['that has ended', token({ exp: seconds(-60) }), 'expired'],
     ['that never ends', token({ exp: null }), 'wrong claim exp'],
@@ -124,7 +124,7 @@ describe('no token', () => {
     ['of no version', token({ ver: null }), 'claims'],
     [
       'v1.0 of the issuer of v2.0',
-      () => entra.token({ ...toV1Claims(entra), iss: entra.claimsOf().iss }),
+      () => entra.token({ ...toV1Claims(entra), iss: entra.buildClaims().iss }),
       'claims',
     ],
     ['v2.0 of the issuer of v1.0', () => entra.token({ iss: toV1Claims(entra)['iss'] }), 'claims'],
@@ -163,8 +163,11 @@ describe('two issuers', () => {
   });
 
   test.each<[string, () => Promise<string>]>([
-    ['GitHub signs what Entra would say', () => issuer.token({ ...entra.claimsOf(), repository_id: '74' })],
-    ['Entra signs what GitHub would say', () => entra.token({ ...issuer.claimsOf(), tid: tenant })],
+    [
+      'GitHub signs what Entra would say',
+      () => issuer.token({ ...entra.buildClaims(), repository_id: '74' }),
+    ],
+    ['Entra signs what GitHub would say', () => entra.token({ ...issuer.buildClaims(), tid: tenant })],
   ])('neither speaks for the other: %s', async (_what, made) => {
     const answer = await open([rule, workflows]).withToken(await made());
     expect(answer).toMatchObject({ status: 401, reason: 'wrong signature' });

@@ -44,17 +44,19 @@ describe('no token', () => {
   };
   const changed = async () => {
     const [head, , signature] = (await issuer.token()).split('.');
-    const body = Buffer.from(JSON.stringify(issuer.claimsOf({ repository_id: '75' }))).toString('base64url');
+    const body = Buffer.from(JSON.stringify(issuer.buildClaims({ repository_id: '75' }))).toString(
+      'base64url',
+    );
     return `${head}.${body}.${signature}`;
   };
   const confused = async () =>
-    new SignJWT(issuer.claimsOf())
+    new SignJWT(issuer.buildClaims())
       .setProtectedHeader({ alg: 'HS256', kid: 'first' })
       .sign(Buffer.from(await issuer.publicPem()));
   const withOwnKey = async () => {
     const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
     const jwk = await exportJWK(publicKey);
-    return new SignJWT(issuer.claimsOf()).setProtectedHeader({ alg: 'RS256', jwk }).sign(privateKey);
+    return new SignJWT(issuer.buildClaims()).setProtectedHeader({ alg: 'RS256', jwk }).sign(privateKey);
   };
   const token = (given: ClaimOverrides) => () => issuer.token(given);
 
@@ -63,7 +65,7 @@ describe('no token', () => {
     ['changed after it was signed', changed, 'wrong signature'],
     ['signed with the public key as a secret', confused, 'wrong algorithm'],
     ['that brings its own key', withOwnKey, 'wrong signature'],
-    ['without a signature', () => new UnsecuredJWT(issuer.claimsOf()).encode(), 'wrong algorithm'],
+    ['without a signature', () => new UnsecuredJWT(issuer.buildClaims()).encode(), 'wrong algorithm'],
     ['of an unknown key', () => issuer.token({}, { kid: 'another' }), 'unknown key'],
     ['that has ended', token({ exp: seconds(-60) }), 'expired'],
     ['that never ends', token({ exp: null }), 'wrong claim exp'],

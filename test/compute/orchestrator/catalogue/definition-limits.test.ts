@@ -6,7 +6,7 @@ import {
   maxDefinitionBytes,
 } from '../../../../compute/orchestrator/catalogue/definition-limits.ts';
 import { expectedFewerSteps, maxPatternSize, maxPatternsSize } from '../../../../contracts/pattern-limits.ts';
-import { BoundedMatcher } from '../../../../compute/orchestrator/catalogue/task-patterns.ts';
+import { TaskPatternMatcher } from '../../../../compute/orchestrator/catalogue/task-patterns.ts';
 import {
   findMismatch,
   resolveParameters,
@@ -186,7 +186,7 @@ describe('a value', () => {
 
   test('is matched against its pattern, compiled once', () => {
     const compile = jest.spyOn(RE2JS, 'compile');
-    const matcher = new BoundedMatcher();
+    const matcher = new TaskPatternMatcher();
     for (let n = 0; n < 50; n += 1)
       expect(findMismatch(parameter('once[0-9]+'), `once${n}`, matcher)).toBeUndefined();
     expect(findMismatch(parameter('once[0-9]+'), 'once', matcher)).toBe(
