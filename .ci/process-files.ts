@@ -5,7 +5,7 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 /** Matches how our code, except in comments, refers to the entry of a process (runtime/process-task.ts). */
 const entryExpression = /(?<!^ *(?:\*|\/\/).*)new URL\('(\.[^']*-process\.ts)', import\.meta\.url\)/gm;
 
-/** Replaces references to the entries of processes. `placeOf`: returns the JavaScript expression of the URL for the path of an entry. */
+/** Replaces references to the entries of processes. `getUrl` returns the JavaScript expression of the URL for the path of an entry. */
 export const placeProcesses = (getUrl: (source: string) => string | Promise<string>): Plugin => ({
   name: 'processes placed',
   setup: (bundling) =>

@@ -25,7 +25,7 @@ export const readActionFile = async (): Promise<v.InferOutput<typeof ActionFile>
   v.parse(ActionFile, parse(await readFile('action.yml', 'utf8')));
 
 /** Returns tables of the inputs and outputs of `action.yml`. */
-export const buildActionTables = async (): Promise<Record<string, string>> => {
+const buildActionTables = async (): Promise<Record<string, string>> => {
   const { inputs, outputs } = await readActionFile();
   return {
     inputs: formatTable(

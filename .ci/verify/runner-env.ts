@@ -2,7 +2,7 @@ import type { WorkflowRun } from './act.ts';
 import type { VerifyFixture } from './fixture.ts';
 import { getRepository } from './thread-client.ts';
 
-/** A secret that a task is told to print. The output of act must not contain it. */
+/** A secret that a task prints. The output of act must not contain it. */
 export const plantedSecret = 'planted-3f9d1c7a';
 
 /** Returns what GitHub provides to each run: the actor, tokens and addresses. */

@@ -42,7 +42,7 @@ export const parseYamlDocument = (text: string): YamlDocument | { mistakes: Poli
       resolveKnownTags: false,
       merge: false,
       stringKeys: true,
-      // The parser's own check compares each key with every other one; `keyFaults` finds duplicates instead.
+      // The parser's own check compares each key with every other one; `findKeyProblems` finds duplicates instead.
       uniqueKeys: false,
       prettyErrors: false,
       // 'silent' would also silence that there is more than one document.

@@ -47,7 +47,7 @@ const maxTimers = 1_000;
 
 /**
  * Opens a durable host with its file, and continues its instances, activities (they run again: an activity is called at least once) and
- * timers. Everything that a caller was told is committed, however the process ends.
+ * timers. Every result that a caller has received is committed, however the process ends.
  * @throws DurableFileInUseError when the file belongs to another open host
  */
 export const openDurableHost = async (options: DurableHostOptions): Promise<DurableHost> => {

@@ -7,7 +7,7 @@ import type { BlobCreatedEvent } from './blob-created-event.ts';
 export type PostEvents = (events: readonly BlobCreatedEvent[], signal: AbortSignal) => Promise<void>;
 
 /** The handler rejected a delivery permanently. */
-export class EventRejectedError extends Error {
+class EventRejectedError extends Error {
   override name = 'EventRejectedError';
 }
 

@@ -24,7 +24,7 @@ export type FunctionsHostOptions = {
 
 /** A running app. */
 export type FunctionsHost = {
-  /** Handles one request, for `webListener`. */
+  /** Handles one request, for `createWebListener`. */
   handle: (request: Request) => Promise<Response>;
   /** Stops the timer functions. */
   stop: () => Promise<void>;

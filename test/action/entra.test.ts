@@ -26,7 +26,7 @@ import {
 
 let issuer: TokenIssuer;
 let entra: TokenIssuer;
-let ground: OrchestratorFixture;
+let orchestratorFixture: OrchestratorFixture;
 let endpoint: FakeEntra;
 let tokenService: Awaited<ReturnType<typeof openFakeIdTokenService>>;
 let github: FakeGitHub;
@@ -35,7 +35,7 @@ let jobs: Jobs;
 const bearers: string[] = [];
 
 beforeAll(async () => {
-  [issuer, entra, ground, github] = await Promise.all([
+  [issuer, entra, orchestratorFixture, github] = await Promise.all([
     startTokenIssuer(),
     startEntraIssuer(),
     openOrchestratorFixture(),
@@ -53,8 +53,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([issuer, entra, ground, endpoint, tokenService, github].map((each) => each.close()));
+  await orchestratorFixture.settle();
+  await Promise.all(
+    [issuer, entra, orchestratorFixture, endpoint, tokenService, github].map((each) => each.close()),
+  );
 });
 
 beforeEach(() => {
@@ -74,7 +76,7 @@ const openOrchestrator = async (
     app,
     client: durable,
     close,
-  } = await openTestOrchestrator(ground, {
+  } = await openTestOrchestrator(orchestratorFixture, {
     ...options,
     algorithms: createBuiltInAlgorithms(),
   });
@@ -95,7 +97,7 @@ const openOrchestrator = async (
     createWebListener(answer, (error) => console.error(error)),
     { what: 'the orchestrator', port: 0 },
   );
-  ground.releases.push(() => functions.stop(), served.close);
+  orchestratorFixture.releases.push(() => functions.stop(), served.close);
   return served;
 };
 

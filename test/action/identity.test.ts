@@ -19,7 +19,7 @@ import {
 
 /* The step's own identity at the orchestrator's real guard: real tokens of an issuer that stands in for GitHub's. */
 
-let ground: OrchestratorFixture;
+let orchestratorFixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let runner: RunningServer;
 let github: FakeGitHub;
@@ -48,7 +48,7 @@ const openRunner = (): Promise<RunningServer> => {
 };
 
 beforeAll(async () => {
-  [ground, issuer, runner, github] = await Promise.all([
+  [orchestratorFixture, issuer, runner, github] = await Promise.all([
     openOrchestratorFixture(),
     startTokenIssuer(),
     openRunner(),
@@ -64,13 +64,13 @@ beforeAll(async () => {
   };
   entrance = openTestAuthenticator({ issuer, trust: [{ repositoryId: '74', ...rule }] });
   const walk = { taskName: 'Walk', dockerImage: 'image', scriptName: 'walk.sh' };
-  await ground.storage.blobs.put('tasks/Walk.json', JSON.stringify(walk));
-  await ground.storage.blobs.put('tasks/walk.sh', 'echo');
-  orchestrator = await serveOrchestrator(ground, { access: entrance.access, log: entrance.log });
+  await orchestratorFixture.storage.blobs.put('tasks/Walk.json', JSON.stringify(walk));
+  await orchestratorFixture.storage.blobs.put('tasks/walk.sh', 'echo');
+  orchestrator = await serveOrchestrator(orchestratorFixture, { access: entrance.access, log: entrance.log });
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close(), runner.close(), github.close()]);
+  await orchestratorFixture.settle();
+  await Promise.all([orchestratorFixture.close(), issuer.close(), runner.close(), github.close()]);
 });
 
 beforeEach(() => {

@@ -21,7 +21,7 @@ afterAll(() => fixture.close());
 
 /** Removes the leases of replies, which otherwise prevent other writers for some seconds. */
 const later = async (): Promise<void> => {
-  const { blobs } = fixture.ground.storage;
+  const { blobs } = fixture.orchestratorFixture.storage;
   const leases = await Array.fromAsync(blobs.list(leasePrefix));
   await blobs.delete(leases.map(({ path }) => path).filter((path) => path.includes('reply')));
 };

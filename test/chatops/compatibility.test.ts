@@ -57,11 +57,11 @@ test.each(ids.steps)('so has the command of a workflow’s step: $step', ({ step
   expect(deriveJobId(command, asked)).toBe(job);
 });
 
-let ground: OrchestratorFixture;
+let orchestratorFixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let orchestrator: Awaited<ReturnType<typeof serveOrchestrator>>;
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  [orchestratorFixture, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const { access, log } = openTestAuthenticator({
     issuer,
     keys: [
@@ -73,16 +73,20 @@ beforeAll(async () => {
       }),
     ],
   });
-  orchestrator = await serveOrchestrator(ground, { access, log, algorithms: createBuiltInAlgorithms({}) });
+  orchestrator = await serveOrchestrator(orchestratorFixture, {
+    access,
+    log,
+    algorithms: createBuiltInAlgorithms({}),
+  });
   await putTasks(
-    ground.storage,
+    orchestratorFixture.storage,
     ['Hello', 'Deploy'],
     [{ parameterName: 'who' }, { parameterName: 'place' }, { parameterName: 'token', secret: true }],
   );
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close()]);
+  await orchestratorFixture.settle();
+  await Promise.all([orchestratorFixture.close(), issuer.close()]);
 });
 
 const jobsBy = (key: string): Jobs => createHttpJobs({ url: orchestrator.url, key });

@@ -21,13 +21,13 @@ import { deliver, createCommentPorts, type FakeCommentPorts } from '../fakes/com
 
 /* Keys that may start a harmless task take ids and names of other people's commands, at a real orchestrator over HTTP. */
 
-let ground: OrchestratorFixture;
+let orchestratorFixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let url: string;
 const jobsBy = (key: string): Jobs => createHttpJobs({ url, key });
 
 beforeAll(async () => {
-  [ground, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
+  [orchestratorFixture, issuer] = await Promise.all([openOrchestratorFixture(), startTokenIssuer()]);
   const hello = { scopes: ['start', 'read'], tasks: ['Hello'] };
   const { access, log } = openTestAuthenticator({
     issuer,
@@ -37,12 +37,16 @@ beforeAll(async () => {
       toKeyRule('former-bot', { name: 'former bot', scopes: ['start', 'read', 'approve'], tasks: '*' }),
     ],
   });
-  ({ url } = await serveOrchestrator(ground, { access, log }));
-  await putTasks(ground.storage, ['Hello', 'Deploy'], [{ parameterName: 'who' }, { parameterName: 'place' }]);
+  ({ url } = await serveOrchestrator(orchestratorFixture, { access, log }));
+  await putTasks(
+    orchestratorFixture.storage,
+    ['Hello', 'Deploy'],
+    [{ parameterName: 'who' }, { parameterName: 'place' }],
+  );
 });
 afterAll(async () => {
-  await ground.settle();
-  await Promise.all([ground.close(), issuer.close()]);
+  await orchestratorFixture.settle();
+  await Promise.all([orchestratorFixture.close(), issuer.close()]);
 });
 
 const place = { host: '127.0.0.1', repository: { id: 74, name: 'acme/ops' } };

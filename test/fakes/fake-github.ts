@@ -77,7 +77,7 @@ export class FakeGitHub {
     const onFault = (error: unknown) => console.error(error);
     this.#served = await listen(
       createWebListener((request) => this.answer(request), onFault),
-      { what: 'a stand-in', port: 0 },
+      { what: 'a fake server', port: 0 },
     );
     return this;
   }

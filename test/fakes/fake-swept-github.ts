@@ -39,7 +39,7 @@ export class FakeSweptGitHub {
     const onFault = (error: unknown) => console.error(error);
     this.#served = await listen(
       createWebListener(async (asked) => this.#counted(asked), onFault),
-      { what: 'a stand-in', port: 0 },
+      { what: 'a fake server', port: 0 },
     );
     const github = {
       apiUrl: this.#served.url,

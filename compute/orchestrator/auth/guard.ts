@@ -46,7 +46,7 @@ export const guardRoutes =
 export interface CallerClient extends DurableClient {
   /** Starts a job under an id, as `JobIds` does. */
   startJob(id: JobId, input: JobInput): Promise<{ started: boolean; status: InstanceStatus }>;
-  /** Returns the job that an origin has under an id. @param owner as `ownerOf` returns it */
+  /** Returns the job that an origin has under an id. @param owner as `toOwner` returns it */
   findJob(id: string, owner: string): Promise<InstanceStatus | undefined>;
 }
 

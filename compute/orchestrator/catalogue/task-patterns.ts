@@ -8,7 +8,7 @@ import { maxMatchingSteps, maxPatternSize } from '../../../contracts/pattern-lim
  */
 
 /** The maximum number of characters of one pattern. */
-export const maxPatternCharacters = 500;
+const maxPatternCharacters = 500;
 
 type CompiledPattern = { pattern: RE2JS; size: number } | { fault: string };
 

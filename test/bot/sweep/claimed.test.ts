@@ -22,7 +22,7 @@ import { FakeSweptGitHub } from '../../fakes/fake-swept-github.ts';
 /* A key that may only start a harmless task claims comments as if it were the Action, at a real orchestrator. */
 
 let github: FakeSweptGitHub;
-let ground: OrchestratorFixture;
+let orchestratorFixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let sweep: MissedCommentPoller;
 let heard: { id: number; body: string; kind: string }[];
@@ -34,7 +34,7 @@ let left: Map<number, IncomingComment>;
 
 beforeEach(async () => {
   github = new FakeSweptGitHub();
-  [heard, ground, issuer] = [[], await openOrchestratorFixture(), await startTokenIssuer()];
+  [heard, orchestratorFixture, issuer] = [[], await openOrchestratorFixture(), await startTokenIssuer()];
   left = new Map();
   const rule = { scopes: ['start'], repositories: [501] };
   const { access, log } = openTestAuthenticator({
@@ -44,7 +44,7 @@ beforeEach(async () => {
       toKeyRule('entry', { name: 'the Action', entry: true, ...rule }),
     ],
   });
-  const { url } = await serveOrchestrator(ground, { access, log });
+  const { url } = await serveOrchestrator(orchestratorFixture, { access, log });
   [bot, guest, action] = [platformKey, 'hello', 'entry'].map((key) => createHttpLeases({ url, key })) as [
     Leases,
     Leases,
@@ -68,8 +68,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await sweep.stop();
-  await ground.settle();
-  await Promise.all([github.close(), ground.close(), issuer.close()]);
+  await orchestratorFixture.settle();
+  await Promise.all([github.close(), orchestratorFixture.close(), issuer.close()]);
 });
 
 /** As the conversation does: nothing is done about what another entry has claimed. */

@@ -21,12 +21,12 @@ import {
 
 const keys = { function: 'function-key', system: 'system-key' };
 
-let ground: OrchestratorFixture;
+let orchestratorFixture: OrchestratorFixture;
 let url: string;
 beforeAll(async () => {
-  ground = await openOrchestratorFixture();
+  orchestratorFixture = await openOrchestratorFixture();
   const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
-  const { app, client, close } = await openTestOrchestrator(ground, {
+  const { app, client, close } = await openTestOrchestrator(orchestratorFixture, {
     launcher,
     algorithms: createBuiltInAlgorithms(),
   });
@@ -44,14 +44,14 @@ beforeAll(async () => {
     { what: 'the test', port: 0 },
   );
   url = server.url;
-  ground.releases.push(() => functions.stop(), server.close);
+  orchestratorFixture.releases.push(() => functions.stop(), server.close);
   const definition = { taskName: 'Talk', dockerImage: 'image', scriptName: 'talk.sh' };
-  await ground.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
-  await ground.storage.blobs.put('tasks/talk.sh', 'echo');
+  await orchestratorFixture.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
+  await orchestratorFixture.storage.blobs.put('tasks/talk.sh', 'echo');
 });
 afterAll(async () => {
-  await ground.settle();
-  await ground.close();
+  await orchestratorFixture.settle();
+  await orchestratorFixture.close();
 });
 
 const mona = { id: '7', name: 'mona' };
@@ -111,7 +111,7 @@ describe('jobs', () => {
     expect(started).toMatchObject({ outcome: 'started' });
     const id = 'id' in started ? started.id : '';
     expect(await jobs().log(id, 4)).toBeUndefined();
-    await ground.storage.blobs.put(logPath(id), 'one\ntwo\n');
+    await orchestratorFixture.storage.blobs.put(logPath(id), 'one\ntwo\n');
     expect(await jobs().log(id, 6)).toEqual({ v: 1, id, text: 'two\n', bytes: 8, truncated: true });
     expect(await jobs().log(createJobId(), 4)).toBeUndefined();
     const changed = { definition: '0'.repeat(64), script: null };

@@ -31,11 +31,11 @@ describe('a program that a worker runs', () => {
     }
   });
 
-  const key = (): string => /AccountKey=([^;]+)/.exec(crew.yard.azurite.connectionString)![1]!;
+  const key = (): string => /AccountKey=([^;]+)/.exec(crew.fixture.azurite.connectionString)![1]!;
 
   /** A data folder as on one machine: key files in a folder of their owner's, and a file that only this folder protects. */
   const dataFolder = async (): Promise<{ folder: string; files: string[] }> => {
-    const folder = join(crew.yard.folder, 'data');
+    const folder = join(crew.fixture.folder, 'data');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const files = ['secrets.json', 'platform.json', 'app.json'].map((name) => join(folder, name));
     await Promise.all(files.map((file) => writeFile(file, key(), { mode: 0o600 })));
@@ -48,7 +48,7 @@ describe('a program that a worker runs', () => {
     `{ ${script}\n} 2>&1 | awk 'BEGIN { printf "\\"" } { gsub(/[\\\\"]/, "\\\\\\\\&"); gsub(/\\t/, " "); printf "%s\\\\n", $0 } END { printf "\\"" }'`;
 
   const answer = async (job: Awaited<ReturnType<typeof sendBlocks>>): Promise<Findings> => {
-    const [verdict] = await waitForResults(crew.yard, job, 1);
+    const [verdict] = await waitForResults(crew.fixture, job, 1);
     expect(verdict).toMatchObject({ state: 'done' });
     const { output } = verdict as { output: { value: string } };
     return parseFindings(output.value);
@@ -57,7 +57,7 @@ describe('a program that a worker runs', () => {
   const attackFrom = async (more: Record<string, string>): Promise<Findings> => {
     const { folder, files } = await dataFolder();
     crew.start({ attack: asJson(createAttackScript(files, [folder])) }, more);
-    return answer(await sendBlocks(crew.yard, 1, 'attack'));
+    return answer(await sendBlocks(crew.fixture, 1, 'attack'));
   };
 
   asRoot(
@@ -94,7 +94,7 @@ describe('a program that a worker runs', () => {
     const worker = found.find((line) => line.startsWith('opens /proc/') && line.endsWith('/environ'));
     expect(worker).toBeDefined();
     expect(found).toContain(worker!.replace('environ', 'mem'));
-    expect(found).toContain(`opens ${join(crew.yard.folder, 'data', 'secrets.json')}`);
+    expect(found).toContain(`opens ${join(crew.fixture.folder, 'data', 'secrets.json')}`);
     expect(seen).not.toContain('AccountKey');
     const environ = await readFile(worker!.replace('opens ', ''), 'latin1');
     expect(environ).toContain('COXSWAIN_VISIBILITY_SECONDS');
@@ -103,7 +103,7 @@ describe('a program that a worker runs', () => {
 
   /** Starts a worker as a container does, with a descriptor that whoever started it has left open. */
   const startAlone = (settings: Record<string, string>, script: string): ChildProcess => {
-    const left = `exec 30<'${join(crew.yard.folder, 'data', 'secrets.json')}'; exec "$0" "$@"`;
+    const left = `exec 30<'${join(crew.fixture.folder, 'data', 'secrets.json')}'; exec "$0" "$@"`;
     const child = spawn('/bin/bash', ['-c', left, process.execPath, workerEntry], {
       env: {
         PATH: process.env['PATH'],
@@ -120,12 +120,12 @@ describe('a program that a worker runs', () => {
 
   test('finds no secret of a worker that was given its settings by environment', async () => {
     const { files } = await dataFolder();
-    const { connectionString } = crew.yard.azurite;
+    const { connectionString } = crew.fixture.azurite;
     const worker = startAlone(
       { COXSWAIN_STORAGE: connectionString, COXSWAIN_PROGRAM_UID: ownUid },
       createAttackScript(files, []),
     );
-    const { seen } = await answer(await sendBlocks(crew.yard, 1, 'attack'));
+    const { seen } = await answer(await sendBlocks(crew.fixture, 1, 'attack'));
     expect(seen).not.toContain('AccountKey');
     expect(seen).not.toMatch(/# fd \d+ .*secrets\.json/);
     const environ = await readable(worker.pid!, 'environ');
@@ -139,9 +139,9 @@ describe('a program that a worker runs', () => {
   asRoot('is another user’s by default, in a container too, whose key is in a file', async () => {
     const { folder, files } = await dataFolder();
     const file = join(folder, 'storage');
-    await writeFile(file, `${crew.yard.azurite.connectionString}\n`, { mode: 0o400 });
+    await writeFile(file, `${crew.fixture.azurite.connectionString}\n`, { mode: 0o400 });
     startAlone({ COXSWAIN_STORAGE_FILE: file }, createAttackScript([...files, file], [folder]));
-    const { found, seen } = await answer(await sendBlocks(crew.yard, 1, 'attack'));
+    const { found, seen } = await answer(await sendBlocks(crew.fixture, 1, 'attack'));
     expect(found).toEqual([]);
     expect(seen).toMatch(/^# self Uid (60[89]\d\d|610[0-5]\d)( \1){3}$/m);
     if (existsSync('/usr/bin/setpriv')) expect(seen).toContain('# self NoNewPrivs 1');
@@ -149,15 +149,15 @@ describe('a program that a worker runs', () => {
   });
 
   asRoot('cannot cause the removal of others’ files by what it leaves in its folder', async () => {
-    const kept = join(crew.yard.folder, 'kept');
+    const kept = join(crew.fixture.folder, 'kept');
     await mkdir(kept, { recursive: true });
     await writeFile(join(kept, 'file'), 'kept');
-    await chmod(crew.yard.folder, 0o755);
+    await chmod(crew.fixture.folder, 0o755);
     crew.start(
       { link: `ln -s ${kept} link; mkdir closed; touch closed/file; chmod 000 closed; printf '"%s"' "$PWD"` },
       { COXSWAIN_PROGRAM_UID: programUid },
     );
-    const [verdict] = await waitForResults(crew.yard, await sendBlocks(crew.yard, 1, 'link'), 1);
+    const [verdict] = await waitForResults(crew.fixture, await sendBlocks(crew.fixture, 1, 'link'), 1);
     const { output } = verdict as { output: { value: string } };
     expect(output.value).toMatch(/\/work$/);
     expect(existsSync(join(output.value, '..'))).toBe(false);
@@ -208,7 +208,7 @@ describe('a program that a worker runs', () => {
       : []),
   ])('ends with what it has started, and leaves nothing, also if that %s', async (_what, script) => {
     crew.start({ stays: `${script}\nid -u` }, byDefault);
-    const [verdict] = await waitForResults(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
+    const [verdict] = await waitForResults(crew.fixture, await sendBlocks(crew.fixture, 1, 'stays'), 1);
     const { output } = verdict as { output: { value: number } };
     expect(output.value).toBeGreaterThanOrEqual(60_800);
     const left = ['/tmp', '/dev/shm'].flatMap((folder) =>
@@ -219,13 +219,13 @@ describe('a program that a worker runs', () => {
   });
 
   asRoot('has another user than each program that runs at the same time', async () => {
-    const folder = join(crew.yard.folder, 'meet');
+    const folder = join(crew.fixture.folder, 'meet');
     await mkdir(folder);
-    await chmod(crew.yard.folder, 0o755);
+    await chmod(crew.fixture.folder, 0o755);
     await chmod(folder, 0o777);
     const meet = `touch ${folder}/$$; until [ $(ls ${folder} | wc -l) = 3 ]; do sleep 0.05; done; id -u`;
     crew.start({ meet }, { ...byDefault, COXSWAIN_SLOTS: '3' });
-    const found = await waitForResults(crew.yard, await sendBlocks(crew.yard, 3, 'meet'), 3);
+    const found = await waitForResults(crew.fixture, await sendBlocks(crew.fixture, 3, 'meet'), 3);
     const users = found.map((verdict) => (verdict as { output: { value: number } }).output.value);
     expect(new Set(users).size).toBe(3);
     for (const user of users) expect(user).not.toBe(process.getuid!());
@@ -236,7 +236,7 @@ describe('a program that a worker runs', () => {
     // It answers once the other has left: until then, that dies with the group.
     const stays = `setsid sh -c 'echo $$ > ${pid}; exec sleep 600' & until [ -s ${pid} ]; do sleep 0.05; done; echo 1`;
     crew.start({ stays });
-    const [verdict] = await waitForResults(crew.yard, await sendBlocks(crew.yard, 1, 'stays'), 1);
+    const [verdict] = await waitForResults(crew.fixture, await sendBlocks(crew.fixture, 1, 'stays'), 1);
     process.kill(Number(await crew.waitForFile('pid')), 'SIGKILL');
     expect(verdict).toMatchObject({ state: 'done', output: { value: 1 } });
   });

@@ -19,7 +19,7 @@ describe('a worker process', () => {
   const crew = useWorkers();
 
   test('finishes its blocks on SIGTERM, receives no others, and exits with 0', async () => {
-    const job = await sendBlocks(crew.yard, 2, 'gate');
+    const job = await sendBlocks(crew.fixture, 2, 'gate');
     const worker = crew.start(
       {
         gate: `echo x >> ${crew.file('entered')}; while ! test -e ${crew.file('open')}; do sleep 0.05; done; echo 1`,
@@ -31,15 +31,15 @@ describe('a worker process', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     await writeFile(crew.file('open'), '');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
-    const done = await Promise.all([readResult(crew.yard, job, 0), readResult(crew.yard, job, 1)]);
+    const done = await Promise.all([readResult(crew.fixture, job, 0), readResult(crew.fixture, job, 1)]);
     expect(done.filter(Boolean)).toHaveLength(1);
-    expect(await crew.yard.storage.input.length()).toBe(1);
+    expect(await crew.fixture.storage.input.length()).toBe(1);
     crew.start({ gate: 'echo 1' });
-    await waitForEmptyQueue(crew.yard);
+    await waitForEmptyQueue(crew.fixture);
   });
 
   test('returns blocks that do not finish within the grace to the queue at once', async () => {
-    const job = await sendBlocks(crew.yard, 1, 'stuck');
+    const job = await sendBlocks(crew.fixture, 1, 'stuck');
     const worker = crew.start(
       { stuck: `echo $$ > ${crew.file('stuck')}; sleep 600` },
       { COXSWAIN_GRACE_SECONDS: '0', COXSWAIN_VISIBILITY_SECONDS: '600' },
@@ -48,9 +48,9 @@ describe('a worker process', () => {
     worker.signal('SIGTERM');
     expect(await worker.ended).toEqual({ code: 0, signal: null });
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    const [message] = await crew.yard.storage.input.receive(1, 30);
+    const [message] = await crew.fixture.storage.input.receive(1, 30);
     expect(message).toMatchObject({ text: formatMessage(job, 0, { returned: 1, failed: 0 }), deliveries: 2 });
-    await crew.yard.storage.input.delete(message!);
+    await crew.fixture.storage.input.delete(message!);
   });
 
   test('exits when its parent has ended', async () => {
@@ -58,7 +58,7 @@ describe('a worker process', () => {
       name: 'worker',
       entry: workerEntry,
       environment: workerEnvironment(),
-      secrets: workerSecrets(crew.yard),
+      secrets: workerSecrets(crew.fixture),
     };
     const script = `import { startChild } from '${new URL('../../../runtime/child-process.ts', import.meta.url).href}';
       console.log(startChild(${JSON.stringify(options)}).pid);`;
@@ -76,12 +76,12 @@ describe('a worker process', () => {
   });
 
   test('exits by itself when it is idle, if it is configured to', async () => {
-    const job = await sendBlocks(crew.yard, 3);
+    const job = await sendBlocks(crew.fixture, 3);
     expect(await crew.start({}, { COXSWAIN_EXIT_WHEN_IDLE_SECONDS: '1' }).ended).toEqual({
       code: 0,
       signal: null,
     });
-    expect(await waitForResults(crew.yard, job, 3)).toHaveLength(3);
+    expect(await waitForResults(crew.fixture, job, 3)).toHaveLength(3);
   });
 
   test('shows health and metrics', async () => {
@@ -90,8 +90,8 @@ describe('a worker process', () => {
     crew.start({}, { COXSWAIN_PORT: String(port) });
     const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
     await waitFor(async () => (await get('/readyz').catch(() => undefined))?.ok);
-    await sendBlocks(crew.yard, 3);
-    await waitForEmptyQueue(crew.yard);
+    await sendBlocks(crew.fixture, 3);
+    await waitForEmptyQueue(crew.fixture);
     expect((await get('/healthz')).status).toBe(200);
     const metrics = await waitFor(async () => {
       const text = await (await get('/metrics')).text();
@@ -133,12 +133,12 @@ describe('a worker whose storage is killed', () => {
 
   test('keeps running, and all blocks are done after they are put again', async () => {
     const worker = crew.start({}, { COXSWAIN_VISIBILITY_SECONDS: '2' });
-    await crew.yard.azurite.flush();
-    const job = await sendBlocks(crew.yard, 30);
-    for (const { pid } of crew.yard.azurite.children()) process.kill(pid, 'SIGKILL');
+    await crew.fixture.azurite.flush();
+    const job = await sendBlocks(crew.fixture, 30);
+    for (const { pid } of crew.fixture.azurite.children()) process.kill(pid, 'SIGKILL');
     // As an orchestrator does that finds outputs missing: what was not yet on disk is lost.
-    await sendBlocks(crew.yard, 30, undefined, job);
-    const found = await waitForResults(crew.yard, job, 30);
+    await sendBlocks(crew.fixture, 30, undefined, job);
+    const found = await waitForResults(crew.fixture, job, 30);
     expect(new Set(found.map(({ state }) => state))).toEqual(new Set(['done']));
     expect(worker.hasEnded()).toBe(false);
     expect(await worker.stop(5_000)).toEqual({ code: 0, signal: null });

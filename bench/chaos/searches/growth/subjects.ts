@@ -105,7 +105,7 @@ export const loadSubjects = async (): Promise<readonly GrowthSubject[]> => {
     },
     { name: 'cutting Markdown', characters: megabyte, work: (text) => truncateMarkdown(text, 60_000) },
     {
-      name: 'a reply that stands already',
+      name: 'an existing reply',
       characters: comment,
       work: (text) => [
         readMarker(text),
