@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await orchestratorFixture.settle();
+  await orchestratorFixture.stopAll();
   await Promise.all(
     [issuer, entra, orchestratorFixture, endpoint, tokenService, github].map((each) => each.close()),
   );

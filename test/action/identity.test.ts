@@ -69,7 +69,7 @@ beforeAll(async () => {
   orchestrator = await serveOrchestrator(orchestratorFixture, { access: entrance.access, log: entrance.log });
 });
 afterAll(async () => {
-  await orchestratorFixture.settle();
+  await orchestratorFixture.stopAll();
   await Promise.all([orchestratorFixture.close(), issuer.close(), runner.close(), github.close()]);
 });
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await orchestratorFixture.settle();
+  await orchestratorFixture.stopAll();
   await Promise.all([orchestratorFixture.close(), issuer.close()]);
 });
 

@@ -68,7 +68,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await sweep.stop();
-  await orchestratorFixture.settle();
+  await orchestratorFixture.stopAll();
   await Promise.all([github.close(), orchestratorFixture.close(), issuer.close()]);
 });
 

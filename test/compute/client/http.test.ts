@@ -50,7 +50,7 @@ beforeAll(async () => {
   await orchestratorFixture.storage.blobs.put('tasks/talk.sh', 'echo');
 });
 afterAll(async () => {
-  await orchestratorFixture.settle();
+  await orchestratorFixture.stopAll();
   await orchestratorFixture.close();
 });
 

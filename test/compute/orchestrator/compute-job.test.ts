@@ -18,7 +18,7 @@ let fixture: OrchestratorFixture;
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
-afterEach(() => fixture.settle());
+afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
 describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessions) => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await fixture.storage.blobs.put('tasks/greet.sh', 'echo');
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await fixture.close();
 });
 

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await putTasks(fixture.storage, ['Hello', 'Deploy'], []);
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await Promise.all([fixture.close(), issuer.close()]);
 });
 

@@ -28,7 +28,7 @@ let fixture: OrchestratorFixture;
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
-afterEach(() => fixture.settle());
+afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
 /** Returns its input as one JSON string. */

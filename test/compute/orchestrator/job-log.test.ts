@@ -24,7 +24,7 @@ beforeAll(async () => {
   platform = await openTestOrchestrator(fixture, { launcher });
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await fixture.close();
 });
 

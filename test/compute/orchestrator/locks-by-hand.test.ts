@@ -24,7 +24,7 @@ beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
 afterEach(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   expect(await listPaths(fixture.storage, locksPrefix)).toEqual([]);
 });
 afterAll(() => fixture.close());

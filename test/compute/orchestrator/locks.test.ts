@@ -27,7 +27,7 @@ let fixture: OrchestratorFixture;
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
-afterEach(() => fixture.settle());
+afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
 const modes = ['live', 'replay'] as const;

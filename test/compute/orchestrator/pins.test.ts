@@ -20,7 +20,7 @@ let fixture: OrchestratorFixture;
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
-afterEach(() => fixture.settle());
+afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
 const put = (name: string, text: string) => fixture.storage.blobs.put(`tasks/${name}`, text);

@@ -14,7 +14,7 @@ let fixture: OrchestratorFixture;
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
-afterEach(() => fixture.settle());
+afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
 const algorithms = createBuiltInAlgorithms();

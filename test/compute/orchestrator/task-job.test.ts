@@ -43,7 +43,7 @@ beforeAll(async () => {
   };
   await blobs.put('tasks/Large.json', JSON.stringify(large));
 });
-afterEach(() => fixture.settle());
+afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
 /** Creates a launcher whose runners a test controls. */

@@ -23,7 +23,7 @@ beforeAll(async () => {
   fixture = await openOrchestratorFixture();
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await fixture.close();
 });
 

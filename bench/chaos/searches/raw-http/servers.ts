@@ -119,7 +119,7 @@ const durableRoutes: readonly Pick<RawRoute, 'method' | 'path' | 'body'>[] = [
 const openFunctions = async (releases: Releases, folder: string): Promise<RawTarget> => {
   const fixture = await openOrchestratorFixture();
   releases.add('storage', () => fixture.close());
-  releases.add('running work', () => fixture.settle());
+  releases.add('running work', () => fixture.stopAll());
   const { app } = await openTestOrchestrator(fixture);
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),

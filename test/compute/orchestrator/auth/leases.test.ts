@@ -46,7 +46,7 @@ beforeAll(async () => {
   platform = await openTestOrchestrator(fixture, { access, log });
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await Promise.all([fixture.close(), issuer.close()]);
 });
 

@@ -66,7 +66,7 @@ beforeAll(async () => {
   await fixture.storage.blobs.put('tasks/script.sh', 'echo');
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await Promise.all([fixture.close(), issuer.close()]);
 });
 

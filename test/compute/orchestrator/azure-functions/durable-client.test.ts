@@ -84,7 +84,7 @@ beforeAll(async () => {
   client = createDurableClient(sdk, fixture.storage.blobs, 1_000);
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await fixture.close();
 });
 

@@ -50,7 +50,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await Promise.all([fixture.close(), issuer.close()]);
 });
 

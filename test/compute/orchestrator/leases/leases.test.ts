@@ -16,7 +16,7 @@ beforeAll(async () => {
   platform = await openTestOrchestrator(fixture);
 });
 afterAll(async () => {
-  await fixture.settle();
+  await fixture.stopAll();
   await fixture.close();
 });
 
