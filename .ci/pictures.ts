@@ -43,8 +43,9 @@ const compose = async ({ canvas }: Scene, name: string, frames: readonly Frame[]
 
 /** Takes a picture of one comment on the thread page, once the page shows it as it is. */
 const shoot = async ({ page }: Scene, comment: number, text?: RegExp): Promise<Buffer> => {
-  const card = page.locator(`#issuecomment-${comment}`);
-  await (text === undefined ? card : card.filter({ hasText: text })).waitFor();
+  const cards = page.locator(`#issuecomment-${comment}`);
+  const card = text === undefined ? cards : cards.filter({ hasText: text });
+  await card.waitFor();
   // The page replaces a card whenever its comment changes.
   for (let attempts = 5; attempts > 1; attempts -= 1) {
     const picture = await card.screenshot({ timeout: 5_000 }).catch(() => undefined);
@@ -61,10 +62,10 @@ const waitForReply = async ({ thread }: Scene, comment: Comment, says: RegExp): 
 };
 
 const takeReply = async (scene: Scene): Promise<void> => {
-  const comment = await scene.thread.write('octavia', '/compute 1000');
-  const reply = await waitForReply(scene, comment, /\b[2-7]\d\d\/1000/);
-  const running = await shoot(scene, reply.id, /\b[2-9]\d\d\/1000/);
+  const comment = await scene.thread.write('octavia', '/compute 1000 samples=50000');
   const asked = await shoot(scene, comment.id);
+  const reply = await waitForReply(scene, comment, /\b[1-6]\d\d\/1000/);
+  const running = await shoot(scene, reply.id, /\b[1-9]\d\d\/1000/);
   await scene.thread.waitForReply(comment, /result\.json/);
   const done = await shoot(scene, reply.id, /result\.json/);
   await compose(scene, 'reply', [
