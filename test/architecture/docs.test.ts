@@ -35,7 +35,7 @@ describe('documents', () => {
     const text = readFileSync(path, 'utf8');
     const run = [...text.matchAll(/\bnpm run ([a-z]+)/g)].map(([, name = '']) => name);
     expect(run.filter((name) => scripts[name] === undefined)).toEqual([]);
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, to = '']) => to);
+    const links = [...text.matchAll(/(?:\]\(|src=")(?!https?:)([^)#"\s]+)/g)].map(([, to = '']) => to);
     expect(links.filter((to) => !existsSync(join(dirname(path), to)))).toEqual([]);
   });
 
