@@ -4,8 +4,12 @@ import { formatExact } from '../../chatops/reply/exact-text.ts';
 import { formatCommand } from '../../chatops/reply/headline.ts';
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import { readTaskResult } from '../../chatops/reply/finished-job.ts';
+import { tableIntroduction } from '../../chatops/reply/waiting-job.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { error, notice } from './log.ts';
+
+/** Matches the table of values and the sentence before it, which only the summary shows. */
+const approvalTable = new RegExp(` ${tableIntroduction}[^:]*:$|^\\|.*\\|$`, 'gm');
 
 /** Annotates the run's page if a job waits or has failed. */
 export const annotateJob = (job: Job): void => {
@@ -13,10 +17,7 @@ export const annotateJob = (job: Job): void => {
   const room = job.state === 'waiting' ? 60_000 : 2_000;
   const section = renderJobSection(job, { isPublic: true, maxLength: room });
   if (job.state === 'waiting') {
-    // The table of values is only shown in the summary.
-    const paragraphs = toPlainText(section.replaceAll(/ The code stands for [^:]*:$|^\|.*\|$/gm, '')).split(
-      /\n{2,}/,
-    );
+    const paragraphs = toPlainText(section.replaceAll(approvalTable, '')).split(/\n{2,}/);
     notice([...paragraphs, describeNextRun(job)].join('\n'), { title: 'The job is waiting' });
   }
   if (getStateLabel(job.state).end !== 'badly') return;

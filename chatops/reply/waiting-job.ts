@@ -8,6 +8,9 @@ import { formatExact } from './exact-text.ts';
 import { renderRequestTable } from './request-table.ts';
 import { formatTime } from './time.ts';
 
+/** Begins the sentence before the table of what an approval code covers. The sentence ends with a colon. */
+export const tableIntroduction = 'The code approves exactly this';
+
 type WaitingFor<T extends WaitReason['for']> = Extract<WaitReason, { for: T }>;
 
 /** Reserved for the texts around the table of an approval, in characters. */
@@ -35,7 +38,7 @@ const renderApprovalRequest = (job: Job, waiting: WaitingFor<'approval'>, maxLen
   return [
     `It can be approved until ${formatTime(expiresAt)}. Approval requires ${who}; ${formatRequester(job, requester.name)}, who requested it, can't approve it.${formatApprovalsSoFar(job, count)}`,
     ...renderWarnings(warnings),
-    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' in any issue of the repository'}. The code approves exactly this${claimant ? `; defaults, image, script and policy are according to ${formatCaller(claimant)}` : ''}:`,
+    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' in any issue of the repository'}. ${tableIntroduction}${claimant ? `; defaults, image, script and policy are according to ${formatCaller(claimant)}` : ''}:`,
     table,
   ];
 };

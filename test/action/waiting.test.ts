@@ -57,6 +57,14 @@ const getReply = ({ id }: StoredComment): string => {
 
 const getCode = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
 
+test('the notice of a job that waits for approval has the code, and neither the table nor its introduction', async () => {
+  github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
+  const { said } = await runOnComment(github.addComment('/compute 3', { issue: 1 }));
+  const found = said.split('\n').find((line) => line.startsWith('::notice title=The job is waiting'));
+  expect(found).toMatch(/To decide, write `\/approve [0-9a-z]{10}` or .* in a new comment\.%0A/);
+  expect(found).not.toMatch(/approves exactly|:%0A|%0A\||samples/);
+});
+
 test('the run of an approval follows the job that it names, and no other', async () => {
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { comment, id } = await waiting();
