@@ -92,8 +92,8 @@ const printBundle = async (): Promise<void> => {
   const kilobytes = (value: number): string => `${Math.round(value / 1e3)} kB`;
   const time = (value: number): string => `${Math.round(value)} ms`;
   printLine('the Action: the files that any step can load', kilobytes(bytes.others), 'aim: below 700 kB');
-  printLine('  what a comment with a command needs besides', kilobytes(bytes.secondReader));
-  printLine('  what Entra needs besides', kilobytes(bytes.entra));
+  printLine('  in addition, for a comment with a command', kilobytes(bytes.secondReader));
+  printLine('  in addition, for Entra', kilobytes(bytes.entra));
   printLine(`  empty Node, start to exit, median of ${rounds}`, time(times.empty));
   printLine('  a comment without a command', time(times.silent));
   printLine('  a wrong input', time(times.wrong), 'aim: at most 75 ms where empty Node takes 26');

@@ -78,7 +78,7 @@ export const loadSubjects = async (): Promise<readonly GrowthSubject[]> => {
     { name: 'reading commands', characters: comment, work: (text) => parseCommands(text) },
     { name: 'an edit', characters: comment, work: (text) => findAddedCommands(text, `${text}\n/help`) },
     {
-      name: 'a comment of somebody who may run something',
+      name: 'a comment by someone who can run something',
       characters: comment,
       work: (text) => handleCommentText(text, 'octocat'),
     },
