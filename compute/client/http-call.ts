@@ -24,7 +24,12 @@ export type HttpOptions = Credential & {
 export type HttpAnswer = { status: number; body: unknown };
 
 /** Sends a request with a JSON body, or with a text as it is. @throws OrchestratorError without a JSON answer */
-export type HttpCall = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<HttpAnswer>;
+export type HttpCall = (
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+) => Promise<HttpAnswer>;
 
 const createDefaultDeadline = (): AbortSignal => AbortSignal.timeout(8_000);
 
@@ -34,8 +39,8 @@ export const createHttpCall = ({
   ...credential
 }: HttpOptions): HttpCall => {
   const base = url.replace(/\/+$/, '');
-  return async (method, path, body) => {
-    const signal = until();
+  return async (method, path, body, abort) => {
+    const signal = abort ? AbortSignal.any([until(), abort]) : until();
     const authorization = await getAuthorization(credential, signal);
     try {
       const response = await fetch(`${base}${path}`, {

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { TaskList } from '../../contracts/task-definition.ts';
 import { Job, JobLog, JobPage } from '../../contracts/job.ts';
+import { LogPart, partBytes } from '../../contracts/log-part.ts';
+import { pollLog } from './follow-log.ts';
 import {
   toOrchestratorError,
   parseAnswer,
@@ -38,7 +40,7 @@ export const createHttpJobs = (options: HttpOptions): Jobs => {
       return answer.status === 404 ? undefined : parseAnswer(Job, requireOk(answer));
     },
     page: async (filter) =>
-      parseAnswer(JobPage, requireOk(await call('GET', `/api/jobs?${toQuery(filter)}`))),
+      parseAnswer(JobPage, requireOk(await call('GET', `/api/jobs?${toFilterQuery(filter)}`))),
     cancel: async (id, by, scope) =>
       toCancelAnswer(await call('POST', toJobPath(id, '/cancel', scope), { by })),
     approve: async (id, verdict) => toApproveAnswer(await call('POST', toJobPath(id, '/approve'), verdict)),
@@ -47,15 +49,27 @@ export const createHttpJobs = (options: HttpOptions): Jobs => {
       const answer = await call('GET', toJobPath(id, `/log?bytes=${bytes}`));
       return answer.status === 404 ? undefined : parseAnswer(JobLog, requireOk(answer));
     },
+    followLog: (id, { from = 0, scope, signal }) =>
+      pollLog(
+        async (offset, until) => {
+          const query = toQuery({ offset, bytes: partBytes.max, scope });
+          return parseAnswer(
+            LogPart,
+            requireOk(await call('GET', toJobPath(id, `/log?${query}`), undefined, until)),
+          );
+        },
+        { from, signal },
+      ),
     putInputs: async (text) => toInputsAnswer(await call('POST', '/api/inputs', text)),
     tasks: async () => parseAnswer(TaskList, requireOk(await call('GET', '/api/tasks'))),
   };
 };
 
-const toQuery = (filter: JobFilter): string => {
-  const { states, ...rest } = filter;
-  const entries = Object.entries({ ...rest, state: states?.join(',') });
-  const given = entries.filter(([, value]) => value !== undefined);
+const toFilterQuery = ({ states, ...rest }: JobFilter): string =>
+  toQuery({ ...rest, state: states?.join(',') });
+
+const toQuery = (parameters: Record<string, string | number | undefined>): string => {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString();
 };
 

@@ -51,6 +51,12 @@ export type ApproveAnswer =
 
 export type RejectAnswer = 'accepted' | 'wrong-code' | 'not-waiting' | 'not-found' | 'ended';
 
+/** A part of a log. `offset`: the byte offset after it, from which another call can resume. */
+export type LogChunk = { text: string; offset: number };
+
+/** `from`: the byte offset of the first chunk, 0 by default. `scope`: as in `Jobs.get`. */
+export type FollowLogOptions = { from?: number; scope?: string; signal: AbortSignal };
+
 /** The answer to an upload of inputs. `problem.field` is a line, such as `line 12`. */
 export type InputsAnswer =
   | { outcome: 'stored'; sha256: string; count: number }
@@ -68,6 +74,12 @@ export interface Jobs {
   reject(id: string, verdict: ApprovalDecision & { reason: string | null }): Promise<RejectAnswer>;
   /** Returns the end of a task's log, at most so many bytes; undefined without such a job, or without a log. */
   log(id: string, bytes: number): Promise<JobLog | undefined>;
+  /**
+   * Yields a task's log as it grows, in bounded chunks, and ends when the job has ended and everything was read, or once the signal is
+   * aborted. A broken connection is resumed. Texts are raw and untrusted.
+   * @throws OrchestratorError, with the status 404 if there is no such job, or it is a compute job, which has no log
+   */
+  followLog(id: string, options: FollowLogOptions): AsyncIterable<LogChunk>;
   /** Stores inputs for a compute job, one JSON value per line. Equal texts are stored once. */
   putInputs(text: string): Promise<InputsAnswer>;
   tasks(): Promise<TaskList>;

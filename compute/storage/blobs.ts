@@ -6,7 +6,7 @@ import type {
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
 import { splitBlobPath, type BlobPath } from '../../contracts/blob-paths.ts';
-import type { Blobs, ListedBlob } from './port.ts';
+import type { BlobRange, Blobs, ListedBlob } from './port.ts';
 import { createSasLinks } from './sas-links.ts';
 import { callStorage, callStorageUnless, StorageError } from './storage-error.ts';
 
@@ -23,7 +23,11 @@ export const createBlobs = (service: BlobServiceClient): Blobs => {
       callStorageUnless([404], undefined, `get ${path}`, () => downloadWithTag(client(path))),
     getTail: (path, maxBytes) =>
       callStorageUnless([404], undefined, `get the end of ${path}`, () =>
-        downloadTail(client(path), maxBytes),
+        downloadRange(client(path), (length) => length - maxBytes, maxBytes),
+      ),
+    getRange: (path, from, maxBytes) =>
+      callStorageUnless([404], undefined, `get a range of ${path}`, () =>
+        downloadRange(client(path), () => from, maxBytes),
       ),
     put: (path, body, contentType) =>
       callStorage(`put ${path}`, async () => {
@@ -76,15 +80,17 @@ const toHeaders = (
   blobHTTPHeaders: { blobContentType: contentType },
 });
 
-/** Downloads the end of a blob that can grow, up to its length at the start of the call. */
-const downloadTail = async (
+/** Downloads a range of a blob that can grow, up to its length at the start of the call. @param getStart gets this length */
+const downloadRange = async (
   blob: BlockBlobClient,
+  getStart: (length: number) => number,
   maxBytes: number,
-): Promise<{ body: Buffer; length: number }> => {
+): Promise<BlobRange> => {
   const { contentLength: length = 0 } = await blob.getProperties();
-  const from = Math.max(0, length - maxBytes);
+  const from = Math.max(0, getStart(length));
   // The service refuses an empty range.
-  const body = length === from ? Buffer.alloc(0) : await download(blob, from, length - from);
+  const body =
+    from >= length ? Buffer.alloc(0) : await download(blob, from, Math.min(maxBytes, length - from));
   return { body, length };
 };
 

@@ -3,12 +3,17 @@ import type { BlobPath } from '../../contracts/blob-paths.ts';
 /** A blob in a listing. `tag`: identifies this version of the blob, as from `getWithTag`. */
 export type ListedBlob = { path: BlobPath; bytes: number; modified: Date; tag: string };
 
+/** A range of a blob that can grow. `length`: the length of the whole blob. */
+export type BlobRange = { body: Buffer; length: number };
+
 /** Blob storage. All texts are UTF-8. Methods throw `StorageError`. */
 export interface Blobs {
   /** Returns the bytes of a blob; undefined if it does not exist. */
   get(path: BlobPath): Promise<Buffer | undefined>;
   /** Returns at most the last `maxBytes` of a blob that can grow, and its whole length; undefined if it does not exist. */
-  getTail(path: BlobPath, maxBytes: number): Promise<{ body: Buffer; length: number } | undefined>;
+  getTail(path: BlobPath, maxBytes: number): Promise<BlobRange | undefined>;
+  /** Returns at most `maxBytes` of a blob that can grow, from an offset on, and its whole length; undefined if it does not exist. */
+  getRange(path: BlobPath, from: number, maxBytes: number): Promise<BlobRange | undefined>;
   /** Returns the bytes of a blob with a tag of this version, for `putIf` and `deleteIf`; undefined if it does not exist. */
   getWithTag(path: BlobPath): Promise<{ body: Buffer; tag: string } | undefined>;
   /** Creates or replaces a blob. */

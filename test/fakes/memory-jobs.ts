@@ -128,6 +128,10 @@ export const createMemoryJobs = (tasks: TaskDefinition[] = [], pageSize = 2): Me
       await note(`log ${id}`);
       return { v: 1, id, text: 'Stopping\n', bytes: 9, truncated: false };
     },
+    followLog: async function* (id) {
+      await note(`follow ${id}`);
+      yield { text: 'Stopping\n', offset: 9 };
+    },
     putInputs: async (text) => {
       await note('inputs');
       return { outcome: 'stored', sha256: 'f'.repeat(64), count: text.trimEnd().split('\n').length };

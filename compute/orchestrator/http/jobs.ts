@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { jobStates, type JobLog } from '../../../contracts/job.ts';
+import { jobStates } from '../../../contracts/job.ts';
 import { integerInRange } from '../../../contracts/json-values.ts';
 import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { UnknownContinuationError } from '../durable.ts';
-import type { GuardedRoute, CallerClient } from '../auth/guard.ts';
+import type { GuardedRoute } from '../auth/guard.ts';
 import { listJobPage, type JobPageRequest } from '../view/job-page.ts';
 import { type JobViewOptions, buildJobView } from '../view/job-view.ts';
 import { toJsonResponse, toBadRequest, toUnknownJob, toFieldResponse, parseBody } from '../json.ts';
@@ -12,10 +12,7 @@ import { toCallerName } from '../auth/caller.ts';
 import { putCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import { cancelBatches } from '../job/cancel-batches.ts';
 import { isLive } from '../job/instances.ts';
-import { logPath } from '../../../contracts/blob-paths.ts';
-import { decodeLastLines } from '../text.ts';
-import { LockScope } from '../../../contracts/conditions.ts';
-import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
+import { findNamedJob } from './named-job.ts';
 
 const timeMessage = 'expected an ISO 8601 time';
 const statesMessage = `expected a comma-separated list of ${jobStates.join(', ')}`;
@@ -153,56 +150,3 @@ const toAlreadyEnded = (id: string): Response =>
     expected: 'the id of a job that has not ended',
     received: id,
   });
-
-const LogQuery = v.object({ bytes: v.optional(integerInRange(1, 262_144), 16_384) });
-
-/** `GET /api/jobs/{id}/log?bytes=`: the last whole lines of a task's log, during its run and afterwards. */
-export const getJobLog = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
-  name: 'JobLog',
-  method: 'GET',
-  path: 'jobs/{id}/log',
-  needs: 'read',
-  handle: async (httpRequest, { id = '' }, client) => {
-    const query = parseInput(LogQuery, {
-      bytes: new URL(httpRequest.url).searchParams.get('bytes') ?? undefined,
-    });
-    if (!query.ok) return toBadRequest(query.problem);
-    const named = await findNamedJob(httpRequest, id, client);
-    if (!named.ok) return toBadRequest(named.problem);
-    const job = named.value;
-    if (!job) return toUnknownJob(id);
-    const end = await blobs.getTail(logPath(job.id), query.value.bytes);
-    if (!end) return toNoLog(id);
-    const truncated = end.length > end.body.length;
-    const text = decodeLastLines(end.body, truncated);
-    return toJsonResponse(200, { v: 1, id: job.id, text, bytes: end.length, truncated } satisfies JobLog);
-  },
-});
-
-const toNoLog = (id: string): Response =>
-  toFieldResponse(404, {
-    code: 'no-log',
-    field: 'id',
-    expected: 'the id of a job that has a log',
-    received: id,
-  });
-
-const ScopeQuery = v.object({ scope: v.optional(LockScope) });
-
-/**
- * Returns the job that a path names; undefined if the caller has no such job. If several origins have a job under the id,
- * `?scope=<host>/<repository id>` selects one, whose own id may be different.
- */
-const findNamedJob = async (
-  request: Request,
-  id: string,
-  client: CallerClient,
-): Promise<ParseResult<JobInstance | undefined>> => {
-  const query = parseInput(ScopeQuery, {
-    scope: new URL(request.url).searchParams.get('scope') ?? undefined,
-  });
-  if (!query.ok) return query;
-  const { scope } = query.value;
-  const status = await (scope === undefined ? client.status(id) : client.findJob(id, scope));
-  return { ok: true, value: status && parseJobInstance(status) };
-};

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createJobId } from '../../../contracts/ids.ts';
 import { JobLog } from '../../../contracts/job.ts';
+import { LogPart } from '../../../contracts/log-part.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import * as v from 'valibot';
@@ -67,6 +68,81 @@ test('one long line is cut inside the line', async () => {
   expect(await logOf(id, '?bytes=7')).toMatchObject({ text: 'üüü', bytes: 200, truncated: true });
 });
 
+const partOf = async (id: string, query: string) => {
+  const { status, body } = await platform.call('GET', `jobs/${id}/log?${query}`);
+  expect(status).toBe(200);
+  return v.parse(LogPart, body);
+};
+
+describe('a part from an offset on', () => {
+  test('is empty before there is a log, and ends with the job', async () => {
+    const id = await talk();
+    expect(await partOf(id, 'offset=0')).toEqual({ v: 1, id, text: '', offset: 0, bytes: 0, ended: false });
+    await append(id, 'one\ntwo\n');
+    expect(await partOf(id, 'offset=4')).toMatchObject({ text: 'two\n', offset: 8, bytes: 8, ended: false });
+    expect(await partOf(id, 'offset=8')).toMatchObject({ text: '', offset: 8, bytes: 8, ended: false });
+    expect(await partOf(id, 'offset=99')).toMatchObject({ text: '', offset: 99, bytes: 8, ended: false });
+    await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+    await platform.ended(id);
+    expect(await partOf(id, 'offset=4')).toMatchObject({ text: 'two\n', offset: 8, ended: true });
+  });
+
+  test.each(['aé', '€uro', 'x🙂y', '\uFEFFbom'])('never splits a character: %j', async (text) => {
+    const id = await talk();
+    await append(id, text.repeat(5));
+    let read = '';
+    for (let offset = 0; offset < Buffer.byteLength(text) * 5;) {
+      const part = await partOf(id, `offset=${offset}&bytes=5`);
+      expect(part.offset).toBeGreaterThan(offset);
+      read += part.text;
+      ({ offset } = part);
+    }
+    expect(read).toBe(text.repeat(5));
+  });
+
+  test('holds an incomplete character back until it is complete, or the job has ended', async () => {
+    const id = await talk();
+    await append(id, Uint8Array.from([0x61, 0xf0, 0x9f]));
+    expect(await partOf(id, 'offset=0')).toMatchObject({ text: 'a', offset: 1, bytes: 3 });
+    await append(id, Uint8Array.from([0x99, 0x82, 0xe2, 0x82]));
+    expect(await partOf(id, 'offset=1')).toMatchObject({ text: '🙂', offset: 5, bytes: 7 });
+    await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+    await platform.ended(id);
+    expect(await partOf(id, 'offset=5')).toMatchObject({ text: '\uFFFD', offset: 7, ended: true });
+  });
+
+  test('of binary output is bounded, and always moves forward', async () => {
+    const id = await talk();
+    const bytes = Uint8Array.from({ length: 4_096 }, (_, n) => (n * 37) % 256);
+    await append(id, bytes);
+    for (let offset = 0; offset < bytes.length;) {
+      const part = await partOf(id, `offset=${offset}&bytes=100`);
+      expect(part.offset - offset).toBeLessThanOrEqual(100);
+      // The end of the log can look like the beginning of a character.
+      if (part.offset === offset) {
+        expect(bytes.length - offset).toBeLessThan(4);
+        break;
+      }
+      ({ offset } = part);
+    }
+  });
+
+  test('refuses other offsets and sizes', async () => {
+    const id = await talk();
+    const of = (query: string) => platform.call('GET', `jobs/${id}/log?${query}`);
+    for (const offset of ['-1', 'all', '', '1e3'])
+      expect(await of(`offset=${offset}`)).toMatchObject({
+        status: 400,
+        body: { error: { field: 'offset' } },
+      });
+    for (const bytes of ['3', '262145', ''])
+      expect(await of(`offset=0&bytes=${bytes}`)).toMatchObject({
+        status: 400,
+        body: { error: { field: 'bytes' } },
+      });
+  });
+});
+
 test('refuses other sizes, unknown jobs, and jobs without a log', async () => {
   const id = await talk();
   const of = (job: string, query = '') => platform.call('GET', `jobs/${job}/log${query}`);
@@ -78,5 +154,10 @@ test('refuses other sizes, unknown jobs, and jobs without a log', async () => {
   expect(await of(id)).toMatchObject({ status: 404, body: { error: { code: 'no-log' } } });
   const compute = await startComputeJob(platform, { inputCount: 1 });
   expect(await of(compute)).toMatchObject({ status: 404, body: { error: { code: 'no-log' } } });
+  expect(await of(compute, '?offset=0')).toMatchObject({ status: 404, body: { error: { code: 'no-log' } } });
+  expect(await of(createJobId(), '?offset=0')).toMatchObject({
+    status: 404,
+    body: { error: { code: 'unknown-job' } },
+  });
   expect(await of(createJobId())).toMatchObject({ status: 404, body: { error: { code: 'unknown-job' } } });
 });
