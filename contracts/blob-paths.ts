@@ -58,6 +58,10 @@ export const definitionPath = (task: string): BlobPath => `tasks/${task}.json`;
 export const scriptPath = (script: string): BlobPath => `tasks/${script}`;
 export const startedPath = (job: JobId): BlobPath => `run/${job}/started`;
 export const logPath = (job: JobId): BlobPath => `run/${job}/log`;
+/** The path of one of the files that a task delivers, by its number in `files.json`, from 0 to 99. */
+export const filePath = (job: JobId, file: number): BlobPath =>
+  `run/${job}/files/${String(file).padStart(2, '0')}`;
+export const filesRecordPath = (job: JobId): BlobPath => `run/${job}/files.json`;
 export const exitPath = (job: JobId): BlobPath => `run/${job}/exit.json`;
 
 const outputPattern = new RegExp(`^output/(${jobIdSource})/(\\d{6,})\\.json$`);

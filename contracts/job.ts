@@ -4,6 +4,7 @@ import { Approval, WaitReason } from './conditions.ts';
 import { JobId } from './ids.ts';
 import { nonNegativeInteger } from './json-values.ts';
 import { Origin } from './origin.ts';
+import { TaskFiles } from './task-files.ts';
 
 export const jobStates = [
   'queued',
@@ -111,6 +112,8 @@ export const Job = v.object({
   retryOf: v.optional(v.nullable(JobId), null),
   /** The output blobs by name, each with its own read SAS; null until there are any. */
   links: v.nullable(v.partial(v.object({ result: link, manifest: link, outputs: link, log: link }))),
+  /** The files that a task delivered; null if there are none. Missing in an answer of an older version. */
+  files: v.nullish(TaskFiles),
 });
 export type Job = v.InferOutput<typeof Job>;
 

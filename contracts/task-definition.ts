@@ -3,6 +3,7 @@ import { lockList } from './conditions.ts';
 import { integerInRange, scalar, Sha256 } from './json-values.ts';
 import { parameterNamePattern, taskNamePattern } from './names.ts';
 import { limits } from './job-request.ts';
+import { fileLimits } from './task-files.ts';
 import { TaskLock } from './task-locks.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
@@ -48,6 +49,8 @@ export const TaskDefinition = v.object({
   timeoutSeconds: v.optional(integerInRange(1, limits.timeoutSeconds)),
   /** The locks that every job of the task needs. */
   locks: v.optional(lockList(TaskLock)),
+  /** The maximum number of files that the task delivers; `fileLimits.defaultFiles` by default. */
+  outputs: v.optional(integerInRange(1, fileLimits.files)),
   /** The hash of the script; the runner refuses any other script. */
   sha256: v.optional(Sha256),
 });
