@@ -150,7 +150,11 @@ const createHandlers = (
     limits,
   );
   const home = new URL(buildIssueUrl(firstIssue, addresses)).pathname;
-  const pages = createPageHandler({ store, services, accounts }, sessions, home);
+  const pages = createPageHandler(
+    { store, services, accounts, site: { hasJobs: false, pictureOrigin: null } },
+    sessions,
+    home,
+  );
   return {
     listener: createRequestHandler({ api, pages, stream: createEventStream(store, services, sessions) }, log),
     stage: createTestControl({ store, services, accounts, tokens, ...limits }),

@@ -7,14 +7,12 @@ import { getPeerUser } from '../../runtime/peer-user.ts';
 import { createWebListener } from '../../runtime/http-server.ts';
 import { errorResponse } from './api/responses.ts';
 import { ConnectionCutError } from './api/fault-injection.ts';
-import { notFoundPage } from './page/page-context.ts';
-import type { FindUser } from './page/sessions.ts';
+import type { PageHandler } from './page/page-handler.ts';
 
 type Handler<R> = (request: Request, url: URL) => Promise<R>;
-type PageHandler = (request: Request, url: URL, findUser: FindUser) => Promise<Response | undefined>;
 
 /**
- * The handlers of the emulator. For requests that are not theirs, `pages` returns undefined and `stream` false.
+ * The handlers of the emulator. For requests that are not theirs, `stream` returns false.
  */
 type Handlers = {
   api: Handler<Response>;
@@ -30,9 +28,9 @@ export const createRequestHandler = ({ api, pages, stream }: Handlers, log: Logg
     const url = new URL(request.url);
     const isApi = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
     if (isApi) url.pathname = url.pathname.slice(prefix.length) || '/';
-    const page = isApi ? undefined : await pages(request, url, () => getPeerUser(socket));
+    const page = isApi ? undefined : await pages.handle(request, url, () => getPeerUser(socket));
     if (page) return page;
-    return isApi || request.headers.has('authorization') ? api(request, url) : notFoundPage();
+    return isApi || request.headers.has('authorization') ? api(request, url) : pages.notFound();
   };
   const handleSafely = async (request: Request, incoming: IncomingMessage): Promise<Response> => {
     try {

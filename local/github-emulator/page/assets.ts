@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { buildAvatarSvg } from './avatar.ts';
 import type { PageRoute } from './page-context.ts';
 
-/** Returns the routes of the pages' style sheet, script and avatars. */
+/** Returns the routes of the pages' style sheet, scripts and pictures. */
 export const assetRoutes = (): readonly PageRoute[] => [
   assetRoute('/assets/page.css', 'text/css'),
   assetRoute('/assets/page.js', 'text/javascript'),
+  assetRoute('/assets/logo.svg', 'image/svg+xml'),
   {
     method: 'GET',
     path: '/avatars/:file',

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { mayChange, people, repositoryName, type GitHubAccount, type Accounts } from '../accounts.ts';
 import type { CommentRow } from '../store/comments.ts';
 import { reactionEmoji, type ReactionRow, type ReactionContent } from '../store/reactions.ts';
-import { renderTokenInput } from './forms.ts';
 import { markup, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import { renderTime } from './relative-time.ts';
@@ -66,7 +65,7 @@ const renderMenu = (comment: CommentRow, formToken: string): Html => {
   const may = people.filter((person) => mayChange(person, comment)).map(({ login }) => login);
   return markup`<details class="menu" data-may="${may.join(' ')}"><summary aria-label="Edit or delete this comment">···</summary><div>
     <a href="${path}/edit">Edit</a>
-    <form method="post" action="${path}/delete">${renderTokenInput(formToken)}<input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
+    <form action="${path}/delete" data-delete="${formToken}"><input type="hidden" name="as" value="${may[0]}" data-as><button>Delete</button></form>
   </div></details>`;
 };
 

@@ -17,7 +17,7 @@ import {
 } from './page-context.ts';
 import { renderPersonSelect, renderTokenInput } from './forms.ts';
 import { markup, type Html } from './html.ts';
-import { pageResponse } from './layout.ts';
+import { createPage, type PageContent } from './layout.ts';
 import { renderTime } from './relative-time.ts';
 import { readFormText } from './post-routes.ts';
 
@@ -31,7 +31,7 @@ export const fileRoutes = (context: PageContext): readonly PageRoute[] => [
     path: filePath,
     handle: ({ parameters, formToken }) => {
       const file = findFile(context, parameters);
-      return file ? pageResponse(file.path, renderFile(file, context, formToken)) : notFoundPage();
+      return file ? createPage(file.path, renderFile(file, context, formToken)) : notFoundPage();
     },
   },
   { method: 'POST', path: filePath, handle: (pageRequest) => saveFile(context, pageRequest) },
@@ -83,7 +83,7 @@ ${text}</textarea>
 </form>`;
 };
 
-const saveFile = (context: PageContext, { parameters, form }: PageRequest): Response => {
+const saveFile = (context: PageContext, { parameters, form }: PageRequest): Response | PageContent => {
   const file = findFile(context, parameters);
   const author = findPerson(form);
   const message = form.get('message')?.trim() ?? '';

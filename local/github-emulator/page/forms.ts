@@ -28,7 +28,7 @@ export const renderCommentForm = (issue: number, chosen: string | null, formToke
   return markup`<form class="write card" id="write" method="post" action="${issuesPath}/${issue}/comments" data-write>
   ${renderTokenInput(formToken)}
   <label class="title" for="body">Add a comment</label>
-  <textarea id="body" name="body" rows="4" required maxlength="${maxTextLength}" autocomplete="off" aria-describedby="keys"
+  <textarea id="body" name="body" rows="4" required maxlength="${maxTextLength}" autocomplete="off" aria-describedby="keys" data-keep
     placeholder="Type a command, such as /compute 1000, or any text"></textarea>
   <p class="hints" data-hints hidden><span>Try</span>${chips}</p>
   <div class="send">
@@ -53,21 +53,41 @@ export const renderIssueForm = (
 
 /** Renders the form that edits a comment. */
 export const renderEditForm = (comment: CommentRow, formToken: string): Html => {
-  const { id, issue, body, author } = comment;
-  const may = people.filter((person) => mayChange(person, comment));
-  const own = may.find((person) => person.id === author)?.login ?? null;
+  const { id, issue, body } = comment;
   const page = `${issuesPath}/${issue}`;
   // HTML parsers drop the first line break in a textarea. Without an extra one, they would drop one of the text.
-  return markup`<form class="write card" method="post" action="${page}/comments/${id}/edit">
+  return markup`<div class="heading"><h1>Edit a comment</h1></div>
+<form class="write card" method="post" action="${page}/comments/${id}/edit">
   ${renderTokenInput(formToken)}
-  <label class="title" for="body">Edit the comment</label>
+  <label class="title" for="body">Text</label>
   <textarea id="body" name="body" rows="8" required maxlength="${maxTextLength}">
 ${body}</textarea>
   <div class="send">
     <span class="spring"></span><a class="button" href="${page}#issuecomment-${id}">Cancel</a>
-    ${renderPersonSelect(may, own)} <button class="primary">Save</button>
+    ${renderEditorSelect(comment)} <button class="primary">Save</button>
   </div>
 </form>`;
+};
+
+/** Renders the page that asks before it deletes a comment. Without a script, the comment's menu leads here. */
+export const renderDeleteForm = (comment: CommentRow, text: Html, formToken: string): Html => {
+  const { id, issue } = comment;
+  const page = `${issuesPath}/${issue}`;
+  return markup`<div class="heading"><h1>Delete this comment?</h1></div>
+<div class="card body">${text}</div>
+<form class="write card" method="post" action="${page}/comments/${id}/delete">
+  ${renderTokenInput(formToken)}
+  <div class="send">
+    <span class="note">You cannot undo this.</span><span class="spring"></span><a class="button" href="${page}#issuecomment-${id}">Cancel</a>
+    ${renderEditorSelect(comment)} <button class="danger">Delete</button>
+  </div>
+</form>`;
+};
+
+/** Renders the selection of a person who may change a comment: at first its author, if that is a person. */
+const renderEditorSelect = (comment: CommentRow): Html => {
+  const may = people.filter((person) => mayChange(person, comment));
+  return renderPersonSelect(may, may.find(({ id }) => id === comment.author)?.login ?? null);
 };
 
 /** Renders the selection of the form's author. Shows each person's permission level and teams, as the bot sees them. */

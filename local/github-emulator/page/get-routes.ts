@@ -12,8 +12,8 @@ import {
   type PageRoute,
   type PageRequest,
 } from './page-context.ts';
-import { renderEditForm } from './forms.ts';
-import { htmlResponse, pageResponse } from './layout.ts';
+import { renderDeleteForm, renderEditForm } from './forms.ts';
+import { createPage, htmlResponse, type PageContent } from './layout.ts';
 import { loadMarkdownRenderer, type RenderMarkdown } from './markdown.ts';
 import type { PathParameters } from '../router.ts';
 import type { IssueRow } from '../store/issues.ts';
@@ -30,7 +30,7 @@ export const createGetRoutes = (context: PageContext, home: string): readonly Pa
       method: 'GET',
       path: issuesPath,
       handle: ({ formToken }) =>
-        pageResponse(
+        createPage(
           'Issues',
           renderIssueList(context.store.issues.list(wholeList), context.accounts, formToken),
         ),
@@ -46,10 +46,10 @@ type Renderer = () => Promise<RenderMarkdown>;
 const createThreadRoutes = (context: PageContext, renderer: Renderer): readonly PageRoute[] => {
   const issueAt = ({ number }: PathParameters): IssueRow | undefined =>
     context.store.issues.get(Number(number));
-  const thread = async (issue: IssueRow, { url, formToken }: PageRequest): Promise<Response> => {
+  const thread = async (issue: IssueRow, { url, formToken }: PageRequest): Promise<PageContent> => {
     const chosen = url.searchParams.get('as');
     const view = renderIssue(issue, context, await renderer(), { chosen, formToken });
-    return pageResponse(`${issue.title} #${issue.number}`, view);
+    return createPage(`${issue.title} #${issue.number}`, view);
   };
   return [
     {
@@ -107,10 +107,20 @@ const createCommentRoutes = (context: PageContext, renderer: Renderer): readonly
     },
     {
       method: 'GET',
+      path: `${commentPath}/delete`,
+      handle: async ({ parameters, formToken }) => {
+        const render = await renderer();
+        const comment = findComment(context, parameters);
+        if (!comment) return notFoundPage();
+        return createPage('Delete a comment', renderDeleteForm(comment, render(comment.body), formToken));
+      },
+    },
+    {
+      method: 'GET',
       path: `${commentPath}/edit`,
       handle: ({ parameters, formToken }) => {
         const comment = findComment(context, parameters);
-        return comment ? pageResponse('Edit a comment', renderEditForm(comment, formToken)) : notFoundPage();
+        return comment ? createPage('Edit a comment', renderEditForm(comment, formToken)) : notFoundPage();
       },
     },
   ];

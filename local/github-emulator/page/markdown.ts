@@ -55,14 +55,21 @@ export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>):
     import('sanitize-html'),
   ]);
   const markdown = new MarkdownIt({ html: true, linkify: true, breaks: true });
-  // A table that is wider than the card scrolls on its own.
-  markdown.renderer.rules['table_open'] = () => '<div><table>';
-  markdown.renderer.rules['table_close'] = () => '</table></div>';
   const plainCode = markdown.renderer.rules['code_inline'];
   markdown.renderer.rules['code_inline'] = (tokens, index, ...rest) =>
     renderBar(tokens[index]?.content ?? '') ?? plainCode?.(tokens, index, ...rest) ?? '';
-  return (text) => trustHtml(markMentions(sanitize(markdown.render(text), rules)));
+  return (text) => trustHtml(markMentions(makeScrollable(sanitize(markdown.render(text), rules))));
 };
+
+/**
+ * Makes tables and code of sanitized HTML scroll on their own if they are wider than the card. Browsers scroll only what has the focus
+ * with the keyboard.
+ */
+const makeScrollable = (html: string): string =>
+  html
+    .replaceAll('<table>', '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>')
+    .replaceAll('</table>', '</table></div>')
+    .replaceAll('<pre>', '<pre class="scroll" role="group" aria-label="Code" tabindex="0">');
 
 /** Renders a bar of block characters as a progress element. */
 const renderBar = (code: string): string | undefined => {

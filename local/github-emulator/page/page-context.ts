@@ -3,15 +3,21 @@ import type { EmulatorServices } from '../services/services.ts';
 import type { PathParameters, EmulatorRoute } from '../router.ts';
 import type { CommentRow } from '../store/comments.ts';
 import type { EmulatorStore } from '../store/store.ts';
-import { pageResponse } from './layout.ts';
+import { createPage, type PageContent, type Site } from './layout.ts';
 import { renderMessage } from './views.ts';
 
 /** The dependencies of the pages. */
-export type PageContext = { store: EmulatorStore; services: EmulatorServices; accounts: Accounts };
+export type PageContext = {
+  store: EmulatorStore;
+  services: EmulatorServices;
+  accounts: Accounts;
+  site: Site;
+};
 
 /** A request for a page; `form` is empty without a form. The forms on the page include `formToken`. */
 export type PageRequest = { parameters: PathParameters; url: URL; form: URLSearchParams; formToken: string };
-export type PageRoute = EmulatorRoute<(pageRequest: PageRequest) => Response | Promise<Response>>;
+type PageAnswer = Response | PageContent;
+export type PageRoute = EmulatorRoute<(pageRequest: PageRequest) => PageAnswer | Promise<PageAnswer>>;
 
 export const issuesPath = `/${repositoryName}/issues`;
 export const issuePath = `${issuesPath}/:number`;
@@ -35,24 +41,25 @@ export const findPerson = (form: URLSearchParams): GitHubAccount | undefined =>
 export const redirectResponse = (to: string): Response =>
   new Response(null, { status: 303, headers: { location: to } });
 
-const messageResponse = (status: number, title: string, text: string): Response =>
-  pageResponse(title, renderMessage(title, text), status);
+const createMessagePage = (status: number, title: string, text: string): PageContent =>
+  createPage(title, renderMessage(title, text), status);
 
 /** Returns the page for an unknown address. */
-export const notFoundPage = (): Response => messageResponse(404, 'Not found', 'This page does not exist.');
+export const notFoundPage = (): PageContent =>
+  createMessagePage(404, 'Not found', 'This page does not exist.');
 
 /** Returns the page for an invalid form. */
-export const invalidFormPage = (): Response =>
-  messageResponse(422, 'Invalid form', 'Enter a text of at most 65 536 characters, and select a person.');
+export const invalidFormPage = (): PageContent =>
+  createMessagePage(422, 'Invalid form', 'Enter a text of at most 65 536 characters, and select a person.');
 
 /** Returns the page for a form that is refused for another reason, or from this person. */
-export const forbiddenPage = (reason: string, status = 403): Response =>
-  messageResponse(status, 'Not allowed', reason);
+export const forbiddenPage = (reason: string, status = 403): PageContent =>
+  createMessagePage(status, 'Not allowed', reason);
 
 /** Returns the page for a form that was sent by another site. */
-export const crossOriginPage = (): Response =>
-  messageResponse(403, 'Request refused', 'This form was sent by another site.');
+export const crossOriginPage = (): PageContent =>
+  createMessagePage(403, 'Request refused', 'This form was sent by another site.');
 
 /** Returns the page for a form without a valid token, such as one from before the user signed in again. */
-export const expiredFormPage = (): Response =>
-  messageResponse(403, 'Form expired', 'This form has expired. Reload the page and send it again.');
+export const expiredFormPage = (): PageContent =>
+  createMessagePage(403, 'Form expired', 'This form has expired. Reload the page and send it again.');

@@ -2,6 +2,7 @@ import { mayChange, mayWrite, type GitHubAccount } from '../accounts.ts';
 import { parseCommentText, parseIssueText } from '../api/request-bodies.ts';
 import { findCommentRefusal } from '../api/comments.ts';
 import type { PathParameters } from '../router.ts';
+import type { PageContent } from './layout.ts';
 import type { CommentRow } from '../store/comments.ts';
 import type { IssueRow } from '../store/issues.ts';
 import {
@@ -28,7 +29,7 @@ const createIssueRoutes = ({ store, services }: PageContext): readonly PageRoute
   type Change = (by: GitHubAccount, issue: IssueRow, form: URLSearchParams) => void;
   const changing =
     (may: (by: GitHubAccount, issue: IssueRow) => boolean, change: Change) =>
-    ({ parameters, form }: PageRequest): Response => {
+    ({ parameters, form }: PageRequest): Response | PageContent => {
       const issue = findIssue(store, parameters);
       const by = findPerson(form);
       if (!issue || !by) return invalidFormPage();
@@ -69,8 +70,8 @@ const createIssueRoutes = ({ store, services }: PageContext): readonly PageRoute
 const createCommentRoutes = (context: PageContext): readonly PageRoute[] => {
   const { store, services } = context;
   const changing =
-    (change: (by: GitHubAccount, comment: CommentRow, form: URLSearchParams) => Response) =>
-    ({ parameters, form }: PageRequest): Response => {
+    (change: (by: GitHubAccount, comment: CommentRow, form: URLSearchParams) => Response | PageContent) =>
+    ({ parameters, form }: PageRequest): Response | PageContent => {
       const comment = findComment(context, parameters);
       const by = findPerson(form);
       if (!comment || !by) return invalidFormPage();

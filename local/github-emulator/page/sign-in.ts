@@ -1,6 +1,6 @@
 import { jsonResponse, errorResponse } from '../api/responses.ts';
 import { markup } from './html.ts';
-import { pageResponse } from './layout.ts';
+import { createPage, pageResponse, type Site } from './layout.ts';
 import type { FindUser, BrowserSessions } from './sessions.ts';
 
 /** Where the owner of the data folder requests a code. */
@@ -59,20 +59,17 @@ export const redeemCode = (
  * Handles a request without a session. When a user follows a link from another site, the browser omits the cookie; the page that is
  * returned then reloads the same address.
  */
-export const signedOutResponse = ({ method, headers }: Request, url: URL): Response => {
+export const signedOutResponse = ({ method, headers }: Request, url: URL, site: Site): Response => {
   const isVisit = method === 'GET' && headers.get('sec-fetch-dest') === 'document';
   if (isVisit && headers.get('sec-fetch-site') === 'cross-site') {
-    const answer = pageResponse('One moment', markup`<p>One moment …</p>`);
+    const answer = pageResponse(createPage('One moment', markup`<h1>One moment …</h1>`), site);
     answer.headers.set('refresh', `0; url=${url.pathname}${url.search}`);
     return answer;
   }
   const reason = url.searchParams.has(codeParameter)
     ? 'This address was already used or has expired. Run '
     : 'Run ';
-  return pageResponse(
-    'Signed out',
-    markup`<div class="heading"><h1>You are not signed in</h1></div>
-<p>${reason}<code>npm run say -- --open</code> in a terminal, with the same <code>--data</code> as <code>npm start</code>, then open the address that it prints.</p>`,
-    403,
-  );
+  const main = markup`<div class="heading"><h1>You are not signed in</h1></div>
+<p>${reason}<code>npm run say -- --open</code> in a terminal, with the same <code>--data</code> as <code>npm start</code>, then open the address that it prints.</p>`;
+  return pageResponse(createPage('Signed out', main, 403), site);
 };

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import { openGitHubEmulator, type GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { PortInUseError } from '../../../runtime/http-server.ts';
+import { hasChromium, launchChromium } from '../../fixtures/chromium.ts';
 import {
   app,
   createUserClient,
@@ -14,12 +13,6 @@ import {
   openTestEmulator,
   createTemporaryFolder,
 } from '../../fixtures/github-emulator.ts';
-
-const executablePath = '/usr/bin/chromium';
-const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const hasChromium = existsSync(executablePath);
-if (!hasChromium) console.warn(`Skipped: the page in a browser, for there is no ${executablePath}`);
 
 type Thing = { id: number };
 const comments = '/repos/acme/ops/issues/1/comments';
@@ -33,7 +26,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
 
   beforeAll(async () => {
     emulator = await openTestEmulator(folder);
-    browser = await chromium.launch({ executablePath, args: [...switches, ...quiet] });
+    browser = await launchChromium();
     const context = await browser.newContext();
     page = await context.newPage();
     page.on('pageerror', ({ message }) => faults.push(message));
@@ -84,9 +77,32 @@ const comments = '/repos/acme/ops/issues/1/comments';
     expect(new URL(page.url()).pathname).toBe('/acme/ops/issues/1');
   });
 
-  test('a chip fills the form', async () => {
+  test('a suggestion fills the form or replaces another suggestion, and is added to text without losing any of it', async () => {
+    const text = page.getByLabel('Add a comment');
+    await page.getByRole('button', { name: '/help' }).click();
     await page.getByRole('button', { name: '/run Hello who=world' }).click();
-    expect(await page.getByLabel('Add a comment').inputValue()).toBe('/run Hello who=world');
+    expect(await text.inputValue()).toBe('/run Hello who=world');
+    await text.fill('Half a comment');
+    await page.getByRole('button', { name: '/tasks' }).click();
+    expect(await text.inputValue()).toBe('Half a comment\n/tasks');
+  });
+
+  test('a half-written comment is still in the form after leaving the page, until it is sent', async () => {
+    const text = page.getByLabel('Add a comment');
+    await text.fill('Half a comment');
+    await page.getByRole('link', { name: 'Issues', exact: true }).click();
+    await page.getByRole('link', { name: 'Try it here' }).click();
+    expect(await text.inputValue()).toBe('Half a comment');
+    await page.getByRole('button', { name: 'Close issue' }).click();
+    await page.getByRole('button', { name: 'Reopen issue' }).click();
+    await page.getByRole('button', { name: 'Close issue' }).waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await text.inputValue()).toBe('Half a comment');
+    await text.press('Control+Enter');
+    await page.getByRole('article').getByText('Half a comment').waitFor();
+    await page.reload();
+    expect(await text.inputValue()).toBe('');
+    await page.getByText('live', { exact: true }).waitFor();
   });
 
   test('an edited reply changes in place: what is unfolded or being typed stays, other cards are not touched', async () => {
@@ -136,10 +152,15 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await edit.waitFor();
     await page.getByRole('heading', { level: 1 }).click();
     await edit.waitFor({ state: 'hidden' });
+    await page.getByLabel('Add a comment').fill('half a sent');
     await menu.click();
-    await shown.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('live', { exact: true }).waitFor();
-    expect(await shown.count()).toBe(0);
+    for (const answer of ['dismiss', 'accept'] as const) {
+      page.once('dialog', (dialog) => void dialog[answer]());
+      await shown.getByRole('button', { name: 'Delete' }).click();
+      if (answer === 'dismiss') expect(await shown.count()).toBe(1);
+    }
+    await shown.waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
   });
 
   test('closing and locking the issue is shown at once, and can be done with buttons', async () => {

@@ -47,7 +47,7 @@ describe('the text of a comment', () => {
     [
       'a fold, with Markdown in it',
       '<details><summary>Log</summary>\n\n```\nx < y\n```\n\n</details>',
-      '<details><summary>Log</summary>\n<pre><code>x &lt; y\n</code></pre>\n</details>',
+      '<details><summary>Log</summary>\n<pre class="scroll" role="group" aria-label="Code" tabindex="0"><code>x &lt; y\n</code></pre>\n</details>',
     ],
     ['a line break as one', 'a\nb', 'a<br />\nb'],
     [

@@ -67,6 +67,7 @@ describe('the pages', () => {
     for (const path of [
       '/assets/page.css',
       '/assets/page.js',
+      '/assets/logo.svg',
       '/avatars/mona.svg',
       '/avatars/coxswain%5Bbot%5D.svg',
     ]) {
@@ -117,6 +118,9 @@ describe('the pages', () => {
     );
     expect((await send(`/acme/ops/issues/1/comments/${id}/edit`, changed)).status).toBe(303);
     expect((await comments()).at(-1)).toMatchObject({ id, body: 'second', user: { login: 'octavia' } });
+    const asked = await visit('GET', `/acme/ops/issues/1/comments/${id}/delete`);
+    expect(asked.text).toMatch(/<h1>Delete this comment\?<\/h1>[^]*second[^]*method="post"/);
+    expect((await comments()).map((comment) => comment.id)).toContain(id);
     expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, {})).status).toBe(422);
     expect((await send(`/acme/ops/issues/1/comments/${id}/delete`, { as: 'mona' })).status).toBe(303);
     expect((await comments()).map((comment) => comment.id)).not.toContain(id);
@@ -172,6 +176,16 @@ describe('the pages', () => {
     expect((await visit('GET', `/acme/ops/issues/${number}`)).headers.get('location')).toBe(pull);
     expect((await visit('GET', '/acme/ops/pull/1')).status).toBe(404);
     expect((await visit('GET', '/acme/ops/blob/nothing/x')).status).toBe(404);
+  });
+
+  test('have one heading of the first level each, and name the product', async () => {
+    const { id = 0 } = (await comments()).at(-1) ?? {};
+    for (const path of ['', '/1', `/1/comments/${id}/edit`, `/1/comments/${id}/delete`, '/99']) {
+      const { text } = await visit('GET', `/acme/ops/issues${path}`);
+      expect(text.match(/<h1>/g)).toHaveLength(1);
+      expect(text).toMatch(/<title>.+ · acme\/ops · Coxswain<\/title>/);
+      expect(text).toMatch(/<img src="\/assets\/logo.svg" [^>]*> Coxswain</);
+    }
   });
 
   test('list the issues, and open further ones', async () => {

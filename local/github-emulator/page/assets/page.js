@@ -6,7 +6,9 @@ const as = document.getElementById('as');
 if (as) rememberPerson(as);
 if (thread) follow(thread);
 if (form) writeInPlace(form);
+for (const form of document.querySelectorAll('form[method=post]')) keepDraft(form);
 closeMenus();
+document.addEventListener('submit', (event) => void confirmDeletion(event));
 setInterval(refreshTimes, 20_000);
 
 /** Processes updates from the server, which contain versions of cards. Fetches and replaces cards whose versions differ. */
@@ -109,8 +111,13 @@ function writeInPlace(form) {
   const hints = form.querySelector('[data-hints]');
   hints.hidden = false;
   hints.addEventListener('click', ({ target }) => {
-    if (target.dataset.hint === undefined) return;
-    body.value = target.dataset.hint;
+    const { hint } = target.dataset;
+    if (hint === undefined) return;
+    const suggested = [...hints.querySelectorAll('[data-hint]')].map(({ dataset }) => dataset.hint);
+    const text = body.value.trimEnd();
+    // A suggestion replaces only another suggestion. After other text, it starts a line of its own.
+    body.value = text === '' || suggested.includes(text) ? hint : `${text}\n${hint}`;
+    body.dispatchEvent(new Event('input'));
     body.focus();
   });
   body.addEventListener('keydown', (event) => {
@@ -132,6 +139,7 @@ function writeInPlace(form) {
       // The response to an accepted comment redirects to its card, which arrives as an update.
       if (sent.type !== 'opaqueredirect') throw new Error(await reasonIn(sent));
       body.value = '';
+      body.dispatchEvent(new Event('input'));
     } catch (error) {
       fault.textContent =
         error instanceof TypeError ? 'The server does not respond. Your text has been kept.' : error.message;
@@ -145,6 +153,34 @@ function writeInPlace(form) {
 async function reasonIn(response) {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   return page.querySelector('main p')?.textContent ?? 'The comment was refused.';
+}
+
+/** Keeps what is being written in a form until it is sent, so that leaving the page does not lose it. */
+function keepDraft(form) {
+  const { body } = form.elements;
+  if (body?.tagName !== 'TEXTAREA' || body.dataset.keep === undefined) return;
+  const key = `draft ${form.getAttribute('action')}`;
+  const draft = sessionStorage.getItem(key);
+  if (draft !== null && body.value === '') body.value = draft;
+  body.addEventListener('input', () => {
+    if (body.value === '') sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, body.value);
+  });
+}
+
+/** Asks before it deletes a comment, and deletes it without leaving the page. */
+async function confirmDeletion(event) {
+  const form = event.target;
+  if (form.dataset.delete === undefined) return;
+  event.preventDefault();
+  if (!confirm('Delete this comment? You cannot undo this.')) return;
+  const fields = new URLSearchParams(new FormData(form));
+  fields.set('token', form.dataset.delete);
+  const sent = await fetch(form.action, { method: 'POST', body: fields, redirect: 'manual' }).catch(
+    () => undefined,
+  );
+  if (sent?.type === 'opaqueredirect') form.closest('[data-comment]').remove();
+  else location.assign(form.action);
 }
 
 /** Selects the last person again, and shows the menus of comments that the person may change. */

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
+import { hasChromium, launchChromium } from '../../fixtures/chromium.ts';
+import {
+  createInstallationClient,
+  createTemporaryFolder,
+  createUserClient,
+  openTestEmulator,
+  type ApiClient,
+} from '../../fixtures/github-emulator.ts';
+
+/* Every page in a real browser: light and dark, on a screen and on a phone. */
+
+const views = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 390].map((width) => ({ colorScheme, width })),
+);
+
+const wideTable = `| job | state | command | requested by | started | duration | result |
+|---|---|---|---|---|---|---|
+| \`job-0123456789abcdef\` | ✅ completed | \`/run Deploy place=production version=1.2.3\` | octavia | 2026-01-01T00:00:00Z | 12m 30s | [log](https://example.com/log) |
+| \`job-fedcba9876543210\` | ❌ failed | \`/compute 100000 samples=1000\` | tomas | 2026-01-01T00:00:00Z | 1h 2m | [result.json](https://example.com/result.json) |`;
+const longLine = 'A line that is much longer than the card is wide. '.repeat(8);
+const samples = [
+  wideTable,
+  `See the [log](https://example.com/log) of job-1, or ~~nothing~~ \`code\`, @mona.\n\n\`███░░\` 3 of 5`,
+  `<details open><summary>Log</summary>\n\n\`\`\`\n${longLine}\n${'line\n'.repeat(60)}\`\`\`\n\n</details>`,
+  `> A quote with a [link](https://example.com/).\n\n- one\n- two\n\n<sub>Small print, [linked](https://example.com/)</sub>`,
+  'a-word-that-does-not-end'.repeat(20),
+];
+
+(hasChromium ? describe : describe.skip)('every page', () => {
+  jest.setTimeout(60_000);
+  const { folder, remove } = createTemporaryFolder();
+  let emulator: GitHubEmulator;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  /** The paths of all kinds of pages, by their names. */
+  const paths = new Map<string, string>();
+
+  beforeAll(async () => {
+    emulator = await openTestEmulator(folder);
+    const bot = await createInstallationClient(emulator);
+    const writer = createUserClient(emulator, 'write');
+    await fill(bot, writer, paths);
+    browser = await launchChromium();
+    // Without the pages' content security policy, the test can add a style.
+    context = await browser.newContext({ bypassCSP: true });
+    page = await context.newPage();
+    await page.goto(emulator.signInAddress());
+  });
+  afterAll(async () => {
+    await browser.close();
+    await emulator.close();
+    remove();
+  });
+
+  const open = async (name: string, { colorScheme, width }: (typeof views)[number]): Promise<void> => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto(emulator.url + (paths.get(name) ?? ''));
+  };
+
+  const names = [
+    'issue',
+    'issues',
+    'locked issue',
+    'edit a comment',
+    'delete a comment',
+    'pull request',
+    'policy',
+    'nothing',
+  ];
+
+  describe.each(names)('%s', (name) => {
+    test.each(views)('has no accessibility problem: $colorScheme, $width pixels', async (view) => {
+      await open(name, view);
+      expect(await findProblems(page)).toEqual([]);
+    });
+
+    test.each(views.filter(({ colorScheme }) => colorScheme === 'light'))(
+      'is no wider than the window: $width pixels',
+      async (view) => {
+        await open(name, view);
+        const [shown, wide] = (await page.evaluate('[innerWidth, document.documentElement.scrollWidth]')) as [
+          number,
+          number,
+        ];
+        expect(wide).toBeLessThanOrEqual(shown);
+      },
+    );
+  });
+
+  test('a table that is wider than a phone scrolls with the keyboard', async () => {
+    await open('issue', { colorScheme: 'light', width: 390 });
+    const table = page.getByRole('group', { name: 'Table' }).last();
+    const measure = () =>
+      table.evaluate((element) => [element.scrollWidth > element.clientWidth, element.scrollLeft > 0]);
+    expect(await measure()).toEqual([true, false]);
+    await table.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction('document.activeElement.scrollLeft > 0');
+    expect(await measure()).toEqual([true, true]);
+  });
+});
+
+/** Returns what axe-core finds, including text of which it cannot tell the contrast. */
+const findProblems = async (page: Page): Promise<unknown[]> => {
+  // axe-core computes no contrast above gradients, which only shade the edges here, and above the line behind the cards.
+  const content =
+    '.scroll { background-image: none !important } .thread::before { display: none !important }';
+  await page.addStyleTag({ content });
+  await page.evaluate(axe.source);
+  const { violations, incomplete } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  return [...violations, ...incomplete.filter(({ id }) => id === 'color-contrast')].map(
+    ({ id, impact, nodes }) => [id, impact, nodes[0]?.html, nodes[0]?.failureSummary],
+  );
+};
+
+/** Fills the repository with every kind of thing that pages show. */
+const fill = async (bot: ApiClient, writer: ApiClient, paths: Map<string, string>): Promise<void> => {
+  const repository = '/repos/acme/ops';
+  for (const body of samples) await bot('POST', `${repository}/issues/1/comments`, { body });
+  const { body } = await writer('POST', `${repository}/issues/1/comments`, { body: '/compute 1000' });
+  const { id } = body as { id: number };
+  await bot('POST', `${repository}/issues/comments/${id}/reactions`, { content: 'rocket' });
+  const opened = await writer('POST', `${repository}/issues`, { title: 'Locked', body: '' });
+  const locked = (opened.body as { number: number }).number;
+  await writer('PUT', `${repository}/issues/${locked}/lock`);
+  await writer('PATCH', `${repository}/issues/${locked}`, { state: 'closed' });
+  const pull = await openPull(bot, writer);
+  for (const [name, path] of Object.entries({
+    issue: '/issues/1',
+    issues: '/issues',
+    'locked issue': `/issues/${locked}`,
+    'edit a comment': `/issues/1/comments/${id}/edit`,
+    'delete a comment': `/issues/1/comments/${id}/delete`,
+    'pull request': `/pull/${pull}`,
+    policy: '/blob/main/.github/coxswain.yml',
+    nothing: '/issues/99',
+  }))
+    paths.set(name, `/acme/ops${path}`);
+};
+
+/** Opens a pull request with checks of every kind. */
+const openPull = async (bot: ApiClient, writer: ApiClient): Promise<number> => {
+  const repository = '/repos/acme/ops';
+  const main = await writer('GET', `${repository}/git/ref/heads/main`);
+  const { sha } = (main.body as { object: { sha: string } }).object;
+  await writer('POST', `${repository}/git/refs`, { ref: 'refs/heads/change', sha });
+  const content = (text: string) => Buffer.from(text).toString('base64');
+  await writer('PUT', `${repository}/contents/data/inputs.jsonl`, {
+    message: 'Add inputs',
+    branch: 'change',
+    content: content(`${'{"n":1}\n'.repeat(40)}${longLine}\n`),
+  });
+  const made = await writer('POST', `${repository}/pulls`, {
+    title: 'Add inputs',
+    head: 'change',
+    base: 'main',
+  });
+  const { number, head } = made.body as { number: number; head: { sha: string } };
+  for (const conclusion of ['success', 'failure', 'neutral'])
+    await bot('POST', `${repository}/check-runs`, {
+      name: `check ${conclusion}`,
+      head_sha: head.sha,
+      conclusion,
+      output: { title: 'A check', summary: wideTable },
+    });
+  return number;
+};
