@@ -1,7 +1,8 @@
 import { parseCommands } from '../chatops/command/index.ts';
 import { readOutcome } from '../chatops/reply/render-reply.ts';
 import { readOptions, UsageError } from './options.ts';
-import { dataFolder, readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
+import { dataFolder } from '../local/platform/data-folder.ts';
+import { readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
 import { runCli } from './run-cli.ts';
 import { followComment } from './thread/follow-comment.ts';
 import { createGitHubClient } from './thread/github-client.ts';

@@ -1,7 +1,7 @@
 import { Releases, waitForStopRequest } from '../runtime/lifecycle.ts';
 import { createLogger } from '../runtime/log.ts';
 import { parseBasePort, readOptions } from './options.ts';
-import { dataFolder } from '../local/platform/platform-file.ts';
+import { dataFolder } from '../local/platform/data-folder.ts';
 import { startLocalPlatform } from '../local/platform/start-platform.ts';
 import { runCli } from './run-cli.ts';
 

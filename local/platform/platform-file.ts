@@ -1,10 +1,11 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { parseJson } from '../../contracts/problem.ts';
 import { isDataDirLocked } from '../../runtime/data-dir-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
+import { dataFolder } from './data-folder.ts';
 
 /** `DIR/platform.json`: the data that other programs need to use a local platform. It contains keys, so only its owner can read it. */
 export const PlatformFile = v.object({
@@ -35,9 +36,6 @@ export type PlatformFile = v.InferOutput<typeof PlatformFile>;
 export class NoPlatformError extends UserFacingError {
   override name = 'NoPlatformError';
 }
-
-/** The data folder that `--data` names, absolute. */
-export const dataFolder = (given: string | undefined): string => resolve(given ?? '.coxswain');
 
 const listSecrets = ({ orchestrator, bot, github, storage }: PlatformFile): string[] => [
   orchestrator.key,

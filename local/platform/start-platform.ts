@@ -1,17 +1,17 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
 import { startLocalCompute } from '../compute/start-compute.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
-import { getSharedLockPath, lockDataDir, type LockHandle } from '../../runtime/data-dir-lock.ts';
+import { getSharedLockPath } from '../../runtime/data-dir-lock.ts';
 import { readSettings } from '../../runtime/settings.ts';
 import { withTimeout } from '../../runtime/async/timeout.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { restrictContents, restrictFolder, restrictNewFiles } from '../../runtime/private-files.ts';
 import { supervise, type SupervisedChild } from '../../runtime/supervised-child.ts';
+import { openDataFolder } from './data-folder.ts';
 import { publishPlatformFile } from './publish-platform-file.ts';
 import { choosePorts, type PlatformPorts } from './ports.ts';
 import { loadSecrets, type PlatformSecrets } from './secrets.ts';
@@ -38,7 +38,7 @@ const app = { id: 1, slug: 'coxswain' };
  * Starts a local platform with a data folder, new or existing: compute, embedded GitHub, bot. Resolves when all of it is ready and
  * `platform.json` is written. `releases` stops it in reverse order.
  * @returns the address of the page, with a code that signs in one browser
- * @throws DataDirInUseError, NotOwnerError, PortInUseError
+ * @throws FolderError, DataDirInUseError, NotOwnerError, PortInUseError
  */
 export const startLocalPlatform = async ({
   folder,
@@ -46,7 +46,7 @@ export const startLocalPlatform = async ({
   releases,
   log,
 }: LocalPlatformOptions): Promise<{ address: string }> => {
-  const lock = await lockFolder(folder);
+  const lock = openDataFolder(folder);
   releases.add('the data folder', () => lock.release());
   const [ports, secrets] = await Promise.all([choosePorts(folder, port), loadSecrets(folder)]);
   const botUrl = `http://127.0.0.1:${ports.bot}`;
@@ -83,21 +83,6 @@ export const startLocalPlatform = async ({
   releases.add('the bot', () => bot.stop(10_000));
   await publishPlatformFile({ folder, secrets, compute, github, botUrl, webhookUrl, bot, releases });
   return { address: github.signInAddress() };
-};
-
-/** Locks the data folder for this process, and restricts it to its owner, because its files contain secrets. */
-const lockFolder = async (folder: string): Promise<LockHandle> => {
-  restrictNewFiles();
-  await mkdir(folder, { recursive: true });
-  restrictFolder(folder);
-  const lock = lockDataDir(folder);
-  try {
-    restrictContents(folder);
-    return lock;
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
 };
 
 type BotProcessOptions = {

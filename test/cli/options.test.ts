@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseBasePort, readOptions } from '../../cli/options.ts';
-import { dataFolder } from '../../local/platform/platform-file.ts';
+import { dataFolder } from '../../local/platform/data-folder.ts';
 
 const read = (args: string[], maxArguments = 0) =>
   readOptions('help', { data: { type: 'string' } }, { maxArguments, args });
