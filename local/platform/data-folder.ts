@@ -41,7 +41,7 @@ export const openDataFolder = (folder: string): LockHandle => {
 };
 
 /** A data folder has the first one from the first moment; earlier versions wrote the others first. */
-const ownFiles = ['locks/owner', 'secrets.json', 'ports.json'];
+const ownFiles = ['locks/owner', 'secrets.json', 'ports.json', 'github/github.db'];
 
 /** Requires an empty folder or an earlier data folder: restricting somebody's home or `/tmp` to its owner would do harm. */
 const requireOwnContents = (folder: string): void => {
