@@ -18,6 +18,7 @@ import { gitRoutes } from './git.ts';
 import { issueRoutes } from './issues.ts';
 import { pullRoutes } from './pulls.ts';
 import { reactionRoutes } from './reactions.ts';
+import { reviewRoutes } from './reviews.ts';
 import { repositoryRoutes } from './repository.ts';
 import { teamRoutes } from './teams.ts';
 import { matchRoute } from '../router.ts';
@@ -32,6 +33,7 @@ export const createApiHandler = (
     ...commentRoutes(context),
     ...issueRoutes(context),
     ...reactionRoutes(context),
+    ...reviewRoutes(context),
     ...pullRoutes(context),
     ...checkRoutes(context),
     ...contentRoutes(context),

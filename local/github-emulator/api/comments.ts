@@ -91,17 +91,18 @@ export const findCommentRefusal = (
     : errorResponse(403, `Commenting is disabled on issues with more than ${maxComments} comments`);
 };
 
-const notAuthorResponse = (): Response =>
+/** Returns GitHub's response to an account that may not change the comment. */
+export const notAuthorResponse = (): Response =>
   errorResponse(403, 'Must have push access to the repository to change what others wrote.');
 
 /** Parses `since`, to the second. An invalid time is ignored. */
-const parseSince = (query: URLSearchParams): { since?: string } => {
+export const parseSince = (query: URLSearchParams): { since?: string } => {
   const moment = Date.parse(query.get('since') ?? '');
   return Number.isNaN(moment) ? {} : { since: new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z') };
 };
 
 /** Parses the order. `direction` applies only together with `sort`, as on GitHub. */
-const parseOrder = (query: URLSearchParams): CommentOrder => {
+export const parseOrder = (query: URLSearchParams): CommentOrder => {
   const sort = query.get('sort');
   const fromNewest = sort !== null && query.get('direction') === 'desc';
   if (sort === 'updated') return fromNewest ? 'last-changed' : 'changed';

@@ -9,6 +9,7 @@ import type { PullRow } from '../store/pulls.ts';
 import { markup, trustHtml, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import { renderTime } from './relative-time.ts';
+import { loadReviews, type ShownReview } from './review-list.ts';
 
 /** The parts of a thread's page around the comments. */
 type ThreadHeader = {
@@ -16,6 +17,7 @@ type ThreadHeader = {
   labels: readonly LabelRow[];
   pull: PullRow | undefined;
   checks: readonly CheckRunRow[];
+  reviews: readonly ShownReview[];
 };
 
 export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadHeader => {
@@ -25,6 +27,7 @@ export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadH
     labels: store.labels.listByIssue(issue.number),
     pull,
     checks: pull ? store.checks.listByCommit(pull.headSha) : [],
+    reviews: loadReviews(store, issue.number),
   };
 };
 

@@ -13,6 +13,7 @@ import {
   loadThreadHeader,
 } from './thread-header.ts';
 import { renderTime } from './relative-time.ts';
+import { renderReviewList } from './review-list.ts';
 
 type ViewContext = { store: EmulatorStore; accounts: Accounts };
 
@@ -33,6 +34,7 @@ export const renderIssue = (
   ${renderFirstCard(issue, accounts, render)}
   ${cards}
 </section>
+${renderReviewList(overview.reviews, accounts, render)}
 <p class="unseen" role="status" aria-live="polite" data-news></p>
 ${renderCheckList(overview, render)}
 ${renderCommentForm(issue.number, chosen, formToken)}
@@ -46,7 +48,7 @@ export const renderThreadHeader = (
   render: RenderMarkdown,
 ): Html => {
   const overview = loadThreadHeader(store, issue);
-  return markup`${renderHeading(overview, accounts)}${renderCheckList(overview, render)}${renderControls(overview)}`;
+  return markup`${renderHeading(overview, accounts)}${renderReviewList(overview.reviews, accounts, render)}${renderCheckList(overview, render)}${renderControls(overview)}`;
 };
 
 /** Renders the issue's own text as the first card. */

@@ -13,7 +13,13 @@ export const appPermissions = {
   metadata: 'read',
   pull_requests: 'write',
 } as const;
-const events = ['issue_comment', 'issues', 'pull_request'];
+const events = [
+  'issue_comment',
+  'issues',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+];
 
 /** Serializes the app as GitHub's `integration`. */
 export const serializeApp = ({ id, slug, createdAt }: AppRecord, addresses: EmulatorAddresses) => ({

@@ -130,7 +130,8 @@ export const serializeLabel = ({ id, name }: LabelRow, { api }: EmulatorAddresse
   default: false,
 });
 
-const countReactions = (url: string, reactions: readonly ReactionRow[]) => ({
+/** Serializes reactions as GitHub's `reaction-rollup`. `url`: the address of the comment or issue in the API. */
+export const countReactions = (url: string, reactions: readonly ReactionRow[]) => ({
   url: `${url}/reactions`,
   total_count: reactions.length,
   ...Object.fromEntries(

@@ -117,7 +117,11 @@ const serializeBranchRepository = (repository: ReturnType<typeof serializeReposi
 /** Serializes a single pull request, with the fields that lists omit, as GitHub's `pull-request`. */
 export const serializeFullPull = (
   parts: PullParts,
-  { commits, files }: { commits: number; files: readonly FileChange[] },
+  {
+    commits,
+    files,
+    reviewComments,
+  }: { commits: number; files: readonly FileChange[]; reviewComments: number },
   serializerContext: SerializerContext,
 ) => {
   const { additions, deletions } = sumChanges(files);
@@ -129,7 +133,7 @@ export const serializeFullPull = (
     mergeable_state: 'clean',
     merged_by: null,
     comments: parts.issue.comments,
-    review_comments: 0,
+    review_comments: reviewComments,
     maintainer_can_modify: false,
     commits,
     additions,

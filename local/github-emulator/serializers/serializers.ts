@@ -4,10 +4,13 @@ import type { CommentRow } from '../store/comments.ts';
 import type { EmulatorStore } from '../store/store.ts';
 import type { IssueRow } from '../store/issues.ts';
 import type { PullRow } from '../store/pulls.ts';
+import type { ReviewCommentRow } from '../store/review-comments.ts';
+import type { ReviewRow } from '../store/reviews.ts';
 import { serializeCheckRun } from './check.ts';
 import { serializeComment, serializeIssue, type SerializerContext } from './conversation.ts';
 import { serializeFullPull, serializePull } from './pull.ts';
 import type { RepositoryRecord } from './repository.ts';
+import { serializeReview, serializeReviewComment, serializeWebhookReview } from './review.ts';
 
 /** Serializes stored records in GitHub's formats, with the records that they refer to. */
 export type Serializers = {
@@ -16,6 +19,9 @@ export type Serializers = {
   comment: (comment: CommentRow) => ReturnType<typeof serializeComment>;
   pull: (pull: PullRow) => ReturnType<typeof serializePull>;
   fullPull: (pull: PullRow) => ReturnType<typeof serializeFullPull>;
+  review: (review: ReviewRow) => ReturnType<typeof serializeReview>;
+  webhookReview: (review: ReviewRow) => ReturnType<typeof serializeWebhookReview>;
+  reviewComment: (comment: ReviewCommentRow) => ReturnType<typeof serializeReviewComment>;
   /** Returns the files that a pull request changes. */
   listFiles: (pull: PullRow) => FileChange[];
   check: (run: CheckRunRow) => ReturnType<typeof serializeCheckRun>;
@@ -54,9 +60,17 @@ export const createSerializers = (
     fullPull: (pull) =>
       serializeFullPull(
         loadPull(pull),
-        { commits: countCommits(pull), files: listFiles(pull) },
+        {
+          commits: countCommits(pull),
+          files: listFiles(pull),
+          reviewComments: store.reviewComments.count({ pull: pull.number }),
+        },
         serializerContext,
       ),
+    review: (review) => serializeReview(review, serializerContext),
+    webhookReview: (review) => serializeWebhookReview(review, serializerContext),
+    reviewComment: (comment) =>
+      serializeReviewComment(comment, store.reviewCommentReactions.list(comment.id), serializerContext),
     listFiles: listFiles,
     check: (run) => serializeCheckRun(run, store.pulls.listOpenAt(run.sha), id, serializerContext),
   };

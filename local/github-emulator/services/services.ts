@@ -4,11 +4,13 @@ import type { EmulatorStore } from '../store/store.ts';
 import { createCommentService, type CommentService } from './comments.ts';
 import { createFileService, type FileService } from './files.ts';
 import { createIssueService, type IssueService } from './issues.ts';
+import { createReviewService, type ReviewService } from './reviews.ts';
 import type { PageChange } from './context.ts';
 
 /** The operations of people and of the app. Each stores its result together with the event that it causes before it returns. */
 export type EmulatorServices = CommentService &
   IssueService &
+  ReviewService &
   FileService & {
     /** Calls the listener on each change until the returned function is called. */
     watch(listener: (change: PageChange) => void): () => void;
@@ -36,6 +38,7 @@ export const createServices = (
     ...createCommentService(work),
     ...createIssueService(work),
     ...createFileService(work),
+    ...createReviewService(work),
     watch: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -28,7 +28,8 @@ export type CommentRow = {
 /** The order of comments: by creation or by change, oldest or newest first. */
 export type CommentOrder = 'created' | 'newest' | 'changed' | 'last-changed';
 
-const orders: Record<CommentOrder, string> = {
+/** The terms of `ORDER BY`. */
+export const commentOrders: Record<CommentOrder, string> = {
   created: 'id',
   newest: 'id DESC',
   changed: 'updated_at, id',
@@ -84,7 +85,7 @@ export const commentRows = (database: DatabaseSync): CommentRows => {
   return {
     get: (id) => get.get(id),
     list: ({ issue, since, order = 'created', limit, offset }) =>
-      listBy(orders[order]).all(issue ?? null, since ?? '', limit ?? noLimit, offset ?? 0),
+      listBy(commentOrders[order]).all(issue ?? null, since ?? '', limit ?? noLimit, offset ?? 0),
     count: ({ issue, since }) => count.getOne(issue ?? null, since ?? '').n,
     insert: ({ issue, author, body, app }) => {
       const at = now();

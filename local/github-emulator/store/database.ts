@@ -54,8 +54,25 @@ const otherApps = `
   ALTER TABLE comments ADD COLUMN app_slug TEXT;
 `;
 
+const reviews = `
+  CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, pull INTEGER NOT NULL REFERENCES pulls(number), body TEXT NOT NULL,
+    author INTEGER NOT NULL, state TEXT NOT NULL, commit_sha TEXT NOT NULL, submitted_at TEXT NOT NULL) STRICT;
+  CREATE INDEX reviews_by_pull ON reviews (pull, submitted_at);
+  CREATE TABLE review_comments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, review INTEGER NOT NULL REFERENCES reviews(id),
+    pull INTEGER NOT NULL REFERENCES pulls(number), body TEXT NOT NULL, author INTEGER NOT NULL, path TEXT NOT NULL,
+    line INTEGER, commit_sha TEXT NOT NULL, diff_hunk TEXT NOT NULL, reply_to INTEGER, created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL) STRICT;
+  CREATE INDEX review_comments_by_pull ON review_comments (pull, id);
+  CREATE INDEX review_comments_by_change ON review_comments (updated_at);
+  CREATE TABLE review_comment_reactions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, comment INTEGER NOT NULL REFERENCES review_comments(id) ON DELETE CASCADE,
+    author INTEGER NOT NULL, content TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (comment, author, content)) STRICT;
+`;
+
 /** The migrations between versions of the database. The first one also accepts databases from before versions were stored. */
-const migrations = [conversations, files, otherApps];
+const migrations = [conversations, files, otherApps, reviews];
 
 /**
  * Opens the database in its own folder, which is created if it is missing. A commit is on disk when it returns. Only the owner can read

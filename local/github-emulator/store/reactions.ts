@@ -24,6 +24,9 @@ export type ReactionRow = {
   createdAt: string;
 };
 
+/** The tables of reactions: to comments of the conversation, and to review comments. */
+type ReactionTable = 'reactions' | 'review_comment_reactions';
+
 export type ReactionRows = {
   list(comment: number): ReactionRow[];
   /** Adds a reaction, or returns the existing one of the same author and content. */
@@ -35,19 +38,19 @@ export type ReactionRows = {
 
 const columns = 'id, comment, author, content, created_at AS createdAt';
 
-/** Returns the queries on reactions. */
-export const reactionRows = (database: DatabaseSync): ReactionRows => {
+/** Returns the queries on the reactions to one kind of comment. */
+export const reactionRows = (database: DatabaseSync, table: ReactionTable): ReactionRows => {
   const list = prepareRows<ReactionRow>(
     database,
-    `SELECT ${columns} FROM reactions WHERE comment = ? ORDER BY id`,
+    `SELECT ${columns} FROM ${table} WHERE comment = ? ORDER BY id`,
   );
   const find = prepareRows<ReactionRow>(
     database,
-    `SELECT ${columns} FROM reactions WHERE comment = ? AND author = ? AND content = ?`,
+    `SELECT ${columns} FROM ${table} WHERE comment = ? AND author = ? AND content = ?`,
   );
   const insert = prepareRows<ReactionRow>(
     database,
-    `INSERT INTO reactions (comment, author, content, created_at) VALUES (?, ?, ?, ?) RETURNING ${columns}`,
+    `INSERT INTO ${table} (comment, author, content, created_at) VALUES (?, ?, ?, ?) RETURNING ${columns}`,
   );
   return {
     list: (comment) => list.all(comment),

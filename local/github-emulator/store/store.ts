@@ -7,6 +7,8 @@ import { labelRows, type LabelRows } from './labels.ts';
 import { objectRows, type ObjectRows } from './objects.ts';
 import { pullRows, type PullRows } from './pulls.ts';
 import { reactionRows, type ReactionRows } from './reactions.ts';
+import { reviewCommentRows, type ReviewCommentRows } from './review-comments.ts';
+import { reviewRows, type ReviewRows } from './reviews.ts';
 import { refRows, type RefRows } from './refs.ts';
 import { loadSettings, type RepositorySettings } from './settings.ts';
 
@@ -18,6 +20,9 @@ export type EmulatorStore = {
   pulls: PullRows;
   comments: CommentRows;
   reactions: ReactionRows;
+  reviews: ReviewRows;
+  reviewComments: ReviewCommentRows;
+  reviewCommentReactions: ReactionRows;
   objects: ObjectRows;
   refs: RefRows;
   checks: CheckRows;
@@ -36,7 +41,10 @@ export const openEmulatorStore = (folder: string): EmulatorStore => {
     labels: labelRows(database),
     pulls: pullRows(database),
     comments: commentRows(database),
-    reactions: reactionRows(database),
+    reactions: reactionRows(database, 'reactions'),
+    reviews: reviewRows(database),
+    reviewComments: reviewCommentRows(database),
+    reviewCommentReactions: reactionRows(database, 'review_comment_reactions'),
     objects: objectRows(database),
     refs: refRows(database),
     checks: checkRows(database),

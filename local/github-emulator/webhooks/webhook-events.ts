@@ -7,10 +7,12 @@ import { serializeOrganization, serializeUser } from '../serializers/user.ts';
 import type { CommentRow } from '../store/comments.ts';
 import type { EmulatorStore } from '../store/store.ts';
 import type { LabelRow } from '../store/labels.ts';
+import type { ReviewCommentRow } from '../store/review-comments.ts';
+import type { ReviewRow } from '../store/reviews.ts';
 
 /** An event of the repository, with its webhook payload. */
 export type WebhookEvent = {
-  event: 'issue_comment' | 'issues' | 'pull_request';
+  event: 'issue_comment' | 'issues' | 'pull_request' | 'pull_request_review' | 'pull_request_review_comment';
   action: string;
   payload: object;
 };
@@ -23,6 +25,11 @@ export type WebhookEvents = {
   buildCommentCreated(comment: CommentRow, sender: GitHubAccount): WebhookEvent;
   buildCommentEdited(comment: CommentRow, before: string, sender: GitHubAccount): WebhookEvent;
   buildCommentDeleted(comment: CommentRow, sender: GitHubAccount): WebhookEvent;
+  buildReviewSubmitted(review: ReviewRow, sender: GitHubAccount): WebhookEvent;
+  buildReviewEdited(review: ReviewRow, before: string, sender: GitHubAccount): WebhookEvent;
+  buildReviewCommentCreated(comment: ReviewCommentRow, sender: GitHubAccount): WebhookEvent;
+  buildReviewCommentEdited(comment: ReviewCommentRow, before: string, sender: GitHubAccount): WebhookEvent;
+  buildReviewCommentDeleted(comment: ReviewCommentRow, sender: GitHubAccount): WebhookEvent;
 };
 
 /** Creates the builder of webhook payloads. Each payload contains the current state. */
@@ -46,6 +53,39 @@ export const createWebhookEvents = (
     const subject = { issue: issueShape(comment.issue), comment: serializers.comment(comment) };
     return { event: 'issue_comment', action, payload: { action, ...more, ...subject, ...around(sender) } };
   };
+  const onPull = (
+    event: 'pull_request_review' | 'pull_request_review_comment',
+    action: string,
+    { pull: number }: { pull: number },
+    content: object,
+    sender: GitHubAccount,
+  ): WebhookEvent => {
+    const pull = store.pulls.get(number);
+    if (!pull) throw new Error(`Pull request ${number} does not exist`);
+    const subject = { ...content, pull_request: serializers.pull(pull) };
+    return { event, action, payload: { action, ...subject, ...around(sender) } };
+  };
+  const onReview = (action: string, review: ReviewRow, sender: GitHubAccount, more = {}): WebhookEvent =>
+    onPull(
+      'pull_request_review',
+      action,
+      review,
+      { ...more, review: serializers.webhookReview(review) },
+      sender,
+    );
+  const onReviewComment = (
+    action: string,
+    comment: ReviewCommentRow,
+    sender: GitHubAccount,
+    more = {},
+  ): WebhookEvent =>
+    onPull(
+      'pull_request_review_comment',
+      action,
+      comment,
+      { ...more, comment: serializers.reviewComment(comment) },
+      sender,
+    );
   const conversation = (
     action: string,
     number: number,
@@ -67,5 +107,12 @@ export const createWebhookEvents = (
     buildCommentEdited: (comment, before, sender) =>
       onComment('edited', comment, sender, { changes: { body: { from: before } } }),
     buildCommentDeleted: (comment, sender) => onComment('deleted', comment, sender),
+    buildReviewSubmitted: (review, sender) => onReview('submitted', review, sender),
+    buildReviewEdited: (review, before, sender) =>
+      onReview('edited', review, sender, { changes: { body: { from: before } } }),
+    buildReviewCommentCreated: (comment, sender) => onReviewComment('created', comment, sender),
+    buildReviewCommentEdited: (comment, before, sender) =>
+      onReviewComment('edited', comment, sender, { changes: { body: { from: before } } }),
+    buildReviewCommentDeleted: (comment, sender) => onReviewComment('deleted', comment, sender),
   };
 };
