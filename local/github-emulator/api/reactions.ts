@@ -39,16 +39,16 @@ export const reactionRoutes = (context: ApiContext): readonly ApiRoute[] => {
     ...routesOf<CommentRow>(context, {
       path: `/repos/${repositoryName}/issues/comments/:id/reactions`,
       rows: store.reactions,
-      get: store.comments.get,
+      get: (id) => store.comments.get(id),
       getIssue: ({ issue }) => issue,
-      react: services.react,
+      react: (author, comment, content) => services.react(author, comment, content),
     }),
     ...routesOf<ReviewCommentRow>(context, {
       path: `/repos/${repositoryName}/pulls/comments/:id/reactions`,
       rows: store.reviewCommentReactions,
-      get: store.reviewComments.get,
+      get: (id) => store.reviewComments.get(id),
       getIssue: ({ pull }) => pull,
-      react: services.reactToReviewComment,
+      react: (author, comment, content) => services.reactToReviewComment(author, comment, content),
     }),
   ];
 };

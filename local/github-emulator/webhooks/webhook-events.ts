@@ -53,39 +53,6 @@ export const createWebhookEvents = (
     const subject = { issue: issueShape(comment.issue), comment: serializers.comment(comment) };
     return { event: 'issue_comment', action, payload: { action, ...more, ...subject, ...around(sender) } };
   };
-  const onPull = (
-    event: 'pull_request_review' | 'pull_request_review_comment',
-    action: string,
-    { pull: number }: { pull: number },
-    content: object,
-    sender: GitHubAccount,
-  ): WebhookEvent => {
-    const pull = store.pulls.get(number);
-    if (!pull) throw new Error(`Pull request ${number} does not exist`);
-    const subject = { ...content, pull_request: serializers.pull(pull) };
-    return { event, action, payload: { action, ...subject, ...around(sender) } };
-  };
-  const onReview = (action: string, review: ReviewRow, sender: GitHubAccount, more = {}): WebhookEvent =>
-    onPull(
-      'pull_request_review',
-      action,
-      review,
-      { ...more, review: serializers.webhookReview(review) },
-      sender,
-    );
-  const onReviewComment = (
-    action: string,
-    comment: ReviewCommentRow,
-    sender: GitHubAccount,
-    more = {},
-  ): WebhookEvent =>
-    onPull(
-      'pull_request_review_comment',
-      action,
-      comment,
-      { ...more, comment: serializers.reviewComment(comment) },
-      sender,
-    );
   const conversation = (
     action: string,
     number: number,
@@ -107,12 +74,60 @@ export const createWebhookEvents = (
     buildCommentEdited: (comment, before, sender) =>
       onComment('edited', comment, sender, { changes: { body: { from: before } } }),
     buildCommentDeleted: (comment, sender) => onComment('deleted', comment, sender),
+    ...createReviewEvents(store, serializers, around),
+  };
+};
+
+type ReviewEvents = Pick<
+  WebhookEvents,
+  | 'buildReviewSubmitted'
+  | 'buildReviewEdited'
+  | 'buildReviewCommentCreated'
+  | 'buildReviewCommentEdited'
+  | 'buildReviewCommentDeleted'
+>;
+
+const createReviewEvents = (
+  store: EmulatorStore,
+  serializers: Serializers,
+  around: (sender: GitHubAccount) => object,
+): ReviewEvents => {
+  const pullShape = (number: number) => {
+    const pull = store.pulls.get(number);
+    if (!pull) throw new Error(`Pull request ${number} does not exist`);
+    return serializers.pull(pull);
+  };
+  const onReview = (action: string, review: ReviewRow, sender: GitHubAccount, more = {}): WebhookEvent => {
+    const subject = { review: serializers.webhookReview(review), pull_request: pullShape(review.pull) };
+    return {
+      event: 'pull_request_review',
+      action,
+      payload: { action, ...more, ...subject, ...around(sender) },
+    };
+  };
+  const onComment = (
+    action: string,
+    comment: ReviewCommentRow,
+    sender: GitHubAccount,
+    more = {},
+  ): WebhookEvent => {
+    const subject = {
+      comment: serializers.reviewComment(comment),
+      pull_request: pullShape(comment.pull),
+    };
+    return {
+      event: 'pull_request_review_comment',
+      action,
+      payload: { action, ...more, ...subject, ...around(sender) },
+    };
+  };
+  return {
     buildReviewSubmitted: (review, sender) => onReview('submitted', review, sender),
     buildReviewEdited: (review, before, sender) =>
       onReview('edited', review, sender, { changes: { body: { from: before } } }),
-    buildReviewCommentCreated: (comment, sender) => onReviewComment('created', comment, sender),
+    buildReviewCommentCreated: (comment, sender) => onComment('created', comment, sender),
     buildReviewCommentEdited: (comment, before, sender) =>
-      onReviewComment('edited', comment, sender, { changes: { body: { from: before } } }),
-    buildReviewCommentDeleted: (comment, sender) => onReviewComment('deleted', comment, sender),
+      onComment('edited', comment, sender, { changes: { body: { from: before } } }),
+    buildReviewCommentDeleted: (comment, sender) => onComment('deleted', comment, sender),
   };
 };
