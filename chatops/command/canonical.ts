@@ -1,4 +1,5 @@
 import { isBlank } from './forbidden-characters.ts';
+import { findUnclearMark, getClosingMarks } from './quotation-marks.ts';
 import type { Command } from './command.ts';
 
 /**
@@ -20,7 +21,13 @@ export const toCanonicalText = ({
   ].join(' ');
 
 const quoteIfNeeded = (value: string): string =>
-  value === '' || /^'|["<[]/.test(value) || Array.from(value).some(isBlank) ? quote(value) : value;
+  value === '' || /[<[]/.test(value) || hasQuotationMark(value) || Array.from(value).some(isBlank)
+    ? quote(value)
+    : value;
+
+/** Returns whether a value starts with a quotation mark, or contains one that would be unclear without quotes around the value. */
+const hasQuotationMark = (value: string): boolean =>
+  getClosingMarks(value.charAt(0)) !== undefined || findUnclearMark(value) >= 0;
 
 const quote = (value: string): string => {
   const escaped = value.replaceAll(/["\\]/g, String.raw`\$&`);

@@ -7,6 +7,7 @@ export { withPrefix } from './command-prefix.ts';
 export type { InputsFile, Intent, StartIntent } from './intent.ts';
 export { collectErrors, interpret, needsCatalogue } from './interpret.ts';
 export { findConfusables, mayBeReordered } from './confusables.ts';
+export { nameCharacter } from './forbidden-characters.ts';
 export { accessLabels, formatCommandHelp, formatHelp, formatSyntaxHelp } from './help/help.ts';
 export { formatTaskTable } from './help/task-table.ts';
 export { mayContainCommand } from './parser/may-contain-command.ts';

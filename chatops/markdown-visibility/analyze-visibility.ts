@@ -1,6 +1,7 @@
 import { findHtmlRanges } from './html/html-ranges.ts';
 import { splitHtml } from './html/html-pieces.ts';
 import type { HtmlBlock } from './block-stack.ts';
+import { leadPattern, skipLead } from './line-lead.ts';
 import { InlineParser, type ReferenceLabels, type InlineSpan } from './inline-parser.ts';
 import { findMath } from './math.ts';
 import { parseBlocks } from './block-parser.ts';
@@ -35,8 +36,11 @@ const spanVisibility = {
   uncertain: visibility.uncertain,
 } as const satisfies Record<InlineSpan['kind'], number>;
 
-/** Characters that some Markdown or HTML parsers treat as blanks or drop, so that the result is uncertain. */
-const uncertainText = /^\uFEFF|[\0\v\f]/;
+/**
+ * Characters that some Markdown or HTML parsers treat as blanks or drop, so that the result is uncertain. A byte order mark makes no
+ * difference before a slash: with or without it, a paragraph begins there.
+ */
+const uncertainText = new RegExp(`^\\uFEFF(?! {0,3}(?! )${leadPattern}/)|[\\0\\v\\f]`, 'u');
 
 /** Analyzes a comment as GitHub displays it. Linear in its length. */
 export const analyzeVisibility = (body: string): VisibilityMap => {
@@ -61,6 +65,7 @@ export const analyzeVisibility = (body: string): VisibilityMap => {
   for (const { start, end } of uncertain) markUncertain(marks, start, end);
   const lines = blocks.paragraphs
     .flatMap((paragraph) => (paragraph.concealed ? [] : paragraph.lines))
+    .map((line) => ({ ...line, start: Math.min(skipLead(text, line.start), line.end) }))
     .filter(
       ({ start, margin }) =>
         margin && (marks[start] === visibility.visible || marks[start] === visibility.uncertain),
@@ -78,8 +83,9 @@ export const analyzeVisibility = (body: string): VisibilityMap => {
 const findLinesBesideTags = (text: string, blocks: readonly HtmlBlock[]): TextRange[] =>
   blocks
     .flatMap(({ containers, lines }) => (containers.length === 0 ? lines : []))
-    .filter(({ start, end }) => /^ {0,3}\/./.test(text.slice(start, Math.min(end, start + 5))))
-    .map(({ start, end }) => ({ start: text.indexOf('/', start), end }));
+    .filter(({ start, end }) => /^ {0,3}(?! )/.test(text.slice(start, Math.min(end, start + 4))))
+    .map(({ start, end }) => ({ start: skipLead(text, start), end }))
+    .filter(({ start, end }) => text[start] === '/' && start + 1 < end);
 
 /** Returns the spans of a paragraph. GitHub parses each table cell separately, so a span that crosses cells makes all of it uncertain. */
 const parseSpans = (

@@ -14,7 +14,7 @@ export type VisibilityMap = {
   /** For each UTF-16 unit of `text`, one of `visibility`. */
   marks: Uint8Array;
   /**
-   * The lines that may be commands, from their first non-blank character on, in order. That character is visible or uncertain; if it
+   * The lines that may be commands, from the first character that readers see on, in order. That character is visible or uncertain; if it
    * is uncertain, the line is not a command.
    */
   lines: TextRange[];

@@ -4,10 +4,10 @@ import { sanitizeText, hiddenCommentStart, toCodeSpan } from '../markdown/untrus
 /**
  * Returns a value with no hidden characters. Each character that is not allowed in a comment becomes `⟨U+XXXX⟩`. So do spaces that
  * Markdown collapses, characters that only look like a space, combining marks on an ASCII character, characters that a table or our own markers would change, and `⟨`
- * itself: two different values never look the same.
+ * itself: two different values never look the same. A keycap emoji counts as one character.
  */
 export const showCharacters = (value: string): string => {
-  const characters = Array.from(value);
+  const characters = value.match(characterPattern) ?? [];
   // The character to which combining marks apply.
   let base: string | undefined;
   return characters
@@ -19,6 +19,9 @@ export const showCharacters = (value: string): string => {
     .join('');
 };
 
+const keycap = /[0-9#*]\uFE0F\u20E3/u;
+const characterPattern = new RegExp(`${keycap.source}|.`, 'gsu');
+
 /** On an ASCII character, combining marks turn it into another one, strike it out, or cover it. */
 const combiningMark = /^\p{M}$/u;
 
@@ -27,6 +30,7 @@ const isAscii = (char: string | undefined): boolean => char === undefined || /^\
 const needsCodePoint = (char: string, at: number, characters: readonly string[]): boolean => {
   const [before, after] = [characters[at - 1], characters[at + 1]];
   if (char === '⟨') return true;
+  if (keycap.test(char)) return false;
   if (char === '\\') return after === '|';
   if (char === '<')
     return characters.slice(at, at + hiddenCommentStart.length).join('') === hiddenCommentStart;

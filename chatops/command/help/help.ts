@@ -40,7 +40,7 @@ export const formatSyntaxHelp = (grammar: Grammar): string => {
   const prefixHint = `If another bot has a command with the same name, start with \`/${prefix}\`: \`/${prefix} help\`.`;
   return [
     'A command must be at the start of a line. A comment can contain several commands. Commands in code, quotes, lists, hidden text, or HTML elements are ignored.',
-    'Put values with spaces in quotes. A value can be at most 1 KiB long.',
+    'Put values with spaces in quotes, such as `"…"`, `\'…\'`, `“…”` or `«…»`. A value can be at most 1 KiB long.',
     required ? `Every command begins with \`/${prefix}\` here.` : prefixHint,
   ].join('\n');
 };

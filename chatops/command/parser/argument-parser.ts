@@ -1,12 +1,13 @@
 import { toCanonicalText } from '../canonical.ts';
 import type { Argument, ParseError } from '../command.ts';
+import { nameCharacter } from '../forbidden-characters.ts';
+import { allowsEscapes, findUnclearMark, getClosingMarks, isSameGroup } from '../quotation-marks.ts';
 import type { CommentLine } from './comment-line.ts';
 import { LineErrors } from './line-errors.ts';
 
 const parameterName = /^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/;
-/** The escape sequences in double quotes. A backslash before any other character is literal. */
+/** The escape sequences in double quotes, besides those of the quotes. A backslash before any other character is literal. */
 const escapes: readonly [written: string, char: string][] = [
-  ['\\"', '"'],
   ['\\\\', '\\'],
   ['\\<', '<'],
   ['\\[', '['],
@@ -25,7 +26,7 @@ type FreeText = { argument: Argument; equivalents: readonly string[] };
 
 const textParameterName = 'reason';
 
-/** Parses the arguments of one command: `positional key=value key="quoted \" value" 'single'`. */
+/** Parses the arguments of one command: `positional key=value key="quoted \" value" 'single' “typographic”`. */
 export class ArgumentParser {
   readonly #line: CommentLine;
   #at: number;
@@ -118,12 +119,11 @@ export class ArgumentParser {
 
   /** Returns the quoted value if the rest of the line is exactly one quoted value; otherwise undefined. */
   #parseWholeQuoted(start: number): string | undefined {
-    const quote = this.#line.charAt(start);
-    if (!isQuote(quote)) return undefined;
+    if (!this.#isQuote(start)) return undefined;
     const own = this.#errors;
     this.#errors = new LineErrors(this.#line);
     this.#at = start;
-    const value = this.#readQuoted(quote);
+    const value = this.#readQuoted();
     const end = this.#line.skipBlanks(this.#line.skipComment(this.#at));
     const isWhole = this.#errors.errors.length === 0 && this.#line.isEnd(end);
     this.#errors = own;
@@ -147,7 +147,7 @@ export class ArgumentParser {
 
   /** Consumes `name=` and returns the name; null if the argument has none. */
   #parseName(start: number): string | null {
-    if (isQuote(this.#line.charAt(start))) return null;
+    if (this.#isQuote(start)) return null;
     let end = start;
     while (!this.#isEnd(end) && this.#line.charAt(end) !== '=') end++;
     if (this.#line.charAt(end) !== '=') return null;
@@ -162,17 +162,18 @@ export class ArgumentParser {
         this.#errors.add('missing-value', this.#at, `The value of "${name}" is missing`, details);
       return '';
     }
-    const quote = this.#line.charAt(this.#at);
-    return isQuote(quote) ? this.#parseQuoted(quote) : this.#parseUnquoted();
+    return this.#isQuote(this.#at) ? this.#parseQuoted() : this.#parseUnquoted();
   }
 
   #parseUnquoted(): string {
     const start = this.#at;
     this.#at = this.#line.skipText(start);
     const value = this.#line.slice(start, this.#at);
-    const inside = Array.from(value).indexOf('"');
+    const inside = findUnclearMark(value);
     if (inside >= 0) {
-      const details = { expected: 'quotation marks around the whole value', received: 'one inside it' };
+      const mark = this.#line.charAt(start + inside);
+      const received = mark === '"' ? 'one inside it' : `${nameCharacter(mark)} inside it`;
+      const details = { expected: 'quotation marks around the whole value', received };
       this.#errors.add(
         'quote-inside',
         start + inside,
@@ -183,40 +184,60 @@ export class ArgumentParser {
     return value;
   }
 
-  #parseQuoted(quote: string): string {
-    const value = this.#readQuoted(quote);
+  #parseQuoted(): string {
+    const value = this.#readQuoted();
     if (!this.#isEnd(this.#at) && !this.#line.isHiddenAt(this.#at)) this.#addStrayText();
     this.#at = this.#line.skipText(this.#at);
     return value;
   }
 
   /** Consumes a quoted value up to its closing quotation mark and returns it. */
-  #readQuoted(quote: string): string {
+  #readQuoted(): string {
     const start = this.#at++;
+    const quote = this.#line.charAt(start);
+    const closing = getClosingMarks(quote) ?? quote;
     const value: string[] = [];
-    while (this.#line.charAt(this.#at) !== quote) {
-      if (this.#line.isEnd(this.#at)) return this.#addUnclosedQuote(quote, start);
-      const escape = quote === '"' ? this.#findEscape(this.#at) : undefined;
-      value.push(escape?.[1] ?? this.#line.charAt(this.#at));
-      this.#at += escape?.[0].length ?? 1;
+    while (!closing.includes(this.#line.charAt(this.#at))) {
+      const escape = allowsEscapes(quote) ? this.#findEscape(this.#at, closing) : undefined;
+      value.push(escape?.char ?? this.#line.charAt(this.#at));
+      this.#at += escape?.length ?? 1;
     }
+    if (this.#line.isEnd(this.#at)) return this.#addUnclosedQuote(quote, start);
     this.#at++;
     return value.join('');
   }
 
-  #findEscape(at: number): (typeof escapes)[number] | undefined {
+  /** Returns the escape sequence at an offset. @param closing the marks that close the value */
+  #findEscape(at: number, closing: string): { char: string; length: number } | undefined {
     if (this.#line.charAt(at) !== '\\') return undefined;
-    return escapes.find(([written]) => this.#line.slice(at, at + written.length) === written);
+    const next = this.#line.charAt(at + 1);
+    if (next !== '' && closing.includes(next)) return { char: next, length: 2 };
+    const found = escapes.find(([written]) => this.#line.slice(at, at + written.length) === written);
+    return found && { char: found[1], length: found[0].length };
   }
 
+  /** @param start the offset of the mark that opens the value */
   #addUnclosedQuote(quote: string, start: number): string {
-    const details = { expected: `a closing ${quote}`, received: 'the end of the line' };
+    const rest = Array.from(this.#line.slice(start + 1, this.#line.length));
+    const other = rest.findLast((char) => isSameGroup(char, quote));
+    const details = {
+      expected: `a closing ${quote}`,
+      received: other === undefined ? 'the end of the line' : nameCharacter(other),
+    };
     this.#errors.add('unclosed-quote', start, 'A quotation mark is not closed', details);
     return '';
   }
 
+  #isQuote(at: number): boolean {
+    return getClosingMarks(this.#line.charAt(at)) !== undefined;
+  }
+
   #addStrayText(): void {
-    const details = { expected: 'a space after the closing quotation mark', received: 'more text' };
+    const mark = this.#line.charAt(this.#at - 1);
+    const expected = isTypewriterMark(mark)
+      ? 'a space after the closing quotation mark'
+      : `a space after the closing quotation mark ${nameCharacter(mark)}`;
+    const details = { expected, received: 'more text' };
     this.#errors.add('stray-text', this.#at, 'There is text right after a closing quotation mark', details);
   }
 
@@ -243,4 +264,4 @@ const formatArguments = (args: readonly Argument[]): string => {
   );
 };
 
-const isQuote = (char: string): boolean => char === '"' || char === "'";
+const isTypewriterMark = (mark: string): boolean => mark === '"' || mark === "'";

@@ -37,13 +37,13 @@ export const findCandidates = (visibilityMap: VisibilityMap, grammar: Grammar): 
     if (raw === undefined || word === undefined) continue;
     for (; counted < start; counted++) if (visibilityMap.text[counted] === '\n') number++;
     const lineStart = visibilityMap.text.lastIndexOf('\n', start) + 1;
-    const after = start - lineStart + Array.from(raw).length;
+    const after = Array.from(visibilityMap.text.slice(lineStart, start + raw.length)).length;
     const prefixed = word === grammar.prefix;
     const uncertain = visibilityMap.marks[start] === visibility.uncertain;
     found.push({
       word,
       prefixed,
-      line: new CommentLine(visibilityMap, lineStart, end, number),
+      line: new CommentLine(visibilityMap, { start: lineStart, command: start, end }, number),
       after,
       start,
       uncertain,

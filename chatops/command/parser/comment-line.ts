@@ -1,5 +1,5 @@
 import type { Position } from '../command.ts';
-import { isBlank } from '../forbidden-characters.ts';
+import { findEmojiOffsets, isBlank } from '../forbidden-characters.ts';
 
 import { visibility, type VisibilityMap } from '../../markdown-visibility/visibility.ts';
 
@@ -11,15 +11,25 @@ export class CommentLine {
   /** Whether the line begins with uncertain text. Then its uncertain characters count as visible. */
   readonly #isUncertain: boolean;
   readonly #number: number;
+  /** Whether each character belongs to an emoji with characters that are forbidden elsewhere. */
+  readonly #isEmoji: boolean[] = [];
 
-  /** @param start the offset of the line in the comment, `end` that of its end; `number` counts from 1 */
-  constructor({ text, marks }: VisibilityMap, start: number, end: number, number: number) {
+  /** @param range the offsets in the comment of the line’s start and end, and of its command; `number` counts from 1 */
+  constructor(
+    { text, marks }: VisibilityMap,
+    { start, command, end }: { start: number; command: number; end: number },
+    number: number,
+  ) {
     this.#number = number;
-    this.#isUncertain = marks[end - text.slice(start, end).trimStart().length] === visibility.uncertain;
-    let at = start;
-    for (const char of text.slice(start, end)) {
-      this.#chars.push(char);
-      this.#marks.push(marks[at] ?? visibility.visible);
+    this.#isUncertain = marks[command] === visibility.uncertain;
+    const line = text.slice(start, end);
+    const emojiOffsets = findEmojiOffsets(line);
+    let at = 0;
+    for (const char of line) {
+      // A byte order mark before the command is a blank: mail programs and editors insert it.
+      this.#chars.push(char === '\uFEFF' && start + at < command ? ' ' : char);
+      this.#marks.push(marks[start + at] ?? visibility.visible);
+      this.#isEmoji.push(emojiOffsets.has(at));
       at += char.length;
     }
     while (this.isBlankAt(this.#chars.length - 1)) this.#chars.pop();
@@ -61,6 +71,11 @@ export class CommentLine {
       mark === visibility.comment ||
       (mark === visibility.uncertain && !this.#isUncertain)
     );
+  }
+
+  /** Returns whether the character belongs to an emoji with characters that are forbidden elsewhere. */
+  isEmojiAt(at: number): boolean {
+    return this.#isEmoji[at] === true;
   }
 
   /** Returns the offset of the next argument from `at` on; skips blanks, and HTML comments between blanks. */

@@ -41,8 +41,8 @@ export class LineErrors {
   checkCharacters(start: number, end: number): boolean {
     let isValid = true;
     for (let at = start; at < end; at++) {
-      if (this.#line.isHiddenAt(at) || !isForbidden(this.#line.charAt(at), this.#line.charAt(at - 1)))
-        continue;
+      const isAllowed = this.#line.isHiddenAt(at) || this.#line.isEmojiAt(at);
+      if (isAllowed || !isForbidden(this.#line.charAt(at), this.#line.charAt(at - 1))) continue;
       this.#addForbidden(this.#line.charAt(at), at);
       isValid = false;
     }

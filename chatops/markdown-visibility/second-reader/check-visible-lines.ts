@@ -32,6 +32,9 @@ export const checkVisibleLines = ({ text, lines }: { text: string; lines: readon
   return lines.map((_, n) => isMarkerAtLineStart(markers[n], html, readable));
 };
 
+/** The slash and the marker, after blanks and other characters that readers do not see. */
+const lineStart = /^[\p{Zs}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*\/.$/u;
+
 /** Returns whether a marker occurs once, after the slash at the start of a line. */
 const isMarkerAtLineStart = (marker: string | undefined, html: string, readable: string): boolean => {
   if (marker === undefined || html.split(marker).length !== 2) return false;
@@ -39,7 +42,7 @@ const isMarkerAtLineStart = (marker: string | undefined, html: string, readable:
     readable.lastIndexOf('\n', readable.indexOf(marker)) + 1,
     readable.indexOf(marker) + 1,
   );
-  return readable.includes(marker) && /^ {0,3}\/.$/.test(line);
+  return readable.includes(marker) && lineStart.test(line);
 };
 
 /** Returns `count` random characters that do not occur in the text, so that authors cannot guess them. */

@@ -1,5 +1,5 @@
 import { formatExpectation, toBulletList } from './problem-list.ts';
-import type { ParseError } from '../../command/index.ts';
+import { findConfusables, nameCharacter, type ParseError } from '../../command/index.ts';
 import { escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import { formatExact } from '../exact-text.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
@@ -25,6 +25,18 @@ const formatParseError = ({ position, message, expected, received, suggestion }:
     // If the message says what was written, a suggestion says enough.
     subject && suggestion !== null ? undefined : formatExpectation(expected, subject ? null : received),
     suggestion === null ? undefined : `Did you mean ${formatExact(suggestion)}?`,
+    received === null ? undefined : formatLookalikes(received),
   ];
   return parts.filter((part) => part !== undefined).join(' ');
+};
+
+/** The maximum number of characters that an error names. */
+const maxLookalikes = 3;
+
+/** Names the characters of a text that look like others, such as a dash that a phone writes for two hyphens; undefined if there are none. */
+const formatLookalikes = (received: string): string | undefined => {
+  const typographic = received.match(/[‘’“”„…]/gu) ?? [];
+  const found = [...new Set([...findConfusables(received), ...typographic])].slice(0, maxLookalikes);
+  if (found.length === 0 || /\(U\+/.test(received)) return undefined;
+  return `It contains ${found.map((char) => formatExact(nameCharacter(char))).join(', ')}, which only ${found.length === 1 ? 'looks' : 'look'} like ASCII.`;
 };

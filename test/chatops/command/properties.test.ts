@@ -37,6 +37,15 @@ const pieces = [
   '[',
   '](',
   ')',
+  '“',
+  '”',
+  '„',
+  '«',
+  '’',
+  '\u00a0',
+  '\ufeff',
+  '\u200b',
+  '1️⃣',
   '\u202e',
   '\t',
   '\r',
@@ -54,6 +63,7 @@ const text = fc.oneof(
 const body = fc.oneof(
   text,
   text.map((rest) => `/compute ${rest}`),
+  text.map((rest) => `\u00a0/compute ${rest}`),
   text.map((rest) => `/run ${rest}`),
   text.map((rest) => `/explain /cox ${rest}`),
   fc.tuple(fc.constantFrom(...commandNames), text).map(([name, rest]) => `/cox ${name} ${rest}`),
@@ -274,7 +284,7 @@ const prose = fc
     // HTML comments are removed, and after these characters it is uncertain where lines end.
     const isLine = !/<!--|[\0\v\f\p{Zl}\p{Zp}\p{Cs}]/u.test(text);
     // The quotes around a whole text are removed, and so is `reason=`.
-    return isLine && text !== '' && !/^(?:reason=|(["']).*\1$)/.test(text);
+    return isLine && text !== '' && !/^(?:reason=|\p{Quotation_Mark}.*\p{Quotation_Mark}$)/u.test(text);
   });
 
 test('any free text is kept as written, and its canonical text parses back to it', () => {
