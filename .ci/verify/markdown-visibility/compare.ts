@@ -39,7 +39,9 @@ export const compareReaders = async (oracle: Oracle, seed: number, count: number
 /** Returns the offsets of lines that begin with our command, and those that we see as text. */
 const readCommands = (body: string): { text: string; commands: number[]; seen: ReadonlySet<number> } => {
   const { text, marks, lines } = analyzeVisibility(body);
-  const commands = [...text.matchAll(/^(?! {4})[\p{Zs}\uFEFF\u200B]*(?=\/c)/gmu)].map(({ 0: { length }, index }) => index + length);
+  const commands = [...text.matchAll(/^(?! {4})[\p{Zs}\uFEFF\u200B]*(?=\/c)/gmu)].map(
+    ({ 0: { length }, index }) => index + length,
+  );
   const starts = lines.map(({ start }) => start).filter((start) => marks[start] === visibility.visible);
   const seen = new Set(starts.filter((start) => commands.includes(start)));
   return { text, commands, seen };

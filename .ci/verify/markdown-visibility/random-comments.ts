@@ -3,7 +3,15 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 const command = '/compute 1';
 
-const lines = [`\n${command}\n`, `\n\u00A0${command}\n`, `\n\n${command}\n\n`, `\n\n${command}\n\n`, '\n', '\n\n', '\n\n'];
+const lines = [
+  `\n${command}\n`,
+  `\n\u00A0${command}\n`,
+  `\n\n${command}\n\n`,
+  `\n\n${command}\n\n`,
+  '\n',
+  '\n\n',
+  '\n\n',
+];
 const containers = ['> ', '- ', '  ', '1. ', '2. ', '   ', '    ', '[^a]: ', '\n[^a]: ', '+ '];
 const leaves = [
   '# ',
@@ -53,7 +61,21 @@ const links = [
   '<http://x.y>',
   '<a@b.c>',
 ];
-const entities = ['\uFEFF', '\u00A0', '\u3000 ', '\u200B', '&amp;', '&#45;', '&lt;', '&quot;', '&#39;', '&', '\f', '\v', '\t'];
+const entities = [
+  '\uFEFF',
+  '\u00A0',
+  '\u3000 ',
+  '\u200B',
+  '&amp;',
+  '&#45;',
+  '&lt;',
+  '&quot;',
+  '&#39;',
+  '&',
+  '\f',
+  '\v',
+  '\t',
+];
 const comments = ['<!--', '-->', '<!-- -->', '<!-->', '<!--->', '--!>', '<!-- a -- b -->', '->'];
 const declarations = ['<?', '?>', '<?php', '<!X', '<!x', '<!X y>', '<![CDATA[', ']]>', '<!DOCTYPE html>'];
 const tagParts = [

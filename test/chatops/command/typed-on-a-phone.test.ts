@@ -140,7 +140,9 @@ test.each(emoji)('an emoji is a character: %s', (char) => {
     b: `a${char}b`,
     who: char,
   });
-  expect(interpret(parseOnlyCommand(`/compute ${char}`), [])).toMatchObject({ errors: [{ code: 'wrong-type' }] });
+  expect(interpret(parseOnlyCommand(`/compute ${char}`), [])).toMatchObject({
+    errors: [{ code: 'wrong-type' }],
+  });
   expect(parseOnlyItem(`/compute ${char} x=`)).toMatchObject({ heading: `/compute ${char} x=` });
 });
 
@@ -156,7 +158,14 @@ test('a keycap is shown to approvers as it is, and a part of one as its code poi
 });
 
 test('parts of an emoji sequence are refused', () => {
-  for (const text of ['1\ufe0f', '1\u200d2', '👩\u200d', '\u200d💻', '🏴\u{e0067}\u{e007f}', '👩\u200d👩\u200d💻'])
+  for (const text of [
+    '1\ufe0f',
+    '1\u200d2',
+    '👩\u200d',
+    '\u200d💻',
+    '🏴\u{e0067}\u{e007f}',
+    '👩\u200d👩\u200d💻',
+  ])
     expect(new Set(parseErrors(`/run A x=${text}`).map(({ code }) => code))).toEqual(
       new Set(['refused-character']),
     );
@@ -174,7 +183,17 @@ test('an error names the characters of a phone', () => {
 test('two commands that are read as different are shown as different', () => {
   const piece = fc.constantFrom(
     ...marks.flatMap(([, open, close]) => [open, close]),
-    ...['"', "'", '\\', ' ', 'b', '=', 'y=', '—', '1️⃣', '\u00a0', '\ufeff'],
+    '"',
+    "'",
+    '\\',
+    ' ',
+    'b',
+    '=',
+    'y=',
+    '—',
+    '1️⃣',
+    '\u00a0',
+    '\ufeff',
   );
   const line = fc.array(piece, { maxLength: 8 }).map((parts) => `/compute 10 x=${parts.join('')}`);
   /** Returns a line with all marks of the same kind written alike, as a hurried reader sees it. */
