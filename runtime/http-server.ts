@@ -5,6 +5,7 @@ import { createLimitedServer, type ServerLimits } from './http/limited-server.ts
 import { systemClock, type Clock } from './async/clock.ts';
 import { refuse } from './http/refuse.ts';
 import { getRequestUrl } from './http/request-problem.ts';
+import { isEventStream, sendStream } from './http/send-stream.ts';
 import { UploadError, Uploads } from './http/uploads.ts';
 import { UserFacingError } from './user-facing-error.ts';
 
@@ -69,7 +70,8 @@ const defaultUploadLimits = { maxTotalBytes: 256 * 1024 * 1024, maxUploads: 1_50
 /**
  * Returns a Node request listener for a web-standard handler. The body is read only when the handler asks for it, so the handler can
  * check the headers first. If the handler throws, the listener calls `onFault` and answers 500. It answers 413 to a body that is too
- * large and 408 to one that is too slow, whatever the handler does.
+ * large and 408 to one that is too slow, whatever the handler does. It sends a stream of events as it is made, and any other answer as a
+ * whole.
  */
 export const createWebListener = (
   handler: (request: Request, incoming: IncomingMessage) => Promise<Response>,
@@ -96,6 +98,8 @@ export const createWebListener = (
     });
     if (fault || !response) return refuse(incoming, outgoing, fault ?? internalError, clock);
     const headers = [...response.headers].flat();
+    if (isEventStream(response))
+      return sendStream(outgoing, { status: response.status, headers, body: response.body });
     const body = Buffer.from(await response.arrayBuffer().catch(destroyAndRethrow(outgoing)));
     await sendResponse(incoming, outgoing, { status: response.status, headers, body }, { clock });
   };

@@ -3,35 +3,91 @@ import { exponentialDelay } from '../../runtime/async/backoff.ts';
 import { sleep } from '../../runtime/async/clock.ts';
 import { retry } from '../../runtime/async/retry.ts';
 import { OrchestratorError } from './http-call.ts';
+import type { LogEvent } from './log-stream.ts';
 import type { LogChunk } from './port.ts';
 
-/** Requests the part of a log that begins at a byte offset. */
-type ReadPart = (offset: number, signal: AbortSignal) => Promise<LogPart>;
+/** How a log is read from a byte offset on. */
+export type LogSource = {
+  /** Returns undefined if the orchestrator does not stream. */
+  openStream: (offset: number, signal: AbortSignal) => Promise<AsyncIterable<LogEvent> | undefined>;
+  readPart: (offset: number, signal: AbortSignal) => Promise<LogPart>;
+};
+
+type FollowOptions = { from: number; signal: AbortSignal };
+
+/** The delays between attempts of a request, about a minute in all. */
+const retryOptions = { backoff: { minMilliseconds: 1_000, maxMilliseconds: 15_000 }, maxAttempts: 10 };
+
+/** Returns whether a later attempt can succeed. A stream that breaks off throws errors of its own. */
+const isTransient = (error: unknown): boolean => {
+  if (!(error instanceof OrchestratorError)) return true;
+  return error.status === null || error.status === 429 || error.status >= 500;
+};
+
+/** The delay before another stream is opened after one without an event. */
+const reopenDelays = { minMilliseconds: 1_000, maxMilliseconds: 5_000 };
+/** The number of consecutive streams without an event after which the log is polled: a proxy may not let events pass. */
+const maxEmptyStreams = 3;
+
+/**
+ * Yields a log, as `Jobs.followLog` describes: from streams, or by polling if they are not possible. Only the first request is not
+ * repeated after an error.
+ */
+export async function* followLog(
+  source: LogSource,
+  { from, signal }: FollowOptions,
+): AsyncGenerator<LogChunk> {
+  let offset = from;
+  let streams = 0;
+  const open = () => {
+    const isFirst = (streams += 1) === 1;
+    const options = { ...retryOptions, signal, ...(isFirst && { maxAttempts: 1 }), isRetryable: isTransient };
+    return retry(() => source.openStream(offset, signal), options);
+  };
+  for (let empty = 0; empty < maxEmptyStreams;) {
+    const events = await unlessAborted(open, signal);
+    if (signal.aborted) return;
+    if (!events) break;
+    empty += 1;
+    try {
+      for await (const event of events) {
+        empty = 0;
+        if (event.kind === 'end') return;
+        if (event.kind === 'log') {
+          ({ offset } = event);
+          yield { text: event.text, offset };
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted && !isTransient(error)) throw error;
+    }
+    if (empty > 0) await sleep(exponentialDelay(empty - 1, reopenDelays), { signal });
+  }
+  yield* pollLog(source.readPart, { from: offset, signal });
+}
+
+/** Returns the result of an operation, or undefined once the signal is aborted. @throws the operation's error before that */
+const unlessAborted = async <T>(operation: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> => {
+  try {
+    return signal.aborted ? undefined : await operation();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return undefined;
+  }
+};
 
 /** The delays between polls of a log that does not grow. The runner writes every 2 s. */
 const pollDelays = { minMilliseconds: 1_000, maxMilliseconds: 10_000, factor: 1.5 };
 
-/** The delays between attempts, about a minute in all. */
-const retryOptions = {
-  backoff: { minMilliseconds: 1_000, maxMilliseconds: 15_000 },
-  maxAttempts: 10,
-  isRetryable: (error: unknown) => error instanceof OrchestratorError && isTransient(error.status),
-};
-
-const isTransient = (status: number | null): boolean => status === null || status === 429 || status >= 500;
-
-/** Yields a log by polling, as `Jobs.followLog` describes. Errors of the first request are thrown; later ones are retried. */
-export async function* pollLog(
-  readPart: ReadPart,
-  { from, signal }: { from: number; signal: AbortSignal },
+async function* pollLog(
+  readPart: LogSource['readPart'],
+  { from, signal }: FollowOptions,
 ): AsyncGenerator<LogChunk> {
   let offset = from;
-  for (let polls = 0, quiet = 0; !signal.aborted; polls += 1) {
-    const options = { ...retryOptions, signal, ...(polls === 0 && { maxAttempts: 1 }) };
-    const part = await retry(() => readPart(offset, signal), options).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-      return undefined;
-    });
+  const read = () =>
+    retry(() => readPart(offset, signal), { ...retryOptions, signal, isRetryable: isTransient });
+  for (let quiet = 0; ;) {
+    const part = await unlessAborted(read, signal);
     if (!part) return;
     const { text, bytes, ended } = part;
     offset = part.offset;

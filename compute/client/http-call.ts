@@ -33,14 +33,26 @@ export type HttpCall = (
 
 const createDefaultDeadline = (): AbortSignal => AbortSignal.timeout(8_000);
 
-export const createHttpCall = ({
-  url,
-  createDeadline: until = createDefaultDeadline,
-  ...credential
-}: HttpOptions): HttpCall => {
-  const base = url.replace(/\/+$/, '');
-  return async (method, path, body, abort) => {
+export const createHttpCall = (options: HttpOptions): HttpCall => {
+  const { createDeadline: until = createDefaultDeadline } = options;
+  const send = createHttpSend(options);
+  return (method, path, body, abort) => {
     const signal = abort ? AbortSignal.any([until(), abort]) : until();
+    return send({ method, path, body, signal }, async (response) => {
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : parseBody(text, response.status) };
+    });
+  };
+};
+
+type HttpRequest = { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal };
+
+/** Sends a request and reads its answer, before the signal is aborted. @throws OrchestratorError if there is none, or it breaks off */
+export type HttpSend = <T>(request: HttpRequest, read: (response: Response) => Promise<T>) => Promise<T>;
+
+export const createHttpSend = ({ url, createDeadline: _, ...credential }: HttpOptions): HttpSend => {
+  const base = url.replace(/\/+$/, '');
+  return async ({ method, path, body, signal }, read) => {
     const authorization = await getAuthorization(credential, signal);
     try {
       const response = await fetch(`${base}${path}`, {
@@ -51,8 +63,7 @@ export const createHttpCall = ({
         redirect: 'manual',
         signal,
       });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : parseBody(text, response.status) };
+      return await read(response);
     } catch (cause) {
       if (cause instanceof OrchestratorError) throw cause;
       const [route] = path.split('?');

@@ -2,17 +2,19 @@ import * as v from 'valibot';
 import { TaskList } from '../../contracts/task-definition.ts';
 import { Job, JobLog, JobPage } from '../../contracts/job.ts';
 import { LogPart, partBytes } from '../../contracts/log-part.ts';
-import { pollLog } from './follow-log.ts';
+import { followLog } from './follow-log.ts';
 import {
   toOrchestratorError,
   parseAnswer,
   createHttpCall,
+  createHttpSend,
   requireOk,
   OrchestratorError,
   getProblem,
   type HttpAnswer,
   type HttpOptions,
 } from './http-call.ts';
+import { createLogStreamOpener } from './log-stream.ts';
 import type {
   ApproveAnswer,
   CancelAnswer,
@@ -27,6 +29,7 @@ import type {
 /** Creates a client for the jobs of the orchestrator's HTTP API (`docs/formats.md`). */
 export const createHttpJobs = (options: HttpOptions): Jobs => {
   const call = createHttpCall(options);
+  const openLogStream = createLogStreamOpener(createHttpSend(options));
   const toJobPath = (id: string, action = '', scope?: string): string =>
     `/api/jobs/${encodeURIComponent(id)}${action}${scope === undefined ? '' : `?${new URLSearchParams({ scope }).toString()}`}`;
   return {
@@ -50,13 +53,15 @@ export const createHttpJobs = (options: HttpOptions): Jobs => {
       return answer.status === 404 ? undefined : parseAnswer(JobLog, requireOk(answer));
     },
     followLog: (id, { from = 0, scope, signal }) =>
-      pollLog(
-        async (offset, until) => {
-          const query = toQuery({ offset, bytes: partBytes.max, scope });
-          return parseAnswer(
-            LogPart,
-            requireOk(await call('GET', toJobPath(id, `/log?${query}`), undefined, until)),
-          );
+      followLog(
+        {
+          openStream: (offset, until) =>
+            openLogStream(toJobPath(id, `/log?follow&${toQuery({ offset, scope })}`), until),
+          readPart: async (offset, until) => {
+            const query = toQuery({ offset, bytes: partBytes.max, scope });
+            const answer = await call('GET', toJobPath(id, `/log?${query}`), undefined, until);
+            return parseAnswer(LogPart, requireOk(answer));
+          },
         },
         { from, signal },
       ),

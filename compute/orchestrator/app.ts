@@ -20,6 +20,7 @@ import { startCompute } from './http/start-compute.ts';
 import { removeUnusedInputs } from './inputs/remove-unused-inputs.ts';
 import { openInputSources } from './inputs/sources.ts';
 import { openJobIds } from './job/job-ids.ts';
+import { LogStreams } from './log-stream/log-streams.ts';
 import { removeLeases } from './leases/remove-leases.ts';
 import { computeBatch } from './orchestrations/compute-batch.ts';
 import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
@@ -44,6 +45,8 @@ export type AppOptions = {
   retentionDays: number;
   /** The lifetime of the links in a view, in seconds. */
   linkSeconds: number;
+  /** Whether logs can be followed in streams. Otherwise, clients poll them. */
+  streams: boolean;
   log: Logger;
   timing?: Partial<Timing>;
 };
@@ -54,7 +57,8 @@ const maxBatchesPutting = 2;
 
 /** Creates the orchestrator: all its orchestrations, activities and functions, for any host. */
 export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
-  const { storage, launcher, algorithms, workers, flush, limits, retentionDays, linkSeconds, log } = options;
+  const { storage, launcher, algorithms, workers, flush, limits } = options;
+  const { retentionDays, linkSeconds, streams, log } = options;
   const { blobs } = storage;
   const sources = openInputSources(blobs);
   const timing = { ...defaultTiming, ...options.timing };
@@ -69,7 +73,7 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
     cancelJob({ blobs }),
     approveJob,
     rejectJob,
-    getJobLog({ blobs }),
+    getJobLog({ blobs, streams: streams ? new LogStreams({ blobs, log }) : undefined }),
     postLease({ blobs }),
     postLeaseRelease({ blobs }),
     listLocks({ blobs }),

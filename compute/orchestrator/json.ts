@@ -93,7 +93,8 @@ type FieldProblem = { code: string; field: string; expected: string; received: s
 export const toUnknownJob = (received: string): Response =>
   toFieldResponse(404, { code: 'unknown-job', field: 'id', expected: 'the id of a job', received });
 
-const toProblem = (code: string, message: string, field: string | null = null): Problem => ({
+/** Returns a problem without an expectation. */
+export const toProblem = (code: string, message: string, field: string | null = null): Problem => ({
   code,
   field,
   message,

@@ -31,6 +31,7 @@ const access = createAuthenticator({
   log,
 });
 
+const streams = settings.COXSWAIN_STREAMS === 'on';
 const app = createOrchestratorApp({
   access,
   storage,
@@ -46,7 +47,8 @@ const app = createOrchestratorApp({
   },
   retentionDays: settings.COXSWAIN_RETENTION_DAYS,
   linkSeconds: settings.COXSWAIN_LINK_SECONDS,
+  streams,
   log,
 });
 
-registerFunctions(app, storage.blobs);
+registerFunctions(app, storage.blobs, { streams });

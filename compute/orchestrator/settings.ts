@@ -8,6 +8,10 @@ const keyMessage = 'expected a key of at least 24 characters';
 /** Returns the schema of a bound that an operator can lower. */
 const maxSetting = (max: number) => v.optional(integerSetting(1, max), String(max));
 
+/** Returns the schema of the setting that turns streams on or off. */
+export const streamsSetting = (byDefault: 'on' | 'off') =>
+  v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), byDefault);
+
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const OrchestratorSettings = v.object({
   /** The storage account's connection string. */
@@ -32,4 +36,6 @@ export const OrchestratorSettings = v.object({
   COXSWAIN_RETENTION_DAYS: v.optional(integerSetting(1, 3_650), '30'),
   /** The lifetime of the links in a view, in seconds. */
   COXSWAIN_LINK_SECONDS: v.optional(integerSetting(60, 604_800), '604800'),
+  /** Whether logs can be followed in streams. */
+  COXSWAIN_STREAMS: streamsSetting('off'),
 });

@@ -25,6 +25,8 @@ export const createBlobs = (service: BlobServiceClient): Blobs => {
       callStorageUnless([404], undefined, `get the end of ${path}`, () =>
         downloadRange(client(path), (length) => length - maxBytes, maxBytes),
       ),
+    getLength: (path) =>
+      callStorageUnless([404], undefined, `get the length of ${path}`, () => getLength(client(path))),
     getRange: (path, from, maxBytes) =>
       callStorageUnless([404], undefined, `get a range of ${path}`, () =>
         downloadRange(client(path), () => from, maxBytes),
@@ -80,13 +82,16 @@ const toHeaders = (
   blobHTTPHeaders: { blobContentType: contentType },
 });
 
+const getLength = async (blob: BlockBlobClient): Promise<number> =>
+  (await blob.getProperties()).contentLength ?? 0;
+
 /** Downloads a range of a blob that can grow, up to its length at the start of the call. @param getStart gets this length */
 const downloadRange = async (
   blob: BlockBlobClient,
   getStart: (length: number) => number,
   maxBytes: number,
 ): Promise<BlobRange> => {
-  const { contentLength: length = 0 } = await blob.getProperties();
+  const length = await getLength(blob);
   const from = Math.max(0, getStart(length));
   // The service refuses an empty range.
   const body =

@@ -12,6 +12,8 @@ export interface Blobs {
   get(path: BlobPath): Promise<Buffer | undefined>;
   /** Returns at most the last `maxBytes` of a blob that can grow, and its whole length; undefined if it does not exist. */
   getTail(path: BlobPath, maxBytes: number): Promise<BlobRange | undefined>;
+  /** Returns the number of bytes of a blob; undefined if it does not exist. */
+  getLength(path: BlobPath): Promise<number | undefined>;
   /** Returns at most `maxBytes` of a blob that can grow, from an offset on, and its whole length; undefined if it does not exist. */
   getRange(path: BlobPath, from: number, maxBytes: number): Promise<BlobRange | undefined>;
   /** Returns the bytes of a blob with a tag of this version, for `putIf` and `deleteIf`; undefined if it does not exist. */

@@ -34,6 +34,8 @@ export type LocalComputeOptions = {
   workers?: number;
   /** The operator's programs for the algorithm `exec`, in the format of the worker's setting `COXSWAIN_PROGRAMS`. */
   programs?: string | undefined;
+  /** Whether logs can be followed in streams; true by default. */
+  streams?: boolean;
   /** For tests: rearranges events before their delivery; see `EventRelayOptions`. */
   arrangeEvents?: EventRelayOptions['arrange'];
   releases: Releases;
@@ -64,7 +66,7 @@ const createAccess = ({ keys, callers, log }: LocalComputeOptions, audience: str
  * `releases` stops workers and runners first, then the event relay and the orchestrator, and storage last.
  */
 export const startLocalCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
-  const { folder, ports, keys, crewLock, arrangeEvents: arrange, releases, log } = options;
+  const { folder, ports, keys, crewLock, arrangeEvents: arrange, streams = true, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
   const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
   let workers: Autoscaler | undefined;
@@ -99,6 +101,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
     limits,
     retentionDays: 30,
     linkSeconds: 7 * 86_400,
+    streams,
     log,
     timing: { minBatchPoll: 5 },
   });

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
 import { startLocalCompute } from '../compute/start-compute.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
+import { streamsSetting } from '../../compute/orchestrator/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
 import { getSharedLockPath } from '../../runtime/data-dir-lock.ts';
 import { readSettings } from '../../runtime/settings.ts';
@@ -24,6 +26,8 @@ export type LocalPlatformOptions = {
   releases: Releases;
   log: Logger;
 };
+
+const StreamSettings = v.object({ COXSWAIN_STREAMS: streamsSetting('on') });
 
 /** The policy of a new repository. */
 const samplePolicy = new URL('policy.yml', import.meta.url);
@@ -62,6 +66,7 @@ export const startLocalPlatform = async ({
         storage: secrets.storageKey,
       },
       callers: readSettings(CallerSettings),
+      streams: readSettings(StreamSettings).COXSWAIN_STREAMS === 'on',
       crewLock: getSharedLockPath(folder),
       programs: process.env['COXSWAIN_PROGRAMS'],
       releases,

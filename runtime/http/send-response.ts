@@ -60,7 +60,8 @@ const writeAll = async (outgoing: ServerResponse, body: Buffer, clock: Clock): P
   outgoing.end();
 };
 
-const waitForDrain = async (outgoing: ServerResponse): Promise<void> => {
+/** Resolves when the client has read what was written, or the connection is closed. */
+export const waitForDrain = async (outgoing: ServerResponse): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   outgoing.once('drain', resolve).once('close', resolve);
   if (outgoing.destroyed) resolve();

@@ -1,14 +1,21 @@
-// A fake of `@azure/functions-core`, which only the Functions host has. Prints the registered functions when the app exits.
+// A fake of `@azure/functions-core`, which only the Functions host has. Prints the registered functions when the app exits, and
+// whether the host must stream HTTP.
 const Module = require('node:module');
 
 const registered = [];
+let model;
+let streams = false;
 const core = {
   version: '4.0.0',
-  setProgrammingModel: () => {},
+  setProgrammingModel: (given) => (model = given),
   registerHook: () => {},
   log: () => {},
   registerFunction: ({ name, bindings }) => registered.push({ name, bindings: Object.values(bindings) }),
 };
 const load = Module._load;
 Module._load = (request, ...rest) => (request === '@azure/functions-core' ? core : load(request, ...rest));
-process.on('exit', () => console.log(JSON.stringify(registered)));
+process.once('beforeExit', async () => {
+  streams = 'HttpUri' in (await model.getCapabilities({}));
+  process.exit();
+});
+process.on('exit', () => console.log(JSON.stringify({ functions: registered, streams })));

@@ -1,14 +1,20 @@
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as df from 'durable-functions';
+import { isEventStream } from '../../../runtime/http/send-stream.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { OrchestratorApp } from '../durable.ts';
 import { createDurableClient } from './durable-client.ts';
 
-/** Registers all functions of the app with Azure Functions, each under its own name. */
+/**
+ * Registers all functions of the app with Azure Functions, each under its own name.
+ * @param options `streams`: whether answers can be streams. The host then passes all HTTP requests through a proxy.
+ */
 export const registerFunctions = (
   { registry, routes, events, timers }: OrchestratorApp,
   blobs: Blobs,
+  { streams }: { streams: boolean },
 ): void => {
+  app.setup({ enableHttpStream: streams });
   for (const [name, orchestration] of Object.entries(registry.orchestrations))
     df.app.orchestration(name, orchestration);
   for (const [name, activity] of Object.entries(registry.activities))
@@ -46,7 +52,7 @@ const toRequest = (request: HttpRequest): Request => {
 const toResponseInit = async (response: Response): Promise<HttpResponseInit> => ({
   status: response.status,
   headers: Object.fromEntries(response.headers.entries()),
-  body: await response.text(),
+  body: isEventStream(response) ? response.body : await response.text(),
 });
 
 /**

@@ -10,6 +10,7 @@ export class HeadTailBuffer {
   readonly #tail = new ByteBuffer();
   #headFree = maxHeadBytes;
   #omitted = 0;
+  #isHeadTaken = false;
 
   add(bytes: Uint8Array): void {
     const head = bytes.subarray(0, this.#headFree);
@@ -19,9 +20,12 @@ export class HeadTailBuffer {
     this.#omitted += this.#tail.trimFront(minTailBytes);
   }
 
-  /** Returns the bytes of the head since the last call. */
+  /** Returns the bytes of the head since the last call; after its last byte, with a line for readers who wait for more. */
   takeHead(): Buffer {
-    return this.#head.drain();
+    const head = this.#head.drain();
+    if (this.#headFree > 0 || this.#isHeadTaken) return head;
+    this.#isHeadTaken = true;
+    return Buffer.concat([head, headEnd]);
   }
 
   /** Returns all remaining bytes at the end of the log, with a line that states how many bytes were left out, if any. */
@@ -33,6 +37,10 @@ export class HeadTailBuffer {
     return Buffer.concat([head, formatOmission(this.#omitted + cut), tail.subarray(cut)]);
   }
 }
+
+const headEnd = Buffer.from(
+  '\n[… The log has reached 5 MB. Its end, of at most 4.9 MB, follows when the script ends …]\n',
+);
 
 /** Returns the offset of the first whole line near the start; 0 if there is none. */
 const findLineStart = (bytes: Buffer): number => bytes.subarray(0, 4_096).indexOf('\n') + 1;

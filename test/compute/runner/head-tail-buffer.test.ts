@@ -31,6 +31,19 @@ describe('of a log', () => {
     expect(tail.endsWith(line(19_999).toString())).toBe(true);
   });
 
+  test('readers of the head learn once where the rest is', () => {
+    const window = new HeadTailBuffer();
+    for (let n = 0; n < 4_000; n += 1) window.add(line(n));
+    expect(window.takeHead().length).toBe(4_000_000);
+    for (let n = 4_000; n < 6_000; n += 1) window.add(line(n));
+    const head = window.takeHead().toString();
+    expect(head).toMatch(/\d{999}\n\n\[… The log has reached 5 MB\. .* when the script ends …\]\n$/);
+    expect(window.takeHead().length).toBe(0);
+    window.add(line(6_000));
+    expect(window.takeHead().length).toBe(0);
+    expect(window.takeRest().length).toBe(1_001_000);
+  });
+
   test('many small writes take no more memory than a few large ones', () => {
     const window = new HeadTailBuffer();
     for (let n = 0; n < 100_000; n += 1) window.add(Buffer.from('ab'));

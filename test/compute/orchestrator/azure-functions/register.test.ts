@@ -15,7 +15,7 @@ const storage =
 const settings = { COXSWAIN_STORAGE: storage, COXSWAIN_KEY: 'a key of more than 24 characters' };
 
 type Binding = { type: string; direction: string } & Record<string, unknown>;
-type Registered = { name: string; bindings: Binding[] }[];
+type Registered = { functions: { name: string; bindings: Binding[] }[]; streams: boolean };
 
 let folder: string;
 beforeAll(async () => {
@@ -48,8 +48,9 @@ const bundled = async (): Promise<string> => {
 };
 
 test('the bundle registers all functions, each route with only its own guard', async () => {
-  const functions = await registeredBy(await bundled(), settings);
-  const trigger = ({ bindings }: Registered[number]): Partial<Binding> | undefined =>
+  const { functions, streams } = await registeredBy(await bundled(), settings);
+  expect(streams).toBe(false);
+  const trigger = ({ bindings }: Registered['functions'][number]): Partial<Binding> | undefined =>
     bindings.find(({ type }) => type.endsWith('Trigger'));
   const byType = (type: string) => functions.filter((each) => trigger(each)?.type === type);
   const names = (type: string) => byType(type).map(({ name }) => name);
@@ -104,6 +105,14 @@ test('the bundle registers all functions, each route with only its own guard', a
   );
   const clients = ['httpTrigger', 'eventGridTrigger', 'timerTrigger'].flatMap((type) => names(type));
   expect(withClient.map(({ name }) => name).sort()).toEqual(clients.sort());
+});
+
+test('HTTP is streamed only where the operator turns streams on', async () => {
+  const entry = join(root, 'compute/orchestrator/main.ts');
+  expect(await registeredBy(entry, { ...settings, COXSWAIN_STREAMS: 'on' })).toMatchObject({ streams: true });
+  await expect(registeredBy(entry, { ...settings, COXSWAIN_STREAMS: 'yes' })).rejects.toThrow(
+    'COXSWAIN_STREAMS: expected "on" or "off", received "yes"',
+  );
 });
 
 test('invalid settings are reported by name', async () => {
