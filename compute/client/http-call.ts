@@ -50,10 +50,10 @@ type HttpRequest = { method: 'GET' | 'POST'; path: string; body?: unknown; signa
 /** Sends a request and reads its answer, before the signal is aborted. @throws OrchestratorError if there is none, or it breaks off */
 export type HttpSend = <T>(request: HttpRequest, read: (response: Response) => Promise<T>) => Promise<T>;
 
-export const createHttpSend = ({ url, createDeadline: _, ...credential }: HttpOptions): HttpSend => {
-  const base = url.replace(/\/+$/, '');
+export const createHttpSend = (options: HttpOptions): HttpSend => {
+  const base = options.url.replace(/\/+$/, '');
   return async ({ method, path, body, signal }, read) => {
-    const authorization = await getAuthorization(credential, signal);
+    const authorization = await getAuthorization(options, signal);
     try {
       const response = await fetch(`${base}${path}`, {
         method,

@@ -182,6 +182,7 @@ const layers: Record<string, readonly string[]> = {
     'compute/orchestrator/timers/',
     'compute/orchestrator/auth/',
     'compute/orchestrator/view/',
+    'compute/orchestrator/log-stream/',
     'compute/orchestrator/http/',
     'compute/orchestrator/azure-functions/',
     'compute/orchestrator/',
