@@ -14,8 +14,10 @@ const core = {
 };
 const load = Module._load;
 Module._load = (request, ...rest) => (request === '@azure/functions-core' ? core : load(request, ...rest));
-process.once('beforeExit', async () => {
-  streams = 'HttpUri' in (await model.getCapabilities({}));
-  process.exit();
+process.once('beforeExit', () => {
+  void model.getCapabilities({}).then((capabilities) => {
+    streams = 'HttpUri' in capabilities;
+    process.exit();
+  });
 });
 process.on('exit', () => console.log(JSON.stringify({ functions: registered, streams })));
