@@ -123,7 +123,7 @@ export const findCommentRefusal = ({
     );
   }
   if (!isThreadAllowed(policy, thread.kind, comment.threadState.labels)) {
-    const text = answers.renderThreadNotAllowed(formatCommandToRepeat(first), policy.threads);
+    const text = answers.renderThreadNotAllowed(formatCommandToRepeat(first), policy.threads, thread.kind);
     return refuseComment('thread', refuse(text, 'not-here', { explains: 'notHere' }));
   }
   if (commands.length > maxSections) {

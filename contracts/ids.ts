@@ -9,6 +9,15 @@ export const jobIdPattern = new RegExp(`^${jobIdSource}$`);
 export const JobId = v.pipe(v.string(), v.regex(jobIdPattern, 'expected "job-" and 32 lowercase hex digits'));
 export type JobId = v.InferOutput<typeof JobId>;
 
+/** The number of hex digits in the short form of a job's id, and the minimum in a prefix of an id. */
+const shortDigits = 8;
+
+/** The pattern of a job's id, or of a prefix that is long enough to find the job. */
+export const jobIdOrPrefixPattern = new RegExp(`^job-[0-9a-f]{${shortDigits},32}$`);
+
+/** Returns the short form of a job's id, for people: `job-` and the first eight digits. */
+export const shortenJobId = (id: string): string => id.slice(0, 'job-'.length + shortDigits);
+
 /** Returns a random id, for a request without one. */
 export const createJobId = (): JobId => `job-${randomBytes(16).toString('hex')}`;
 

@@ -47,7 +47,7 @@ export const followJob = async (id: string, options: FollowJobOptions): Promise<
       await reply?.show(job);
     },
   });
-  const { end } = getStateLabel(last.state);
+  const { end } = getStateLabel(last);
   if (inputs.wait && end === undefined && last.state !== 'waiting') return endBeforeJob(last, options);
   // The post step must not cancel a job that this step no longer follows.
   if (inputs.wait && end === undefined) trackedJobs.untrack(id);
@@ -68,7 +68,7 @@ const endBeforeJob = async (last: Job, { step, jobs, reply }: FollowJobOptions):
   const lastJob = (await jobs.get(last.id).catch(() => undefined)) ?? last;
   await reportJob(lastJob, jobs);
   await reply?.close(lastJob);
-  const isLive = getStateLabel(lastJob.state).end === undefined;
+  const isLive = getStateLabel(lastJob).end === undefined;
   return {
     code: 1,
     outputs: { ...buildOutputs(lastJob), ...(isLive ? { reason: abortReasons[cause] } : {}) },

@@ -41,7 +41,7 @@ export const pollJob = async (
     last = job;
     await onView(job);
     const isWaiting = job.state === 'waiting' && performance.now() >= settledAt;
-    if (!wait || signal.aborted || getStateLabel(job.state).end !== undefined || isWaiting) return job;
+    if (!wait || signal.aborted || getStateLabel(job).end !== undefined || isWaiting) return job;
     await sleep(exponentialDelay(polls, pollDelays), { signal });
   }
 };

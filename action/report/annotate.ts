@@ -20,7 +20,7 @@ export const annotateJob = (job: Job): void => {
     const paragraphs = toPlainText(section.replaceAll(approvalTable, '')).split(/\n{2,}/);
     notice([...paragraphs, describeNextRun(job)].join('\n'), { title: 'The job is waiting' });
   }
-  if (getStateLabel(job.state).end !== 'badly') return;
+  if (getStateLabel(job).end !== 'badly') return;
   const lines = [...toPlainText(section).split('\n\n').slice(0, 2), getLastLogLine(job)].filter(
     (text) => text !== undefined,
   );

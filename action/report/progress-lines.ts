@@ -23,5 +23,7 @@ export const createProgressPrinter = (
   };
 };
 
-const formatProgress = ({ state, progress }: Job): string =>
-  progress && state !== 'queued' && state !== 'waiting' ? `${state}: ${formatCounts(progress)}` : state;
+const formatProgress = (job: Job): string =>
+  job.progress && job.state !== 'queued' && job.state !== 'waiting'
+    ? `${job.state}: ${formatCounts(job)}`
+    : job.state;

@@ -37,7 +37,7 @@ export const reportRefusal = async (markdown: string, reason: string): Promise<v
 };
 
 const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
-  const end = getStateLabel(job.state).end;
+  const end = getStateLabel(job).end;
   if (end === undefined) return;
   if (job.kind === 'compute') {
     if (job.result !== null && job.result !== undefined)

@@ -49,9 +49,9 @@ const checkCompute = async ({ plan, outcome }: ChaosRound, results: Results): Pr
   ];
 };
 
-/** Returns whether a reply shows the full count of blocks. Numbers are shown in groups of three digits. */
+/** Returns whether a reply shows the full count of blocks, or of inputs if each block has one. */
 const hasFullCount = (reply: string | undefined, total: number | undefined): boolean =>
-  reply?.replace(/(?<=\d)\s(?=\d)/g, '').includes(`${total}/${total} blocks done`) === true;
+  new RegExp(`\\b${total}/${total} (?:inputs done|blocks)`).test(reply ?? '');
 
 /** Retries while storage is unreachable: the last kill may have been that of storage. What storage returns must be right at once. */
 const retryWhileUnreachable = <T>(check: () => Promise<T>): Promise<T> =>

@@ -26,7 +26,11 @@ export const checkPolicy = (
   rules: WorkRules,
   { work, values, timeoutSeconds }: JobDraft,
 ): Refusal | undefined => {
-  const wrong = findViolations(rules, { ...toValueRecord(values), ...getComputeValues(work) });
+  const ofCompute = getComputeValues(work);
+  const wrong = findViolations(rules, { ...toValueRecord(values), ...ofCompute }).map((violation) => ({
+    ...violation,
+    received: ofCompute[violation.name] ?? values.find(({ name }) => name === violation.name)?.shown ?? null,
+  }));
   if (wrong.length > 0)
     return refuse(answers.renderViolations(command, wrong), wrong[0]?.code ?? 'not-allowed');
   const unreadable = rules.approval ? findUnreadableValues(values) : [];
@@ -47,9 +51,7 @@ export const checkPolicy = (
 const maxShownCharacters = 24_000;
 
 /** Returns values that an approver could not see in full, so that an approval would cover something that was not shown. */
-const findUnreadableValues = (
-  values: readonly JobValue[],
-): { name: string; code: string; expected: string }[] => {
+const findUnreadableValues = (values: readonly JobValue[]): answers.RefusedValue[] => {
   const masked = values.filter(({ shown }) => !isVisibleInFull(shown));
   if (masked.length > 0)
     return masked.map(({ name }) => ({

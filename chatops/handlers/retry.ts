@@ -4,12 +4,13 @@ import { toSubject } from '../authorization.ts';
 import type { CatalogueTask, CommandContext } from '../command-context.ts';
 import { failWith, refuse, type Refusal } from '../command-outcome.ts';
 import { withPrefix, type StartIntent } from '../command/index.ts';
-import { findJob, getSecretNames, hadEndedBefore, isMasked, listThreadJobs } from '../job/index.ts';
+import { getSecretNames, hadEndedBefore, isMasked, listThreadJobs } from '../job/index.ts';
 import { ComputeRequestView, TaskRequestView } from '../job/verify-job.ts';
 import * as answers from '../reply/answers/index.ts';
 import { fail, succeed, type Result } from '../result.ts';
 import { draftCompute } from './compute.ts';
 import type { Handler } from './handler.ts';
+import { findNamedJob } from './named-job.ts';
 import { requireRunPermission } from './require-permission.ts';
 import { draftTask } from './run.ts';
 import { findKnownJob, startJob } from './start-job.ts';
@@ -21,7 +22,7 @@ import { findKnownJob, startJob } from './start-job.ts';
 export const retry: Handler<'retry'> = async ({ intent: { job: id }, ...selected }, context) => {
   const known = await findKnownJob(selected, context);
   if (known) return known;
-  const found = await findJobToRetry(id, context);
+  const found = id === undefined ? await findJobToRetry(context) : await findNamedJob('/retry', id, context);
   if (!found.ok) return found.refusal;
   const { value: job } = found;
   const denied = await requireRunPermission('/retry', toSubject(job), context);
@@ -37,14 +38,7 @@ export const retry: Handler<'retry'> = async ({ intent: { job: id }, ...selected
   );
 };
 
-const findJobToRetry = async (
-  id: string | undefined,
-  { comment, ports, grammar }: CommandContext,
-): Promise<Result<Job, Refusal>> => {
-  if (id !== undefined) {
-    const job = await findJob(comment, id, ports.jobs);
-    return job ? succeed(job) : failWith(answers.renderJobNotFound('/retry', id), 'not-found');
-  }
+const findJobToRetry = async ({ comment, ports, grammar }: CommandContext): Promise<Result<Job, Refusal>> => {
   const jobs = await listThreadJobs(comment, ports.jobs);
   const isRetried = ({ id, ...job }: Job): boolean =>
     jobs.some((other) => other.retryOf === id && toWorkKey(other) === toWorkKey(job));

@@ -25,6 +25,7 @@ import { buildLockKey, getWorkRules } from '../policy/index.ts';
 import * as answers from '../reply/answers/index.ts';
 import { fail, succeed, type Result } from '../result.ts';
 import { toScope } from '../incoming-comment.ts';
+import { shortenJobId } from '../../contracts/ids.ts';
 import { defaultTimeoutSeconds } from '../../contracts/job-request.ts';
 import { checkPolicy } from './check-policy.ts';
 import { buildJobNotes } from './job-notes.ts';
@@ -74,7 +75,7 @@ export const planJob = async (
   const lock = rules.lock && buildLockKey(rules.lock, toValueRecord(values));
   if (lock && 'missing' in lock) {
     const expected = 'a value, because the key of this task’s lock contains it';
-    const missing = { name: lock.missing, code: 'not-allowed', expected };
+    const missing = { name: lock.missing, code: 'not-allowed', expected, received: 'nothing' };
     return failWith(answers.renderViolations(command, [missing]), 'lock-key-missing');
   }
   const hash = hashRequest({
@@ -142,7 +143,7 @@ const refuseStartedElsewhere = async (
   const job = await ports.jobs.get(id);
   const caller = job && getUntrustedCaller(job);
   if (!caller || (isFollowedBy(job, ports.entry.name) && job.origin.command === command)) return undefined;
-  const started = { id, by: caller, status: withPrefix(`/status ${id}`, grammar) };
+  const started = { id, by: caller, status: withPrefix(`/status ${shortenJobId(id)}`, grammar) };
   const details = { allowed: true, job: id };
   return refuse(answers.renderStartedElsewhere(command, started), 'started-elsewhere', details);
 };

@@ -1,9 +1,10 @@
 import { toSubject } from '../authorization.ts';
 import type { CommandContext } from '../command-context.ts';
-import { answerWith, refuse } from '../command-outcome.ts';
-import { findJob, listThreadJobs } from '../job/index.ts';
+import { answerWith } from '../command-outcome.ts';
+import { listThreadJobs } from '../job/index.ts';
 import * as answers from '../reply/answers/index.ts';
 import type { Handler } from './handler.ts';
+import { findNamedJob } from './named-job.ts';
 import { requireRunPermission } from './require-permission.ts';
 
 /** The maximum number of jobs in a list. */
@@ -17,8 +18,9 @@ export const status: Handler<'status'> = async ({ intent: { job: id } }, context
     const hidden = Math.max(0, jobs.length - maxListed);
     return answerWith(answers.renderJobList(jobs.slice(0, maxListed), hidden), 'shown');
   }
-  const job = await findJob(comment, id, ports.jobs);
-  if (!job) return refuse(answers.renderJobNotFound('/status', id), 'not-found');
+  const found = await findNamedJob('/status', id, context);
+  if (!found.ok) return found.refusal;
+  const { value: job } = found;
   const denied = await requireRunPermission('/status', toSubject(job), context);
   if (denied) return denied;
   return answerWith(answers.renderStatus(job, await isRepositoryPublic(context)), 'shown', { job: job.id });

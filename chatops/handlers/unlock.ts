@@ -5,7 +5,7 @@ import { answerWith, refuse } from '../command-outcome.ts';
 import { lockRuleKeys } from '../policy/index.ts';
 import * as answers from '../reply/answers/index.ts';
 import type { Handler } from './handler.ts';
-import { getLockOwner } from './lock.ts';
+import { getLockOwner, refuseHeld } from './lock.ts';
 import { refuseIfDenied } from './require-permission.ts';
 
 /** `/unlock`: releases a person's lock. Releasing the lock of another person requires the permission to lock. */
@@ -17,7 +17,7 @@ export const unlock: Handler<'unlock'> = async ({ intent: { key } }, context) =>
   const { locks } = context.ports;
   const { scope, by } = getLockOwner(context);
   const current = (await locks.list(scope)).find((lock) => lock.key === key);
-  if (current && wasTakenLater(current, context)) return refuseHeld(current);
+  if (current && wasTakenLater(current, context)) return refuseHeld('/unlock', current, context);
   const released = await locks.release({ scope, by, key, force: decision.allowed });
   if (released.outcome === 'released') {
     const moves = current?.waiting.map(({ job }) => job) ?? [];
@@ -26,10 +26,8 @@ export const unlock: Handler<'unlock'> = async ({ intent: { key } }, context) =>
   }
   if (released.outcome === 'not-locked')
     return refuse(answers.renderNotLocked(key), 'not-locked', { allowed: true });
-  return denied ?? refuseHeld(released.lock);
+  return denied ?? refuseHeld('/unlock', released.lock, context);
 };
-
-const refuseHeld = (lock: Lock) => refuse(answers.renderLockHeld('/unlock', lock), 'held', { allowed: true });
 
 /** Returns the other people who hold a lock. */
 const listOtherPersons = ({ holders }: Lock, id: string): LockHolder[] =>

@@ -10,6 +10,19 @@ export const findJob = async (comment: IncomingComment, id: string, jobs: Jobs):
   return job && isInRepository(job, comment) ? job : undefined;
 };
 
+/**
+ * Returns the jobs of the comment's repository whose ids begin with a text. If an older orchestrator ignores the filter, only the newest
+ * jobs are searched.
+ */
+export const findJobsByPrefix = async (
+  comment: IncomingComment,
+  idPrefix: string,
+  jobs: JobPages,
+): Promise<Job[]> =>
+  (await listPages(jobs, { repository: toScope(comment), idPrefix })).filter(
+    (job) => job.id.startsWith(idPrefix) && isInRepository(job, comment),
+  );
+
 /** Returns whether a job belongs to the comment's repository. A job without a host has the comment's. */
 export const isInRepository = (
   { origin }: Job,

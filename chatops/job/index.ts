@@ -2,7 +2,14 @@ export { findRequestedJobs } from './requested-jobs.ts';
 export { isRequestedJob, isJobOfCommand, type JobSource } from './verify-job.ts';
 export { cancelJob, type JobCancellation } from './cancel-job.ts';
 export { hashRequest, toApprovableWork, toApprovalCode } from './approval-code.ts';
-export { hadEndedBefore, findJob, listCommentJobs, listThreadJobs, listLiveJobs } from './find-jobs.ts';
+export {
+  hadEndedBefore,
+  findJob,
+  findJobsByPrefix,
+  listCommentJobs,
+  listThreadJobs,
+  listLiveJobs,
+} from './find-jobs.ts';
 export { getRequester, parseNotes, type JobNotes } from './notes.ts';
 export type { JobDraft, JobPlan, JobWork, PlannedJob } from './plan.ts';
 export {

@@ -74,7 +74,8 @@ export const ComputeRequestView = v.object({
 const doesCommandWork = (job: Job, command: Command): boolean => {
   const { name, positionals, parameters } = command;
   const [subject] = positionals;
-  if (name === 'retry') return job.retryOf !== null && (subject === undefined || job.retryOf === subject);
+  if (name === 'retry')
+    return job.retryOf !== null && (subject === undefined || job.retryOf.startsWith(subject));
   if (name === 'run') {
     const task = v.safeParse(TaskRequestView, job.request);
     return (

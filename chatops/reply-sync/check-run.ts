@@ -1,5 +1,7 @@
 import type { Job, JobState } from '../../compute/client/index.ts';
 import { classifyError, type ErrorKind } from '../github/classify-error.ts';
+import { formatJobLink } from '../reply/job-link.ts';
+import { formatCounts } from '../reply/progress.ts';
 import { WriteRefusedError, type CheckRun } from '../github/ports.ts';
 
 const conclusions = {
@@ -17,22 +19,25 @@ const conclusions = {
 export const toCheckRun = (job: Job, commit: string): CheckRun => ({
   name: `coxswain: ${getCheckSubject(job)}`,
   commit,
-  conclusion: conclusions[job.state],
-  title: [job.state, ...(job.reason === null ? [] : [job.reason])].join(': ').replaceAll('-', ' '),
+  conclusion: job.reason === 'rejected' ? 'failure' : conclusions[job.state],
+  title: formatTitle(job),
   summary: [
-    `Job \`${job.id}\`. For details, see the reply to the comment that requested it.`,
-    formatCounts(job),
+    `Job ${formatJobLink(job)}. For details, see the reply to the comment that requested it.`,
+    ...(job.progress ? [`${formatCounts(job)}.`] : []),
   ].join(' '),
   annotations: [],
   externalId: job.id,
 });
 
+/** A rejected job was not canceled, although it has that state. */
+const formatTitle = ({ state, reason }: Job): string => {
+  const parts = reason === null ? [state] : reason === 'rejected' ? [reason] : [state, reason];
+  return parts.join(': ').replaceAll('-', ' ');
+};
+
 /** Returns the task or kind of a job, without parameters, because GitHub identifies checks by name. */
 const getCheckSubject = ({ kind, request }: Job): string =>
   kind === 'task' && typeof request['taskName'] === 'string' ? request['taskName'] : kind;
-
-const formatCounts = ({ progress }: Job): string =>
-  progress === null ? '' : `Done: ${progress.done} of ${progress.total}, failed: ${progress.failed}.`;
 
 /** Returns whether GitHub refused a check run for good: it is not permitted, the repository or commit is gone, or it accepts none. */
 export const isCheckRunRefused = (error: unknown): boolean =>

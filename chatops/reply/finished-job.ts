@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import type { FailedBlock, Job, JobReason } from '../../compute/client/index.ts';
+import type { Job, JobReason } from '../../compute/client/index.ts';
 import { formatTable } from '../markdown/table.ts';
 import { toCodeBlock, toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatExact } from './exact-text.ts';
+import { formatJobCommand } from './job-link.ts';
 import { formatCounts } from './progress.ts';
 import { getStateLabel } from './state-labels.ts';
 
@@ -14,10 +15,10 @@ export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
   const exit = task && formatExit(task);
   return [
     joinSentences([
-      job.progress && `${formatCounts(job.progress)}.`,
+      job.progress && `${formatCounts(job)}.`,
       exit !== undefined && job.reason === 'script-failed'
         ? null
-        : job.reason && formatReason(job.reason, job.startedAt !== null),
+        : job.reason && formatReason(job, job.reason),
       exit,
     ]),
     formatMessage(job, exit !== undefined),
@@ -42,7 +43,7 @@ const joinSentences = (parts: (string | null | undefined)[]): Paragraph =>
 const renderComputeResult = ({ kind, state, result }: Job, maxLength: number): Paragraph => {
   if (kind === 'task') return undefined;
   if (result !== null && result !== undefined) return renderResult(result, limitLength(4_096, maxLength));
-  return getStateLabel(state).end === 'well'
+  return getStateLabel({ state }).end === 'well'
     ? 'The result is too large to show here. See the outputs.'
     : undefined;
 };
@@ -57,18 +58,25 @@ const sentences = {
   'runner-lost':
     'The runner was lost before it reported how the script ended. The script is not restarted automatically.',
   'launch-failed': 'The runner could not be started. The script was not run.',
-  'canceled-by-user': 'Work completed until then is kept.',
+  'canceled-by-user': 'The script was stopped.',
   rejected: 'Nothing was run.',
   'approval-expired': 'Nobody approved it in time. Nothing was run.',
   'lock-taken': 'Its lock was taken, and it was set to end instead of waiting. Nothing was run.',
-  deadline: 'It exceeded its timeout and was stopped. Work completed until then is kept.',
+  deadline: 'It exceeded its timeout and was stopped.',
   terminated: 'It was terminated directly at the orchestrator.',
   internal: "The platform had an internal error. Its operator can find the details under the job's id.",
 } as const satisfies Record<JobReason, string>;
 
-/** Describes why a job did not complete. @param hasStarted whether its work had started; otherwise there is no completed work */
-const formatReason = (reason: JobReason, hasStarted: boolean): string =>
-  reason === 'canceled-by-user' && !hasStarted ? 'Nothing was run.' : sentences[reason];
+/** Describes why a job did not complete, and how to continue a computation that was stopped. */
+const formatReason = (job: Job, reason: JobReason): string => {
+  if (reason === 'canceled-by-user' && job.startedAt === null) return 'Nothing was run.';
+  if (job.kind === 'task' || (reason !== 'canceled-by-user' && reason !== 'deadline'))
+    return sentences[reason];
+  const why = reason === 'deadline' ? `${sentences.deadline} ` : '';
+  return job.progress && job.progress.done > 0
+    ? `${why}Completed blocks are kept: ${formatJobCommand(job, 'retry')} continues from there.`
+    : `${why}No block was completed. ${formatJobCommand(job, 'retry')} starts over.`;
+};
 
 type Scalar = string | number | boolean | null;
 
@@ -94,18 +102,33 @@ const renderResult = (result: unknown, maxLength: number): string => {
   return formatTable(['Result', 'Value'], rows);
 };
 
-/** Renders a table of at most ten failed blocks, and the number of further ones. */
+/** Renders a table of at most ten failed blocks, a row for those with the same error, and the number of further ones. */
 const renderFailures = ({ failures, progress }: Job): string | undefined => {
   if (failures.length === 0) return undefined;
   const shown = failures.slice(0, 10);
   const more = Math.max(failures.length, progress?.failed ?? 0) - shown.length;
-  const row = ({ block, code, message }: FailedBlock): string[] => [
-    String(block),
-    toCodeSpan(code, 60),
-    toCodeSpan(message, 300),
-  ];
-  const rows = formatTable(['Failed block', 'Code', 'Message'], shown.map(row));
-  return more > 0 ? `${rows}\n\nand ${more} more.` : rows;
+  const groups = Object.values(Object.groupBy(shown, ({ code, message }) => JSON.stringify([code, message])));
+  const rows = groups.map((group = []) => [
+    formatBlocks(group.map(({ block }) => block)),
+    toCodeSpan(group[0]?.code ?? '', 60),
+    toCodeSpan(group[0]?.message ?? '', 300),
+  ]);
+  const table = formatTable(['Failed block', 'Code', 'Message'], rows);
+  return more > 0 ? `${table}\n\nand ${more} more.` : table;
+};
+
+/** Formats one block by its number, and several as their count and numbers: `4 blocks: 0–2, 7`. */
+const formatBlocks = (blocks: readonly number[]): string => {
+  const ranges: [first: number, last: number][] = [];
+  for (const block of blocks.toSorted((a, b) => a - b)) {
+    const range = ranges.at(-1);
+    if (range && range[1] === block - 1) range[1] = block;
+    else ranges.push([block, block]);
+  }
+  const numbers = ranges
+    .map(([first, last]) => (first === last ? String(first) : `${first}–${last}`))
+    .join(', ');
+  return blocks.length === 1 ? numbers : `${blocks.length} blocks: ${numbers}`;
 };
 
 /** The fields of a task's result that are shown. */

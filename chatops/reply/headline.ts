@@ -2,9 +2,10 @@ import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
 import { toCanonicalText } from '../command/canonical.ts';
 import { getUntrustedCaller, isOriginTrusted } from '../job/trusted-origin.ts';
-import { toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatExact } from './exact-text.ts';
 import { formatPerson } from './caller.ts';
+import { formatJobCommand, formatJobId, formatJobLink } from './job-link.ts';
+import { formatWait } from './waiting-job.ts';
 import { getStateLabel } from './state-labels.ts';
 import { formatTimeBetween } from './time.ts';
 
@@ -47,32 +48,30 @@ export const formatRequest = ({ kind, request }: Job): string => {
 /** Formats a job's command and id for use in a sentence. */
 export const formatJob = (job: Job): string =>
   job.origin.command === undefined
-    ? toCodeSpan(job.id)
-    : `${formatExact(formatCommand(job), 300)} (${toCodeSpan(job.id)})`;
+    ? formatJobLink(job)
+    : `${formatExact(formatCommand(job), 300)} (${formatJobLink(job)})`;
 
 /** Returns the subject of a sentence about where a job is shown. A job that no entry started may have no reply. */
 export const formatProgressLocation = (job: Job): string =>
-  getUntrustedCaller(job) ? toCodeSpan(`/status ${job.id}`) : 'Its own reply';
+  getUntrustedCaller(job) ? formatJobCommand(job, 'status') : 'Its own reply';
 
 /** Formats a job like `formatJob`, or its id if nothing else is known of it. */
 export const formatJobById = (id: string, jobs: ReadonlyMap<string, Job>): string => {
   const job = jobs.get(id);
-  return job ? formatJob(job) : toCodeSpan(id);
+  return job ? formatJob(job) : formatJobId(id);
 };
 
 /** Renders a job and its state in one line: `✅ /compute 1000 completed in 3 min`. */
 export const renderHeadline = (job: Job): string => {
-  const { emoji, end } = getStateLabel(job.state);
-  const decided = job.state === 'canceled' || job.reason === 'rejected';
+  const { emoji, end } = getStateLabel(job);
+  const decided = job.reason === 'canceled-by-user' || job.reason === 'rejected';
   const by = decided && job.endedBy !== null ? ` by ${formatPerson(job.endedBy, job.endedVia)}` : '';
   const spent =
     end && job.endedAt !== null ? formatTimeBetween(job.startedAt ?? job.createdAt, job.endedAt) : undefined;
   const time = spent === undefined ? '' : ` ${end === 'well' ? 'in' : 'after'} ${spent}`;
-  return `${emoji} **${formatExact(formatCommand(job), 300)}** ${describeState(job)}${by}${time}.`;
+  return `${emoji} **${formatExact(formatCommand(job), 300)}** ${formatState(job)}${by}${time}.`;
 };
 
-const describeState = ({ state, reason, waiting }: Job): string => {
-  if (reason === 'rejected') return 'was rejected';
-  if (state !== 'waiting' || !waiting) return getStateLabel(state).words;
-  return waiting.for === 'approval' ? 'is waiting for approval' : 'is waiting for its turn';
-};
+/** Describes a job's state with the job as the subject; for a waiting job, with what it waits for. */
+export const formatState = (job: Job): string =>
+  job.state === 'waiting' && job.waiting ? formatWait(job.waiting) : getStateLabel(job).words;

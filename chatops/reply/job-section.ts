@@ -6,6 +6,7 @@ import { renderFinishedJob } from './finished-job.ts';
 import { formatExact } from './exact-text.ts';
 import { formatCommit } from './request-table.ts';
 import { renderHeadline } from './headline.ts';
+import { formatJobId, formatJobLink } from './job-link.ts';
 import { renderLinks } from './links.ts';
 import { formatProgressDetails, renderProgress } from './progress.ts';
 import { getStateLabel } from './state-labels.ts';
@@ -25,14 +26,14 @@ type Paragraph = string | undefined;
 
 /** Renders a reply's section about a job in its current state. */
 export const renderJobSection = (job: Job, view: SectionView): string => {
-  const { end } = getStateLabel(job.state);
+  const { end } = getStateLabel(job);
   const paragraphs: Paragraph[] = [
     renderHeadline(job),
     formatRetry(job),
     formatInputs(job),
     formatApprovedBy(job),
     ...(end === undefined ? renderActiveJob(job, view) : renderFinishedJob(job, view.maxLength)),
-    view.isStable ? undefined : renderLinks(job.links, view.isPublic),
+    view.isStable ? undefined : renderLinks(job, view.isPublic),
     renderFooter(job),
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
@@ -43,7 +44,11 @@ const renderActiveJob = (job: Job, { isStable: still, maxLength: room }: Section
   if (job.state === 'waiting' && job.waiting) return renderWaitingJob(job, job.waiting, room);
   if (job.state !== 'running') return [job.message === null ? undefined : toCodeSpan(job.message, 500)];
   if (job.progress) {
-    return [[renderProgress(job.progress), ...(still ? [] : formatProgressDetails(job))].join(' · ')];
+    return [
+      [renderProgress({ ...job, progress: job.progress }), ...(still ? [] : formatProgressDetails(job))].join(
+        ' · ',
+      ),
+    ];
   }
   // A reply without progress is not edited until the end, so a running time would become wrong.
   return [job.startedAt === null ? undefined : `Started at ${formatTime(job.startedAt)}.`];
@@ -52,7 +57,7 @@ const renderActiveJob = (job: Job, { isStable: still, maxLength: room }: Section
 const formatRetry = ({ retryOf, kind }: Job): Paragraph =>
   retryOf === null
     ? undefined
-    : `This is a retry of ${toCodeSpan(retryOf)}${kind === 'compute' ? ', which reuses its completed blocks' : ''}.`;
+    : `This is a retry of ${formatJobId(retryOf)}${kind === 'compute' ? ', which reuses its completed blocks' : ''}.`;
 
 /** Names the file and commit of inputs from the repository. A job that waits for approval shows them in its table. */
 const formatInputs = ({ origin, waiting }: Job): Paragraph => {
@@ -64,7 +69,7 @@ const formatInputs = ({ origin, waiting }: Job): Paragraph => {
 const renderFooter = (job: Job): string => {
   const { sender, comment } = job.origin;
   const parts = [
-    toCodeSpan(job.id),
+    formatJobLink(job),
     sender === undefined ? undefined : `requested by ${formatRequester(job, sender)}`,
     formatTime(comment?.createdAt ?? job.createdAt),
   ];

@@ -1,5 +1,8 @@
-import type { Job, LinkName } from '../../compute/client/index.ts';
+import type { Job, JobReason, LinkName } from '../../compute/client/index.ts';
+import { linkNames } from '../../contracts/job.ts';
 import { toCodeSpan } from '../markdown/untrusted-text.ts';
+import { formatJobCommand } from './job-link.ts';
+import { formatTime } from './time.ts';
 
 const labels = {
   result: 'result.json',
@@ -19,13 +22,50 @@ const toSafeUrl = (url: string): string | undefined => {
   return protocol === 'https:' || protocol === 'http:' ? safe : undefined;
 };
 
-/** Renders links to a job's output blobs, or only their paths if everyone could follow a link. */
-export const renderLinks = (links: Job['links'], isPublic: boolean): string | undefined => {
-  const shown = Object.entries(labels).flatMap(([name, label]) => {
-    const link = links?.[name as LinkName];
-    if (!link) return [];
-    const url = isPublic ? undefined : toSafeUrl(link.url);
-    return [url === undefined ? toCodeSpan(link.path) : `[${label}](${url})`];
+/** The ends of a compute job whose `result.json` is missing, or says only that there is no result. */
+const endsWithoutResult: ReadonlySet<string | null> = new Set<JobReason>([
+  'all-blocks-failed',
+  'reduce-failed',
+]);
+
+/**
+ * Renders links to a job's output blobs, and until when they work; or only their paths if everyone could follow a link.
+ * @param names the links to render, all by default
+ */
+export const renderLinks = (
+  job: Pick<Job, 'id' | 'origin' | 'links' | 'reason'>,
+  isPublic: boolean,
+  names: readonly LinkName[] = linkNames,
+): string | undefined => {
+  const links = names.flatMap((name) => {
+    const link = name === 'result' && endsWithoutResult.has(job.reason) ? undefined : job.links?.[name];
+    return link ? [{ ...link, label: labels[name], url: isPublic ? undefined : toSafeUrl(link.url) }] : [];
   });
-  return shown.length === 0 ? undefined : `Outputs: ${shown.join(' · ')}`;
+  if (links.length === 0) return undefined;
+  const shown = links.map(({ path, label, url }) =>
+    url === undefined ? toCodeSpan(path) : `[${label}](${url})`,
+  );
+  const expiry = formatLinkExpiry(
+    job,
+    links.map(({ url }) => url),
+  );
+  return [`Outputs: ${shown.join(' · ')}`, ...(expiry === undefined ? [] : [expiry])].join('\n');
+};
+
+/**
+ * States until when links work, and how to get new ones; undefined if none expires. The time is that of the links, so a reply never
+ * changes only because time passes.
+ * @param urls links with a SAS; undefined for a file that is not linked
+ */
+export const formatLinkExpiry = (
+  job: Pick<Job, 'id' | 'origin'>,
+  urls: readonly (string | undefined)[],
+): string | undefined => {
+  const [first] = urls
+    .flatMap((url) => (url === undefined ? [] : (new URL(url).searchParams.get('se') ?? [])))
+    .filter((time) => !Number.isNaN(Date.parse(time)))
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  return first === undefined
+    ? undefined
+    : `<sub>Links work until ${formatTime(first)}. ${formatJobCommand(job, 'status')} gets new ones.</sub>`;
 };

@@ -5,7 +5,7 @@ import { parseNotes, type JobNotes } from '../job/notes.ts';
 const mentionPattern = /^@[a-z0-9][a-z0-9_-]*(\/[a-z0-9._-]+)?$/i;
 const maxNames = 20;
 
-// Edits keep this line until the job ends, so its wording must stay true.
+// Edits keep this line until the approval is decided, so its wording must stay true.
 const lineStart = 'For approval by ';
 const linePattern = new RegExp(`^${lineStart}@[A-Za-z0-9._/-]+(, @[A-Za-z0-9._/-]+)*$`);
 
@@ -15,12 +15,13 @@ export const formatMention = ({ approvers }: Pick<JobNotes, 'approvers'>): strin
   return names.length === 0 ? undefined : `${lineStart}${names.slice(0, maxNames).join(', ')}`;
 };
 
-/** Formats the line for several jobs: mentions the approvers of those that wait for approval, or will. Approval is always the first condition. */
+/** Returns whether a job waits for approval, or may do so. Approval is always the first condition. */
+export const mayAwaitApproval = ({ state, waiting }: Pick<Job, 'state' | 'waiting'>): boolean =>
+  state === 'queued' || (state === 'waiting' && waiting?.for !== 'lock');
+
+/** Formats the line for several jobs: mentions the approvers of those that wait for approval, or will. */
 export const formatMentionForJobs = (jobs: readonly Job[]): string | undefined => {
-  const awaitingApproval = jobs.filter(
-    ({ state, waiting }) => state === 'queued' || (state === 'waiting' && waiting?.for !== 'lock'),
-  );
-  const approvers = awaitingApproval.flatMap(({ origin }) => parseNotes(origin).approvers ?? []);
+  const approvers = jobs.filter(mayAwaitApproval).flatMap(({ origin }) => parseNotes(origin).approvers ?? []);
   const mentions = approvers.flatMap(({ mentions }) => mentions);
   return formatMention({ approvers: { words: '', mentions } });
 };

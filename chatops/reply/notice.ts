@@ -13,7 +13,7 @@ const longJobSeconds = 300;
  * it took over five minutes since the request, including waits for approval and locks. A cancellation by the requester gets none.
  */
 export const shouldNotify = (job: Job, { notify }: Pick<JobNotes, 'notify'>): boolean => {
-  const { end } = getStateLabel(job.state);
+  const { end } = getStateLabel(job);
   const isVerified = !job.endedVia || job.endedVia.entry;
   const isOwnCancellation =
     job.reason === 'canceled-by-user' && isVerified && job.endedBy === job.origin.sender;

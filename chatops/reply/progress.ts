@@ -9,14 +9,31 @@ const formatBar = (part: number): string => {
   return `\`${'█'.repeat(full)}${'░'.repeat(barWidth - full)}\``;
 };
 
-/** Formats `420/1000 blocks done, 2 failed`. Digits are not grouped, so that they can be searched. */
-export const formatCounts = ({ done, failed, total }: BlockProgress): string =>
-  `${done}/${total} blocks done${failed > 0 ? `, ${failed} failed` : ''}`;
+type CountedJob = Pick<Job, 'request'> & { progress: BlockProgress | null };
+
+/**
+ * Formats the progress of a compute job in inputs, then in blocks if a block has several inputs: `4200/10000 inputs done, 20 failed
+ * (420/1000 blocks)`. Digits are not grouped, so that they can be searched. Empty for a task.
+ */
+export const formatCounts = ({ progress, request }: CountedJob): string => {
+  if (!progress) return '';
+  const { done, failed, total } = progress;
+  const { inputCount, blockSize } = request;
+  const formatDone = (share: number, of: number, unit: string, lost: number): string =>
+    `${share}/${of} ${unit} done${lost > 0 ? `, ${lost} failed` : ''}`;
+  if (typeof inputCount !== 'number') return formatDone(done, total, 'blocks', failed);
+  if (total === inputCount) return formatDone(done, total, 'inputs', failed);
+  const blocks = `${done}/${total} blocks${failed > 0 ? `, ${failed} failed` : ''}`;
+  const size = typeof blockSize === 'number' ? blockSize : Math.ceil(inputCount / total);
+  const doneInputs = failed === 0 && done === total ? inputCount : Math.min(done * size, inputCount);
+  const failedInputs = Math.min(failed * size, inputCount - doneInputs);
+  return `${formatDone(doneInputs, inputCount, 'inputs', failedInputs)} (${blocks})`;
+};
 
 /** Renders the progress of a running job as a bar and in numbers. */
-export const renderProgress = (progress: BlockProgress): string => {
-  const { done, failed, total } = progress;
-  return `${formatBar(total === 0 ? 0 : (done + failed) / total)} **${formatCounts(progress)}**`;
+export const renderProgress = (job: CountedJob & { progress: BlockProgress }): string => {
+  const { done, failed, total } = job.progress;
+  return `${formatBar(total === 0 ? 0 : (done + failed) / total)} **${formatCounts(job)}**`;
 };
 
 /** Returns details beside the progress: workers, running time, throughput, time left. */

@@ -3,7 +3,7 @@ import { parseNotes } from '../job/notes.ts';
 import { renderBody, type ReplyBody } from './body.ts';
 import { formatCommentLimitWarning, readCommentLimitWarning } from './body.ts';
 import { fingerprint, readMarker, type ReplyExplanations } from '../github/reply-marker.ts';
-import { formatMentionForJobs, readMention } from './mention.ts';
+import { formatMentionForJobs, mayAwaitApproval, readMention } from './mention.ts';
 import { mergeSections } from './section.ts';
 import { renderSection, parseSections, type RenderedSection } from './section.ts';
 import type { ReplySection } from './section.ts';
@@ -129,17 +129,30 @@ const renderReply = (
   const commentLimitWarning =
     readCommentLimitWarning(existing ?? '') ??
     formatCommentLimitWarning(Math.max(comments, ...jobs.map(({ origin }) => parseNotes(origin).comments)));
-  const mention = existing === undefined ? formatMentionForJobs(jobs) : readMention(existing);
+  const mention = existing === undefined ? formatMentionForJobs(jobs) : keepMention(existing, parts, jobs);
   const next = renderBody({ comment, mention, commentLimitWarning, parts, explained: explainedNow });
   const isSame = before?.state === next.state && explainsSame(before, explainedNow);
   return { ...next, changed: !isSame, ended: getOutcome(parts) };
+};
+
+/** Returns the line of mentions in an existing reply, as long as a job may wait for approval. A job that is not at hand may. */
+const keepMention = (
+  existing: string,
+  parts: readonly RenderedSection[],
+  jobs: readonly Job[],
+): string | undefined => {
+  const current = new Map(jobs.map((job) => [job.id, job]));
+  const isNeeded = parts.some(
+    ({ job }) => job && mayAwaitApproval({ state: job.state, waiting: current.get(job.id)?.waiting ?? null }),
+  );
+  return isNeeded ? readMention(existing) : undefined;
 };
 
 const explainsSame = (a: ReplyExplanations, b: ReplyExplanations): boolean =>
   a.denied === b.denied && a.notHere === b.notHere && a.reader === b.reader && a.answer === b.answer;
 
 const getOutcome = (parts: readonly RenderedSection[]): RenderedReply['ended'] => {
-  const ends = parts.flatMap(({ job }) => (job ? [getStateLabel(job.state).end] : []));
+  const ends = parts.flatMap(({ job }) => (job ? [getStateLabel(job).end] : []));
   if (ends.length === 0 || ends.includes(undefined)) return undefined;
   return ends.includes('badly') ? 'badly' : 'well';
 };

@@ -103,7 +103,7 @@ export const parseSections = (body: string): RenderedSection[] => {
   });
 };
 
-const getStage = (part: RenderedSection): number => (part.job ? getStateLabel(part.job.state).stage : -1);
+const getStage = (part: RenderedSection): number => (part.job ? getStateLabel(part.job).stage : -1);
 
 /** Returns the newer of two sections of one job: a late update does not return the job to an earlier stage. */
 const pickNewer = (before: RenderedSection | undefined, now: RenderedSection): RenderedSection =>

@@ -1,4 +1,4 @@
-import type { JobState } from '../../compute/client/index.ts';
+import type { Job, JobReason, JobState } from '../../compute/client/index.ts';
 
 type StateLabel = {
   emoji: string;
@@ -21,7 +21,24 @@ const stateLabels = {
   'timed-out': { emoji: '⌛', words: 'timed out', stage: 3, end: 'badly' },
 } as const satisfies Record<JobState, StateLabel>;
 
-export const getStateLabel = (state: JobState): StateLabel => stateLabels[state];
+/** Ends that have a label of their own, because the label of their state would say something else. */
+const endLabels: Partial<Record<JobReason, Pick<StateLabel, 'emoji' | 'words'>>> = {
+  rejected: { emoji: '🚫', words: 'was rejected' },
+  'approval-expired': { emoji: '⌛', words: 'expired' },
+  terminated: { emoji: '🛑', words: 'was terminated' },
+};
+
+/** Returns how a job's state is shown. @param job without the reason of an end, only its state is known */
+export const getStateLabel = ({
+  state,
+  reason = null,
+}: {
+  state: JobState;
+  reason?: Job['reason'];
+}): StateLabel => ({
+  ...stateLabels[state],
+  ...(reason === null ? {} : endLabels[reason]),
+});
 
 /** Returns whether a text is the name of a state. */
 export const isJobState = (name: string): name is JobState => Object.hasOwn(stateLabels, name);

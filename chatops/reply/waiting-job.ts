@@ -5,6 +5,7 @@ import { taskLockScope } from '../../contracts/task-locks.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../markdown/untrusted-text.ts';
 import { formatCaller, formatPerson, formatRequester } from './caller.ts';
 import { formatExact } from './exact-text.ts';
+import { formatJobCommand, formatJobId } from './job-link.ts';
 import { renderRequestTable } from './request-table.ts';
 import { formatTime } from './time.ts';
 
@@ -57,7 +58,7 @@ export const formatApprovalCommands = (
   return {
     approve: toCodeSpan(`${start}approve ${code}`),
     reject: toCodeSpan(`${start}reject ${code} reason`),
-    cancel: toCodeSpan(`${start}cancel ${job.id}`),
+    cancel: formatJobCommand(job, 'cancel'),
   };
 };
 
@@ -76,14 +77,39 @@ export const formatApprovedBy = ({ approvals, waiting }: Job): string | undefine
     ? undefined
     : `Approved by ${formatApprovers(approvals)}.`;
 
+/** Describes in a few words what a job waits for, with the job as the subject. */
+export const formatWait = (waiting: WaitReason): string => {
+  if (waiting.for === 'approval') return 'is waiting for approval';
+  const { scope, key, holders, elsewhere } = waiting;
+  const names = [
+    ...holders.map((holder) =>
+      holder.kind === 'job' ? formatJobId(holder.job) : formatPerson(holder.person.name, holder.via),
+    ),
+    ...formatOtherHolders(elsewhere ?? 0),
+  ];
+  const shown =
+    names.length > maxNamedHolders
+      ? [...names.slice(0, maxNamedHolders), `${names.length - maxNamedHolders} more`]
+      : names;
+  if (isConcurrencyLimit(scope))
+    return shown.length === 0
+      ? 'is waiting for its turn'
+      : `is waiting until one of these ends: ${shown.join(', ')}`;
+  return `is waiting for the lock ${toCodeSpan(key)}${shown.length === 0 ? '' : `, held by ${shown.join(', ')}`}`;
+};
+
+const maxNamedHolders = 3;
+
+/** The slots of `concurrent` are internal locks, whose keys mean nothing to people. */
+const isConcurrencyLimit = (scope: string): boolean => scope.endsWith('#concurrent');
+
 const formatLockWait = ({ scope, key, slots, holders, elsewhere, ahead }: WaitingFor<'lock'>): string => {
-  // The slots of `concurrent` are internal locks, whose keys mean nothing to people.
-  const isConcurrencyLimit = scope.endsWith('#concurrent');
-  const what = isConcurrencyLimit
+  const isLimit = isConcurrencyLimit(scope);
+  const what = isLimit
     ? `At most ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
     : `It needs the lock ${toCodeSpan(key)}${formatSharing(scope, slots)}.`;
   const who = formatHolders({ holders, elsewhere });
-  const has = who.length === 0 ? '' : ` ${isConcurrencyLimit ? 'Running' : 'Held by'}: ${who.join('; ')}.`;
+  const has = who.length === 0 ? '' : ` ${isLimit ? 'Running' : 'Held by'}: ${who.join('; ')}.`;
   const queue =
     ahead === 0 ? 'This job is next.' : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} ahead of this one.`;
   return `${what}${has} ${queue}`;
@@ -110,7 +136,7 @@ export const formatOtherHolders = (count: number): string[] => {
 };
 
 /** Describes who holds a lock, since when, and why. `jobName` describes a job. */
-export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = toCodeSpan): string => {
+export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = formatJobId): string => {
   const since = `since ${formatTime(holder.since)}`;
   if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
   const { person, via, reason } = holder;

@@ -29,6 +29,8 @@ export type JobFilter = {
   thread?: string;
   /** `<host>/<repository id>`. Older orchestrators ignore it. */
   repository?: string;
+  /** The beginning of the ids, with at least eight digits. Older orchestrators ignore it. */
+  idPrefix?: string;
   /** The number of jobs per page, at most 500. */
   top?: number;
   continue?: string;

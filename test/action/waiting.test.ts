@@ -91,7 +91,7 @@ test('the run of an unlock follows the job that had waited for it, on another th
   github.policy = 'version: 1\ncompute: {lock: {key: one}}';
   expect((await runOnComment(github.addComment('/lock one'))).code).toBe(0);
   const { comment, id } = await waiting(lisa, 2);
-  expect(getReply(comment)).toContain('is waiting for its turn');
+  expect(getReply(comment)).toContain('is waiting for the lock');
   const { code, outputs } = await runOnComment(github.addComment('/unlock one'));
   expect({ code, outputs }).toMatchObject({ code: 0, outputs: { state: 'completed', 'job-id': id } });
   const [reply] = github.repliesTo(comment.id);

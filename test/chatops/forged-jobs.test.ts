@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { shortenJobId } from '../../contracts/ids.ts';
 import { createHttpJobs, type Jobs, type StartRequest } from '../../compute/client/index.ts';
 import { defaultGrammar, parseCommands } from '../../chatops/command/index.ts';
 import type { IncomingComment } from '../../chatops/incoming-comment.ts';
@@ -214,7 +215,7 @@ describe('the id of the next command is taken', () => {
     expect(turn).toMatchObject({ reaction: 'confused', sections: [{ kind: 'refusal' }] });
     expect(ports.audited).toMatchObject([{ reason: 'started-elsewhere', job: id }]);
     expect(ports.posted()).toContain(
-      `was not started again: the key \`greeter\` already started exactly this as \`${id}\`, but its progress is not shown here. To see its state, write \`/status ${id}\`. To run the command again, write it in a new comment.`,
+      `was not started again: the key \`greeter\` already started exactly this as \`${shortenJobId(id)}\`, but its progress is not shown here. To see its state, write \`/status ${shortenJobId(id)}\`. To run the command again, write it in a new comment.`,
     );
     const { jobs } = await ports.jobs.page({ thread: `74/${thread().number}` });
     expect(jobs.map((job) => job.id)).toEqual([id]);
@@ -288,7 +289,7 @@ describe('a forged job that says it is octocat’s', () => {
     ]);
     await deliver(write(`/approve ${approval.code}`, { author: people.mona }), ports);
     expect(ports.posted()).toContain(
-      `👍 You approved \`run Hello who=x\` (\`${forged}\`). \`/status ${forged}\` shows its progress.`,
+      `👍 You approved \`run Hello who=x\` (\`${shortenJobId(forged)}\`). \`/status ${shortenJobId(forged)}\` shows its progress.`,
     );
   });
 
@@ -309,7 +310,7 @@ describe('a forged job that says it is octocat’s', () => {
     await waitUntil(async () => (await ports.jobs.get(second))?.state === 'waiting');
     await deliver(write(`/approve ${code}`, { author: people.mona }), asking);
     expect(ports.posted()).toContain(
-      `👍 You approved \`/run Deploy place=production\` (\`${id}\`). Its own reply`,
+      `👍 You approved \`/run Deploy place=production\` ([\`${shortenJobId(id)}\`](/acme/ops/issues/`,
     );
     expect((await ports.jobs.get(second))?.state).toBe('waiting');
   });
@@ -317,11 +318,11 @@ describe('a forged job that says it is octocat’s', () => {
   test('/cancel, /logs and /retry name it by what it does', async () => {
     await deliver(write(`/retry ${forged}`), ports);
     expect(ports.posted()).toContain(
-      `was not started: \`run Hello who=x\` (\`${forged}\`) has not ended yet.`,
+      `was not started: \`run Hello who=x\` (\`${shortenJobId(forged)}\`) has not ended yet.`,
     );
     await deliver(write(`/cancel ${forged}`), ports);
     expect(ports.posted()).toContain(
-      `is stopping \`run Hello who=x\` (\`${forged}\`). \`/status ${forged}\` shows`,
+      `is stopping \`run Hello who=x\` (\`${shortenJobId(forged)}\`). \`/status ${shortenJobId(forged)}\` shows`,
     );
     await ended(forged);
     await deliver(write(`/logs ${forged}`), ports);

@@ -146,7 +146,7 @@ test('a person holds a lock, and jobs wait for it', async () => {
     /You hold the lock/,
   );
   waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
-  expect(await threadClient.waitForReply(waiting, /is waiting for its turn/)).toContain('looking at it');
+  expect(await threadClient.waitForReply(waiting, /is waiting for the lock/)).toContain('looking at it');
 }, 300_000);
 
 test('a secret appears only in the comment that contains it', async () => {

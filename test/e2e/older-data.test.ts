@@ -61,7 +61,7 @@ test('the recorded thread has unfinished jobs of each kind, and replies with ans
 
 test('a running computation is completed, and a running task is reported as lost', async () => {
   const reply = await thread.waitForReply(getComment('compute'), /completed/);
-  expect(reply).toContain('300/300 blocks done');
+  expect(reply).toContain('300/300 inputs done');
   await thread.waitForReply(getComment('task'), /runner/);
   expect(await thread.waitForJob(getComment('task'), 'failed')).toMatchObject({ reason: 'runner-lost' });
 }, 300_000);

@@ -44,7 +44,8 @@ const toJob = (request: StartRequest): Job => {
   });
 };
 
-const matchesFilter = (job: Job, { thread, repository, states }: JobFilter): boolean =>
+const matchesFilter = (job: Job, { thread, repository, states, idPrefix = '' }: JobFilter): boolean =>
+  job.id.startsWith(idPrefix) &&
   (repository === undefined || `${job.origin.host}/${job.origin.repository?.id}` === repository) &&
   (thread === undefined || `${job.origin.repository?.id}/${job.origin.thread?.number}` === thread) &&
   (states === undefined || states.includes(job.state));

@@ -3,6 +3,7 @@ import { formatTable } from '../../markdown/table.ts';
 import { formatRequester } from '../caller.ts';
 import { formatCommand, formatJob, formatProgressLocation } from '../headline.ts';
 import { formatExact, showCharacters } from '../exact-text.ts';
+import { formatJobLink } from '../job-link.ts';
 import { formatTime } from '../time.ts';
 import { formatApprovalCommands } from '../waiting-job.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
@@ -26,10 +27,11 @@ export const renderPendingApprovals = (command: string, jobs: readonly Job[]): s
       formatExact(formatCommand(job), maxCommandLength),
       formatRequester(job, requester.name),
       formatTime(expiresAt),
+      formatJobLink(job),
     ]);
   return [
     renderRefusal(command, 'needs the code of a request. These requests are waiting for approval:'),
-    formatTable(['To approve', 'Command', 'Requested by', 'Until'], rows),
+    formatTable(['To approve', 'Command', 'Requested by', 'Until', 'Job'], rows),
     ...(waiting.length > maxRows ? [`and ${waiting.length - maxRows} more.`] : []),
   ].join('\n\n');
 };

@@ -1,18 +1,15 @@
 import type { JobCancellation } from '../../job/index.ts';
 import { formatJob, formatProgressLocation } from '../headline.ts';
 import { getStateLabel } from '../state-labels.ts';
-import { renderJobNotFound, renderNothingToDo } from './select-job.ts';
+import { renderNothingToDo } from './select-job.ts';
 import { renderRefusal } from './refusal.ts';
 
-/** Reports the result of `/cancel`, or that it matches no job. */
-export const renderCancellation = (
-  result: JobCancellation | { outcome: 'not-found'; id: string } | { outcome: 'nothing-runs' },
-): string => {
+/** Reports the result of `/cancel`, or that there is nothing to cancel. */
+export const renderCancellation = (result: JobCancellation | { outcome: 'nothing-runs' }): string => {
   if (result.outcome === 'nothing-runs')
     return renderNothingToDo('/cancel', 'no job in this thread is running or waiting');
-  if (result.outcome === 'not-found') return renderJobNotFound('/cancel', result.id);
   if (result.outcome === 'stopping')
     return `🛑 **\`/cancel\`** is stopping ${formatJob(result.job)}. ${formatProgressLocation(result.job)} shows how far it got.`;
-  const { emoji, words } = getStateLabel(result.job.state);
+  const { emoji, words } = getStateLabel(result.job);
   return renderRefusal('/cancel', `came too late: ${formatJob(result.job)} ${words}. ${emoji}`);
 };

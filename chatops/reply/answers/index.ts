@@ -30,6 +30,7 @@ export {
   renderThreadNotAllowed,
   renderViolations,
   unprotectedPolicyWarning,
+  type RefusedValue,
 } from './policy.ts';
 export { renderRejection } from './reject.ts';
 export { renderRetryRefusal } from './retry.ts';

@@ -1,6 +1,7 @@
-import type { Lock } from '../../../compute/client/index.ts';
+import type { Job, Lock } from '../../../compute/client/index.ts';
 import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatClaimant } from '../caller.ts';
+import { formatJobById } from '../headline.ts';
 import { formatHolders } from '../waiting-job.ts';
 import { renderRefusal } from './refusal.ts';
 
@@ -20,9 +21,15 @@ export const renderLocked = (
   return `🔒 You already hold the lock ${toCodeSpan(key)}${claimant}. ${until}${now}`;
 };
 
-/** Reports that someone else holds the lock. */
-export const renderLockHeld = (command: string, { key, holders, elsewhere }: Lock): string => {
-  const who = formatHolders({ holders, elsewhere: elsewhere?.holders }).join('; ');
+/** Reports that someone else holds the lock. @param jobs the known jobs, by id */
+export const renderLockHeld = (
+  command: string,
+  { key, holders, elsewhere }: Lock,
+  jobs: ReadonlyMap<string, Job> = new Map(),
+): string => {
+  const who = formatHolders({ holders, elsewhere: elsewhere?.holders }, (id) => formatJobById(id, jobs)).join(
+    '; ',
+  );
   return renderRefusal(
     command,
     `changed nothing: the lock ${toCodeSpan(key)} is held by ${who || 'someone else'}.`,

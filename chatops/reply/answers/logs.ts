@@ -15,9 +15,9 @@ export const renderLog = (job: Job, log: JobLog | undefined, isPublic = true): s
   if (job.kind === 'compute')
     return `${formatJob(job)} is a compute job and has no log. Its reply lists failed blocks.`;
   if (!log || log.text.trim() === '')
-    return `${formatJob(job)} ${getStateLabel(job.state).end ? 'left no log' : 'has no log yet'}.`;
+    return `${formatJob(job)} ${getStateLabel(job).end ? 'left no log' : 'has no log yet'}.`;
   const part = log.truncated || log.text.length > maxLogLength;
-  const link = part ? renderLinks(job.links?.log ? { log: job.links.log } : null, isPublic) : undefined;
+  const link = part ? renderLinks(job, isPublic, ['log']) : undefined;
   return [
     `📜 ${part ? `The end of the log (${formatSize(log.bytes)} in total)` : 'The log'} of ${formatJob(job)}:`,
     toCodeBlock(log.text, maxLogLength),

@@ -1,7 +1,9 @@
 import type { PermissionLevel } from '../../policy/permission-level.ts';
+import type { ThreadRef } from '../../incoming-comment.ts';
 import type { EntryName } from '../../lease/comment-claim.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import type { Policy, PolicyProblem } from '../../policy/policy.ts';
+import { formatExact } from '../exact-text.ts';
 import { formatExpectation, toBulletList } from './problem-list.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
@@ -47,7 +49,10 @@ export const renderDenial = (command: string, { reason, words, held, entry }: De
 export const renderThreadNotAllowed = (
   command: string,
   { issues, pullRequests, labels }: Policy['threads'],
+  kind: ThreadRef['kind'],
 ): string => {
+  const thread = kind === 'issue' ? 'an issue' : 'a pull request';
+  const isKindAllowed = kind === 'issue' ? issues : pullRequests;
   const kinds = [issues ? 'issues' : undefined, pullRequests ? 'pull requests' : undefined];
   const where = kinds.filter((kind) => kind !== undefined).join(' and ');
   const labeled =
@@ -56,7 +61,7 @@ export const renderThreadNotAllowed = (
     command,
     where === ''
       ? 'was not run: this repository’s policy does not accept commands on issues or pull requests.'
-      : `was not run: this repository’s policy accepts commands only on ${where}${labeled}.`,
+      : `was not run: this repository’s policy accepts commands only on ${where}${labeled}, and this is ${isKindAllowed ? `${thread} without ${labels.length === 1 ? 'it' : 'any of them'}` : thread}.`,
   );
 };
 
@@ -97,30 +102,27 @@ const formatPolicyProblem = ({ line, column, path, message, expected, received }
     .join(' ');
 };
 
+/** A value that was refused; `received`: the value as shown, null or missing if it must not be shown. */
+export type RefusedValue = { name: string; code: string; expected: string; received?: string | null };
+
 /** Refuses values that the policy does not allow. */
-export const renderViolations = (
-  command: string,
-  found: readonly { name: string; code: string; expected: string }[],
-): string =>
+export const renderViolations = (command: string, found: readonly RefusedValue[]): string =>
   [
     renderRefusal(command, 'was not started: this repository’s policy does not allow these values.'),
     '',
     ...toViolationList(found),
   ].join('\n');
 
-const toViolationList = (found: readonly { name: string; code: string; expected: string }[]): string[] =>
+const toViolationList = (found: readonly RefusedValue[]): string[] =>
   toBulletList(
-    found.map(
-      ({ name, code, expected }) =>
-        `${toCodeSpan(name)}: expected ${escapeUnlessPlain(expected)} (\`${code}\`).`,
-    ),
+    found.map(({ name, code, expected, received = null }) => {
+      const what = received === null ? '' : `, received ${formatExact(received)}`;
+      return `${toCodeSpan(name)}: expected ${escapeUnlessPlain(expected)}${what} (\`${code}\`).`;
+    }),
   );
 
 /** Refuses values that an approver could not see in full. */
-export const renderNotApprovable = (
-  command: string,
-  found: readonly { name: string; code: string; expected: string }[],
-): string =>
+export const renderNotApprovable = (command: string, found: readonly RefusedValue[]): string =>
   [
     renderRefusal(
       command,

@@ -3,6 +3,7 @@ import { toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts'
 import { formatCaller } from '../caller.ts';
 import { formatExact } from '../exact-text.ts';
 import { formatRequest } from '../headline.ts';
+import { formatJobId } from '../job-link.ts';
 import { renderRefusal } from './refusal.ts';
 import { formatProblem } from './problem-list.ts';
 
@@ -37,7 +38,7 @@ export const renderStartedElsewhere = (
 ): string =>
   renderRefusal(
     command,
-    `was not started again: ${formatCaller(by)} already started exactly this as ${toCodeSpan(id)}, but its progress is not shown here. To see its state, write ${toCodeSpan(status)}. To run the command again, write it in a new comment.`,
+    `was not started again: ${formatCaller(by)} already started exactly this as ${formatJobId(id)}, but its progress is not shown here. To see its state, write ${toCodeSpan(status)}. To run the command again, write it in a new comment.`,
   );
 
 /** Refuses a step because another step of the same workflow run requested the same job. */

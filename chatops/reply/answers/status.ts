@@ -1,10 +1,12 @@
 import type { Job } from '../../../compute/client/index.ts';
-import { getUntrustedCaller } from '../../job/trusted-origin.ts';
-import { toCodeSpan } from '../../markdown/untrusted-text.ts';
+import { parseNotes } from '../../job/notes.ts';
+import { getUntrustedCaller, isOriginTrusted } from '../../job/trusted-origin.ts';
+import { escapeUnlessOwnMarkdown } from '../../markdown/untrusted-text.ts';
 import { formatTable } from '../../markdown/table.ts';
 import { formatCaller, formatRequester } from '../caller.ts';
 import { formatExact } from '../exact-text.ts';
-import { formatCommand } from '../headline.ts';
+import { formatCommand, formatState } from '../headline.ts';
+import { formatJobLink } from '../job-link.ts';
 import { renderJobSection } from '../job-section.ts';
 import { formatCounts } from '../progress.ts';
 import { getStateLabel } from '../state-labels.ts';
@@ -15,20 +17,26 @@ export const renderJobList = (jobs: readonly Job[], more: number): string => {
   if (jobs.length === 0) return 'No jobs have been started in this thread yet.';
   const rows = jobs.map((job) => [
     formatExact(formatCommand(job), 150),
-    formatState(job),
+    formatStateCell(job),
     formatRequester(job, job.origin.sender ?? ''),
     formatTime(job.createdAt),
-    toCodeSpan(job.id),
+    formatJobLink(job),
   ]);
   const list = formatTable(['Command', 'State', 'Requested by', 'Since', 'Job'], rows);
   return more === 0 ? list : `${list}\n\nand ${more} older.`;
 };
 
-const formatState = ({ state, progress, waiting }: Job): string => {
-  const { emoji, words } = getStateLabel(state);
-  const what =
-    state === 'waiting' && waiting ? ` for ${waiting.for === 'approval' ? 'approval' : 'its turn'}` : '';
-  return `${emoji} ${words}${what}${progress && state === 'running' ? `: ${formatCounts(progress)}` : ''}`;
+const formatStateCell = (job: Job): string => {
+  const counts = job.progress && job.state === 'running' ? `: ${formatCounts(job)}` : '';
+  return `${getStateLabel(job).emoji} ${formatState(job)}${counts}${formatApprovers(job)}`;
+};
+
+/** Says who can approve a job that waits for approval; empty for other jobs, and if the origin only claims it. */
+const formatApprovers = (job: Job): string => {
+  const { approvers } = parseNotes(job.origin);
+  return job.waiting?.for === 'approval' && approvers && isOriginTrusted(job)
+    ? `, which requires ${escapeUnlessOwnMarkdown(approvers.words)}`
+    : '';
 };
 
 /** The maximum length of a job's section; the rest is truncated. */
@@ -41,7 +49,7 @@ export const renderStatus = (job: Job, isPublic: boolean): string => {
   const paragraphs = [
     section,
     claimant && `It was started by ${formatCaller(claimant)}.`,
-    getStateLabel(job.state).end
+    getStateLabel(job).end
       ? undefined
       : `This was the state when the command ran${claimant ? '' : '; the job’s own reply shows the current state'}.`,
   ];

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { jobStates } from '../../../contracts/job.ts';
+import { jobIdOrPrefixPattern } from '../../../contracts/ids.ts';
 import { integerInRange } from '../../../contracts/json-values.ts';
 import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
 import { UnknownContinuationError } from '../durable.ts';
@@ -50,14 +51,17 @@ const JobsQuery = v.object({
       }),
     ),
   ),
+  idPrefix: v.optional(
+    v.pipe(v.string(), v.regex(jobIdOrPrefixPattern, 'expected "job-" and 8 to 32 lowercase hex digits')),
+  ),
   top: v.optional(integerInRange(1, 500), 100),
   continue: v.optional(v.string()),
 });
 
 /**
- * `GET /api/jobs?state=&since=&thread=&repository=&top=&continue=`: one page of jobs, newest first, that match all parameters: `state` is
+ * `GET /api/jobs?state=&since=&thread=&repository=&idPrefix=&top=&continue=`: one page of jobs, newest first, that match all parameters: `state` is
  * a comma-separated list, `since` is the earliest creation time, `thread` is `<repository id>/<number>`, `repository` is
- * `<host>/<repository id>`.
+ * `<host>/<repository id>`, `idPrefix` is the beginning of the ids.
  */
 export const listJobs = (options: JobViewOptions): GuardedRoute => ({
   name: 'ListJobs',
@@ -83,7 +87,7 @@ const readPageRequest = (search: URLSearchParams): ParseResult<JobPageRequest> =
   const nonEmpty = [...search].filter(([, value]) => value !== '');
   const query = parseInput(JobsQuery, Object.fromEntries(nonEmpty));
   if (!query.ok) return query;
-  const { state, since, thread, repository, top, continue: continuation } = query.value;
+  const { state, since, thread, repository, idPrefix, top, continue: continuation } = query.value;
   return {
     ok: true,
     value: {
@@ -92,6 +96,7 @@ const readPageRequest = (search: URLSearchParams): ParseResult<JobPageRequest> =
       ...(since === undefined ? {} : { since }),
       ...(thread ? { thread } : {}),
       ...(repository ? { repository } : {}),
+      ...(idPrefix === undefined ? {} : { idPrefix }),
       ...(continuation === undefined ? {} : { continuation }),
     },
   };

@@ -12,6 +12,8 @@ export type JobPageRequest = {
   thread?: { repository: number; number: number };
   /** The jobs of a repository. A job without a host matches any host. */
   repository?: { host: string; id: number };
+  /** The beginning of the jobs' ids. */
+  idPrefix?: string;
   top: number;
   continuation?: string;
 };
@@ -54,8 +56,8 @@ export const listJobPage = async (
   return { v: 1, now, jobs, continue: continuation ?? null };
 };
 
-const toFilter = ({ states, since }: JobPageRequest): InstanceFilter => ({
-  prefix: 'job-',
+const toFilter = ({ states, since, idPrefix = 'job-' }: JobPageRequest): InstanceFilter => ({
+  prefix: idPrefix,
   ...(states ? { statuses: [...new Set(states.flatMap((state) => statusesByState[state]))] } : {}),
   ...(since === undefined ? {} : { createdFrom: since }),
 });

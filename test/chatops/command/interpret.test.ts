@@ -258,7 +258,7 @@ test.each<
     ['unknown-task', 6, 'one of Hello, Deploy', 'Nope'],
     ['unclosed-quote', 13, 'a closing "', 'the end of the line'],
   ],
-  ['/cancel it', ['wrong-type', 9, '"job-" and 32 hex digits, as shown in a reply', 'it']],
+  ['/cancel it', ['wrong-type', 9, '"job-" and 8 to 32 hex digits, as shown in a reply', 'it']],
   ['/cancel now=1', ['undeclared-parameter', 9, 'no name=value', 'now']],
   ['/help comptue', ['unknown-command', 7, `one of ${names}`, 'comptue', 'compute']],
   ['/compute 1 inputs=a', ['too-many-arguments', 12, 'a number of inputs, or a file with them', 'both']],

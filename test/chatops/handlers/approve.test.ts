@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { shortenJobId } from '../../../contracts/ids.ts';
 import type { IncomingComment } from '../../../chatops/incoming-comment.ts';
 import { parseNotes } from '../../../chatops/job/index.ts';
 import { buildComment, buildEdit, people } from '../../fixtures/incoming-comments.ts';
@@ -169,7 +170,7 @@ describe('/approve', () => {
         ports,
       );
       expect([turn.reaction, states(ports)]).toEqual(['confused', ['waiting', 'waiting']]);
-      for (const { id } of [older, newer]) expect(ports.posted()).toContain(`/cancel ${id}`);
+      for (const { id } of [older, newer]) expect(ports.posted()).toContain(`/cancel ${shortenJobId(id)}`);
       expect(ports.audited.at(-1)).toMatchObject({ allowed: false, reason: 'ambiguous-code' });
       // A key of the repository cannot get in the way of an approval so.
       const startedBy = { kind: 'key', name: 'nightly', entry: false, you: false } as const;

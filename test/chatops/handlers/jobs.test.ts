@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { shortenJobId } from '../../../contracts/ids.ts';
 import type { Job } from '../../../compute/client/index.ts';
 import { buildComment, people } from '../../fixtures/incoming-comments.ts';
 import { deliver, createCommentPorts, listStarts, type FakeCommentPorts } from '../../fakes/comment-ports.ts';
@@ -33,7 +34,7 @@ describe('/cancel', () => {
     await deliver(buildComment('/compute 1\n/compute 2', 1), ports);
     const turn = await deliver(buildComment('/cancel', 20), ports);
     expect([turn.reaction, canceled(ports)]).toEqual(['confused', []]);
-    for (const id of ports.jobs.all.keys()) expect(ports.posted()).toContain(`/cancel ${id}`);
+    for (const id of ports.jobs.all.keys()) expect(ports.posted()).toContain(`/cancel ${shortenJobId(id)}`);
   });
 
   test('delivered late it leaves newer jobs alone', async () => {
@@ -68,6 +69,53 @@ describe('/cancel', () => {
     ports.levels['octocat'] = 'read';
     await deliver(buildComment('/cancel', 21), ports);
     expect(canceled(ports)).toHaveLength(1);
+  });
+});
+
+describe('the short form of a job’s id', () => {
+  test.each(['cancel', 'retry', 'logs', 'status'])('/%s finds the job by it', async (name) => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=me', 1), ports);
+    const id = move(ports, name === 'retry' ? { state: 'failed', endedAt: second(10) } : {});
+    const turn = await deliver(buildComment(`/${name} ${shortenJobId(id)}`, 20), ports);
+    expect([turn.reaction, ports.audited.at(-1)]).toEqual([
+      'eyes',
+      expect.objectContaining({ allowed: true }),
+    ]);
+    if (name === 'retry') expect([...ports.jobs.requests.values()].at(-1)).toMatchObject({ retryOf: id });
+    else expect(ports.audited.at(-1)?.job).toBe(id);
+  });
+
+  test('a redelivered /retry by it runs nothing again', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello who=me', 1), ports);
+    const id = move(ports, { state: 'failed', endedAt: second(10) });
+    const comment = buildComment(`/retry ${shortenJobId(id)}`, 20);
+    await deliver(comment, ports);
+    await deliver(comment, ports);
+    expect(ports.jobs.all.size).toBe(2);
+  });
+
+  test('does nothing if it is ambiguous, and lists the jobs by their whole ids', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 5', 1), ports);
+    const [[id, job]] = [...ports.jobs.all] as [[string, Job]];
+    const other = `${shortenJobId(id)}${'0'.repeat(24)}`;
+    ports.jobs.all.set(other, { ...job, id: other });
+    const turn = await deliver(buildComment(`/cancel ${shortenJobId(id)}`, 20), ports);
+    expect([turn.reaction, canceled(ports)]).toEqual(['confused', []]);
+    for (const each of [id, other]) expect(ports.posted()).toContain(`/cancel ${each}`);
+    await deliver(buildComment(`/cancel ${other}`, 21), ports);
+    expect(canceled(ports)).toEqual([other]);
+  });
+
+  test('of another repository’s job is not found', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/compute 5', 1), ports);
+    const [id] = [...ports.jobs.all.keys()];
+    const comment = buildComment(`/cancel ${shortenJobId(String(id))}`, 20, elsewhere);
+    expect((await deliver(comment, ports)).reaction).toBe('confused');
+    expect(canceled(ports)).toEqual([]);
   });
 });
 
@@ -111,7 +159,7 @@ describe('/logs and /status', () => {
     expect(ports.posted()).toMatch(/Hello[^]*compute 5|compute 5[^]*Hello/);
     const [id] = [...ports.jobs.all.keys()];
     await deliver(buildComment(`/status ${id}`, 21), ports);
-    expect(ports.posted()).toContain(id);
+    expect(ports.posted()).toContain(shortenJobId(String(id)));
     expect(ports.posted()).toMatch(/is queued/);
   });
 });

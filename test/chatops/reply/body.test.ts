@@ -16,7 +16,7 @@ test.each([
   expect(saidIn(updateReply(undefined, { ...here, sections, keep: 'jobs', comments }).body)).toEqual(said);
 });
 
-test('a reply keeps its first warning, beside the mention of the approvers', () => {
+test('a reply keeps its first warning, also without the mention of the approvers', () => {
   const sections = [
     { kind: 'job', key: '00000000', index: 0, job: jobAwaitingApproval() },
     { kind: 'answer', key: '00000001', index: 1, markdown: 'Help.' },
@@ -30,7 +30,7 @@ test('a reply keeps its first warning, beside the mention of the approvers', () 
   });
   const { body } = refreshReply(first.body, { ...here, jobs: [finishedComputeJob(inCrowd(2_430))] });
   expect(saidIn(body)).toEqual(['This thread has 2410 comments']);
-  expect(body).toMatch(/^For approval by /);
+  expect(body).toMatch(/^⚠️ This thread has 2410 comments/);
 });
 
 test('the warning appears as soon as the thread is nearly full', () => {

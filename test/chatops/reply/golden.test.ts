@@ -25,6 +25,8 @@ const failures = [
   { block: 40, code: 'compute-failed', message: 'division | by zero\nat x' },
 ];
 
+const { result: _result, ...partialLinks } = finishedComputeJob().links ?? {};
+
 const late = { updatedAt: '2026-03-01T12:30:00Z' };
 const twice = jobAwaitingApproval({
   request: {
@@ -118,6 +120,67 @@ const replies: Record<string, Job[]> = {
       progress: { done: 0, failed: 2, total: 2, workers: 0 },
       failures,
       ...nothing,
+    }),
+  ],
+  'failed-with-equal-errors': [
+    finishedComputeJob({
+      state: 'completed-with-failures',
+      reason: 'blocks-failed',
+      request: { algorithm: 'score', inputCount: 10_000, blockSize: 10 },
+      progress: { done: 980, failed: 20, total: 1000, workers: null },
+      failures: [
+        ...[0, 1, 2, 3, 5, 6, 7, 9, 12].map((block) => ({
+          block,
+          code: 'compute-failed',
+          message: 'division by zero',
+        })),
+        { block: 4, code: 'gave-up', message: 'five attempts ended with their worker' },
+      ],
+    }),
+  ],
+  'failed-without-a-result': [
+    finishedComputeJob({
+      state: 'failed',
+      reason: 'all-blocks-failed',
+      progress: { done: 0, failed: 1000, total: 1000, workers: null },
+      failures: failures.slice(0, 1),
+      result: null,
+    }),
+  ],
+  'not-approved-in-time': [
+    jobAwaitingApproval({
+      ...late,
+      waiting: null,
+      state: 'timed-out',
+      reason: 'approval-expired',
+      endedAt: '2026-03-01T16:00:00Z',
+    }),
+  ],
+  'lock-taken': [
+    jobAwaitingApproval({
+      ...late,
+      waiting: null,
+      state: 'failed',
+      reason: 'lock-taken',
+      endedAt: '2026-03-01T12:30:00Z',
+    }),
+  ],
+  'canceled-task': [
+    taskJob({
+      state: 'canceled',
+      reason: 'canceled-by-user',
+      endedBy: 'maria',
+      result: { exitCode: null, signal: null, timedOut: false, logTail: 'Hello\n' },
+    }),
+  ],
+  'canceled-with-partial-outputs': [
+    finishedComputeJob({
+      state: 'canceled',
+      reason: 'canceled-by-user',
+      endedBy: 'maria',
+      progress: halfDone,
+      result: null,
+      links: partialLinks,
     }),
   ],
   'failed-task': [

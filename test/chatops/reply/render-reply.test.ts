@@ -9,6 +9,7 @@ import {
 } from '../../../chatops/reply/render-reply.ts';
 import {
   jobAwaitingApproval,
+  jobAwaitingLock,
   computeJob,
   finishedComputeJob,
   jobId,
@@ -202,21 +203,36 @@ describe('a job that names no key', () => {
 });
 
 describe('who is asked to approve', () => {
-  test('is mentioned where the reply begins to be, and stays so', () => {
+  test('is mentioned where the reply begins, until the approval is decided', () => {
     const queued = computeJob({ ...jobAwaitingApproval(), state: 'queued', waiting: null });
     const { body } = updateReply(undefined, { ...here, sections: [job(queued)] });
     expect(body).toMatch(/^For approval by @acme\/oncall, @mona\n\n<!-- coxswain:section 0/);
     const later = refreshReply(body.replaceAll('\n', '\r\n'), { ...here, jobs: [jobAwaitingApproval()] });
     expect(later.body.split('\n')[0]).toBe(body.split('\n')[0]);
-    const ended = refreshReply(later.body, {
-      ...here,
-      jobs: [finishedComputeJob({ origin: jobAwaitingApproval().origin })],
-    });
-    expect(ended.body.split('\n')[0]).toBe(body.split('\n')[0]);
-    expect(refreshReply(ended.body, { ...here, jobs: [] })).toMatchObject({
-      body: ended.body,
+    expect(refreshReply(later.body, { ...here, jobs: [] })).toMatchObject({
+      body: later.body,
       changed: false,
     });
+    const decided = [
+      jobAwaitingLock(),
+      finishedComputeJob({ origin: jobAwaitingApproval().origin }),
+      jobAwaitingApproval({ waiting: null, state: 'canceled', reason: 'rejected' }),
+    ];
+    for (const job of decided)
+      expect(refreshReply(later.body, { ...here, jobs: [job] }).body).not.toContain('@');
+  });
+
+  test('stays mentioned while another command of the comment waits for approval', () => {
+    const other = jobAwaitingApproval({ id: jobId('d') });
+    const { body } = updateReply(undefined, {
+      ...here,
+      sections: [job(jobAwaitingApproval()), job(other, 1)],
+    });
+    const one = refreshReply(body, { ...here, jobs: [jobAwaitingLock()] });
+    expect(one.body).toMatch(/^For approval by /);
+    const both = refreshReply(one.body, { ...here, jobs: [{ ...jobAwaitingLock(), id: jobId('d') }] });
+    // The first job also waits, but it is not at hand, so it may wait for approval.
+    expect(both.body).toMatch(/^For approval by /);
   });
 
   test('is not mentioned by an edit, nor once the job goes on', () => {

@@ -166,13 +166,21 @@ const groups: Record<string, Record<string, string>> = {
       entry: 'app',
       isListed: true,
     }),
-    'not on issues': say.renderThreadNotAllowed(run, { issues: false, pullRequests: true, labels: [] }),
-    'not without a label': say.renderThreadNotAllowed(run, {
-      issues: true,
-      pullRequests: true,
-      labels: ['ops', 'crew'],
-    }),
-    'not anywhere': say.renderThreadNotAllowed(run, { issues: false, pullRequests: false, labels: [] }),
+    'not on issues': say.renderThreadNotAllowed(
+      run,
+      { issues: false, pullRequests: true, labels: [] },
+      'issue',
+    ),
+    'not without a label': say.renderThreadNotAllowed(
+      run,
+      { issues: true, pullRequests: true, labels: ['ops', 'crew'] },
+      'pull-request',
+    ),
+    'not anywhere': say.renderThreadNotAllowed(
+      run,
+      { issues: false, pullRequests: false, labels: [] },
+      'issue',
+    ),
     'policy with approvals that nobody owns': say.unprotectedPolicyWarning,
     'policy broken': say.renderInvalidPolicy('/compute 5', [
       {
@@ -185,7 +193,13 @@ const groups: Record<string, Record<string, string>> = {
       },
     ]),
     violates: say.renderViolations(run, [
-      { name: 'VMName', code: 'pattern-mismatch', expected: 'a value that matches web-[0-9]+ as a whole' },
+      {
+        name: 'VMName',
+        code: 'pattern-mismatch',
+        expected: 'a value that matches web-[0-9]+ as a whole',
+        received: 'db-1',
+      },
+      { name: 'Zone', code: 'not-allowed', expected: 'one of eu, us' },
     ]),
     'over the limit': say.renderOverLimit('/compute 200000', 'inputs', '100000', '200000'),
   },

@@ -1,0 +1,38 @@
+import type { Job } from '../../compute/client/index.ts';
+import { shortenJobId } from '../../contracts/ids.ts';
+import { parseNotes } from '../job/notes.ts';
+import { isOriginTrusted } from '../job/trusted-origin.ts';
+import { toCodeSpan } from '../markdown/untrusted-text.ts';
+
+const repositoryPattern = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
+
+/**
+ * Returns the path of the comment that requested a job on GitHub's pages; undefined for a job without a comment, or from a caller that
+ * can claim any. GitHub notifies another thread of the full URL of a comment, but not of a path. A path also needs no host.
+ */
+const getCommentPath = ({ origin, startedBy }: Pick<Job, 'origin' | 'startedBy'>): string | undefined => {
+  const { repository, thread, comment } = origin;
+  if (!isOriginTrusted({ startedBy }) || !repository || !thread || !comment) return undefined;
+  if (!repositoryPattern.test(repository.name)) return undefined;
+  const page = thread.kind === 'pull-request' ? 'pull' : 'issues';
+  return `/${repository.name}/${page}/${thread.number}#issuecomment-${comment.id}`;
+};
+
+/** Formats the short form of a job's id, as a link to the comment that requested the job if it has one. The reply is right below. */
+export const formatJobLink = (job: Pick<Job, 'id' | 'origin' | 'startedBy'>): string => {
+  const path = getCommentPath(job);
+  const id = formatJobId(job.id);
+  return path === undefined ? id : `[${id}](${path})`;
+};
+
+/** Formats the short form of the id of a job of which nothing else is known. */
+export const formatJobId = (id: string): string => toCodeSpan(shortenJobId(id));
+
+/** Formats a command about a job as its repository writes it: `/retry job-01234567`. */
+export const formatJobCommand = (
+  { id, origin }: Pick<Job, 'id' | 'origin'>,
+  command: 'status' | 'cancel' | 'retry',
+): string => {
+  const { prefix } = parseNotes(origin);
+  return toCodeSpan(`${prefix === null ? '/' : `/${prefix} `}${command} ${shortenJobId(id)}`);
+};
