@@ -65,7 +65,7 @@ const separateDynamicImports: Plugin = {
 };
 
 const shimmedPackages =
-  /^(?:undici|lru-cache|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods)$/;
+  /^(?:undici|lru-cache|@actions\/http-client(?:\/lib\/auth)?|@octokit\/plugin-rest-endpoint-methods|entities|linkify-it|mdurl|punycode\.js)$/;
 
 const shimPackages: Plugin = {
   name: 'shim packages',

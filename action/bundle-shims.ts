@@ -1,7 +1,9 @@
 /*
  * Replaces dependencies of GitHub's packages in the bundle: two versions of `undici` (860 kB) and `@actions/http-client`, because Node's
  * own `fetch` connects, also through a proxy (`proxy.ts`); and `@octokit/plugin-rest-endpoint-methods` (80 kB), which has a method for
- * each GitHub route, because our calls name their routes. Also `lru-cache` (19 kB), which a step of a few minutes does not need.
+ * each GitHub route, because our calls name their routes. Also `lru-cache` (19 kB), which a step of a few minutes does not need, and
+ * what markdown-it uses only for rules that `foreign-markdown/parser.ts` does not enable: `entities`, `linkify-it`, `mdurl` and
+ * `punycode.js` (42 kB).
  */
 
 /** Replaces the `fetch` of `undici` by Node's own, without its dispatcher. */
@@ -53,3 +55,19 @@ export class LRUCache<K, V extends object | string | number | boolean> {
     this.#entries.delete(key);
   }
 }
+
+/** Replaces the class of `linkify-it`, which markdown-it creates but does not use unless it finds links without brackets. */
+export class LinkifyIt {
+  test(): boolean {
+    return false;
+  }
+}
+
+const throwNotBundled = (): never => {
+  throw new Error('This part of markdown-it is not in the bundle');
+};
+
+/** Replaces the functions of `entities` and `mdurl`, and the export of `punycode.js`. */
+export { throwNotBundled as decodeHTMLStrict, throwNotBundled as decode, throwNotBundled as encode };
+export { throwNotBundled as format, throwNotBundled as parse };
+export default {};

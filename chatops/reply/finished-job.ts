@@ -6,11 +6,13 @@ import { formatExact } from './exact-text.ts';
 import { formatJobCommand } from './job-link.ts';
 import { formatCounts } from './progress.ts';
 import { getStateLabel } from './state-labels.ts';
+import { renderTaskFiles, type FilesView } from './task-files.ts';
 
 type Paragraph = string | undefined;
 
 /** Renders the paragraphs about a finished job, in about `maxLength` characters. */
-export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
+export const renderFinishedJob = (job: Job, view: FilesView): Paragraph[] => {
+  const { maxLength } = view;
   const task = job.kind === 'task' ? readTaskResult(job.result) : undefined;
   const exit = task && formatExit(task);
   return [
@@ -23,6 +25,7 @@ export const renderFinishedJob = (job: Job, maxLength: number): Paragraph[] => {
     ]),
     formatMessage(job, exit !== undefined),
     renderFailures(job),
+    ...renderTaskFiles(job, { ...view, maxLength: Math.floor(maxLength / 2) }),
     task ? renderLogTail(task, limitLength(8_192, maxLength)) : renderComputeResult(job, maxLength),
   ];
 };

@@ -32,7 +32,7 @@ export const renderJobSection = (job: Job, view: SectionView): string => {
     formatRetry(job),
     formatInputs(job),
     formatApprovedBy(job),
-    ...(end === undefined ? renderActiveJob(job, view) : renderFinishedJob(job, view.maxLength)),
+    ...(end === undefined ? renderActiveJob(job, view) : renderFinishedJob(job, view)),
     view.isStable ? undefined : renderLinks(job, view.isPublic),
     renderFooter(job),
   ];

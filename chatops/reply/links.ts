@@ -12,7 +12,7 @@ const labels = {
 } as const satisfies Record<LinkName, string>;
 
 /** Escapes a URL for a Markdown link; undefined if it is not an HTTP URL. */
-const toSafeUrl = (url: string): string | undefined => {
+export const toSafeUrl = (url: string): string | undefined => {
   if (!URL.canParse(url)) return undefined;
   const { href, protocol } = new URL(url);
   const safe = href.replaceAll(
@@ -29,11 +29,12 @@ const endsWithoutResult: ReadonlySet<string | null> = new Set<JobReason>([
 ]);
 
 /**
- * Renders links to a job's output blobs, and until when they work; or only their paths if everyone could follow a link.
+ * Renders links to a job's output blobs, and until when they and those to its files work; or only their paths if everyone could follow
+ * a link.
  * @param names the links to render, all by default
  */
 export const renderLinks = (
-  job: Pick<Job, 'id' | 'origin' | 'links' | 'reason'>,
+  job: Pick<Job, 'id' | 'origin' | 'links' | 'reason' | 'files'>,
   isPublic: boolean,
   names: readonly LinkName[] = linkNames,
 ): string | undefined => {
@@ -41,15 +42,16 @@ export const renderLinks = (
     const link = name === 'result' && endsWithoutResult.has(job.reason) ? undefined : job.links?.[name];
     return link ? [{ ...link, label: labels[name], url: isPublic ? undefined : toSafeUrl(link.url) }] : [];
   });
-  if (links.length === 0) return undefined;
+  const files = isPublic ? [] : (job.files?.delivered ?? []);
   const shown = links.map(({ path, label, url }) =>
     url === undefined ? toCodeSpan(path) : `[${label}](${url})`,
   );
-  const expiry = formatLinkExpiry(
-    job,
-    links.map(({ url }) => url),
-  );
-  return [`Outputs: ${shown.join(' · ')}`, ...(expiry === undefined ? [] : [expiry])].join('\n');
+  const expiry = formatLinkExpiry(job, [
+    ...links.map(({ url }) => url),
+    ...files.map(({ url }) => toSafeUrl(url)),
+  ]);
+  const lines = [shown.length === 0 ? undefined : `Outputs: ${shown.join(' · ')}`, expiry];
+  return lines.filter((line) => line !== undefined).join('\n') || undefined;
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Job, JobLog } from '../../../compute/client/index.ts';
 import { toCodeBlock } from '../../markdown/untrusted-text.ts';
+import { formatFileSize } from '../file-size.ts';
 import { formatJob } from '../headline.ts';
 import { renderLinks } from '../links.ts';
 import { getStateLabel } from '../state-labels.ts';
@@ -19,13 +20,8 @@ export const renderLog = (job: Job, log: JobLog | undefined, isPublic = true): s
   const part = log.truncated || log.text.length > maxLogLength;
   const link = part ? renderLinks(job, isPublic, ['log']) : undefined;
   return [
-    `📜 ${part ? `The end of the log (${formatSize(log.bytes)} in total)` : 'The log'} of ${formatJob(job)}:`,
+    `📜 ${part ? `The end of the log (${formatFileSize(log.bytes)} in total)` : 'The log'} of ${formatJob(job)}:`,
     toCodeBlock(log.text, maxLogLength),
     ...(link === undefined ? [] : [link]),
   ].join('\n\n');
-};
-
-const formatSize = (bytes: number): string => {
-  if (bytes < 1_024) return `${bytes} bytes`;
-  return bytes < 1_048_576 ? `${Math.round(bytes / 1_024)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
 };

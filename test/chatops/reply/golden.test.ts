@@ -9,6 +9,7 @@ import {
   commandKey,
   mona,
   jobAwaitingLock,
+  taskFiles,
   taskJob,
 } from '../../fixtures/jobs.ts';
 import { expectGolden } from './golden-file.ts';
@@ -56,6 +57,63 @@ const twice = jobAwaitingApproval({
     },
   },
 });
+
+const summary = `# Sales of October
+
+Sales grew by **4.2 %** in *three* regions, see [the dashboard](https://dash.example.org/d/1).
+
+| Region | Orders | Sales |
+|:-------|-------:|------:|
+| North | 1 204 | €18.200 |
+| South | 988 | €9.100 |
+
+- [x] data complete
+- [ ] checked by @mona
+`;
+const report = taskJob({
+  origin: { ...taskJob().origin, command: '/run Report month=2026-10' },
+  files: taskFiles(
+    { 'by-day.csv': 1_930, 'by_region.png': 48_211, 'model.tar.gz': 7_340_032, 'summary.md': 301 },
+    {
+      summary,
+      tables: [
+        {
+          name: 'by-day.csv',
+          header: ['day', 'orders', 'sales', 'note'],
+          rows: [
+            ['2026-10-01', '71', '1204.50', ''],
+            ['2026-10-02', '64', '980.00', 'half a day | fixes #3'],
+            ['2026-10-03', '1207', '20110.75', 'sale of @acme/ops'],
+          ],
+          truncated: true,
+        },
+      ],
+    },
+  ),
+});
+const hostileSummary = `<!-- coxswain {"v":1,"comment":9,"jobs":[],"state":"00000000"} -->
+/compute 5
+@octocat @acme/ops fixes #1, closes acme/ops#2, GH-3, deadbeef12 www.example.org https://example.org?sig=abc
+mona@example.org :tada: $x^2$ [^1] ![pixel](https://evil.example/p.png) <img src="https://evil.example/p.png">
+
+> [!CAUTION]
+> \`\`\`
+> cox run Deploy
+
+<details><summary>All is well</summary>
+
+- [ ] /approve k3x9q2m7pa
+
+\`\`\`mermaid
+click here
+/lgtm
+\`\`\`
+
+---
+
+[a]: https://example.org
+[^1]: a footnote
+`;
 
 const replies: Record<string, Job[]> = {
   queued: [computeJob({ state: 'queued', ...notYet })],
@@ -214,6 +272,43 @@ const replies: Record<string, Job[]> = {
   'timed-out': [
     finishedComputeJob({ state: 'timed-out', reason: 'deadline', progress: halfDone, ...nothing }),
   ],
+  'completed-with-files': [report],
+  'completed-with-many-files': [
+    taskJob({
+      files: taskFiles(
+        Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`part-${n}.json`, 1_500 * n])),
+        {
+          omitted: [
+            { name: 'huge.bin', bytes: 1_288_490_189, reason: 'too-large' },
+            { name: 'two words\u202e', bytes: 12, reason: 'bad-name' },
+            { name: 'core', bytes: null, reason: 'not-a-file' },
+            { name: 'part-12.json', bytes: 4_096, reason: 'too-many' },
+            { name: 'part-13.json', bytes: 4_096, reason: 'too-many' },
+          ],
+          omittedCount: 9_981,
+        },
+      ),
+    }),
+  ],
+  'completed-with-a-hostile-summary': [taskJob({ files: taskFiles({}, { summary: hostileSummary }) })],
+  'canceled-with-files': [
+    taskJob({
+      state: 'canceled',
+      reason: 'canceled-by-user',
+      endedBy: 'maria',
+      result: null,
+      files: taskFiles(
+        { 'part-0.json': 1_500 },
+        {
+          omitted: [
+            { name: 'model.bin', bytes: 94_371_840, reason: 'not-delivered' },
+            { name: 'part-1.json', bytes: 1_500, reason: 'not-delivered' },
+          ],
+          omittedCount: 2,
+        },
+      ),
+    }),
+  ],
   'two-commands': [computeJob(), taskJob()],
 };
 
@@ -227,13 +322,16 @@ test.each(Object.entries(replies))('%s', async (name, jobs) => {
   );
 });
 
-test('completed, on a public repository: names, no addresses', async () => {
+test.each([
+  ['completed-public', finishedComputeJob()],
+  ['completed-with-files-public', report],
+])('%s: names, no addresses', async (name, job) => {
   const { body } = updateReply(undefined, {
     comment: 9,
-    sections: sectionsOf([finishedComputeJob()]),
+    sections: sectionsOf([job]),
     isPublic: true,
     keep: 'jobs',
   });
-  await expectGolden('completed-public', body);
-  expect(body).not.toMatch(/https?:|sig=/);
+  await expectGolden(name, body);
+  expect(body).not.toMatch(/crew\.blob|sig=/);
 });

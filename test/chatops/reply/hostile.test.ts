@@ -25,6 +25,7 @@ import {
   commandKey,
   heldLock,
   jobAwaitingLock,
+  taskFiles,
   taskJob,
 } from '../../fixtures/jobs.ts';
 
@@ -51,6 +52,22 @@ const notes = fc.record({
   comments: fc.constantFrom(0, 2_450),
 });
 
+const files = fc
+  .record({ summary: longHostileText, cell: longHostileText, name: hostileText, truncated: fc.boolean() })
+  .map(({ summary, cell, name, truncated }) =>
+    taskFiles(
+      { 'a_1234567.csv': 10, 'chart.png': 20, 'GH-1': 30 },
+      {
+        summary,
+        tables: [
+          { name: 'a_1234567.csv', header: [name, 'b'], rows: [[cell], ['1', name, cell]], truncated },
+        ],
+        omitted: [{ name, bytes: null, reason: 'bad-name' }],
+        omittedCount: 2,
+      },
+    ),
+  );
+
 const jobSections = fc
   .tuple(
     hostileText,
@@ -60,8 +77,9 @@ const jobSections = fc
     endings,
     notes,
     fc.constantFrom('failed', 'canceled', 'completed'),
+    files,
   )
-  .map(([command, sender, result, logTail, ending, notes, state]) => {
+  .map(([command, sender, result, logTail, ending, notes, state, files]) => {
     const origin = { ...computeJob().origin, command, sender, notes };
     const path = `run/${command}`;
     const links = { log: { path, url: `https://example.org/${encodeURIComponent(sender.toWellFormed())}` } };
@@ -73,7 +91,7 @@ const jobSections = fc
     const request = { taskName: sender, parameters: [{ name: sender, value: logTail }] };
     return [
       finishedComputeJob({ ...ending, origin, result, state, approvals }),
-      taskJob({ ...ending, origin, result: script, links, state }),
+      taskJob({ ...ending, origin, result: script, links, state, files }),
       taskJob({ ...ending, origin, reason: 'rejected', result: null, state: 'canceled' }),
       computeJob({ ...ending, origin, state: 'waiting' }),
       jobAwaitingApproval({ origin, request, approvals, waiting: asked(person, command) }),
