@@ -21,6 +21,8 @@ import { createRequestHandler } from './request-handler.ts';
 import { createPageHandler } from './page/page-handler.ts';
 import { createBrowserSessions, type BrowserSessions } from './page/sessions.ts';
 import { buildSignInAddress } from './page/sign-in.ts';
+import { createLogStream } from './page/jobs/log-stream.ts';
+import type { JobSource } from './page/jobs/job-source.ts';
 import { createEventStream } from './page/server-sent-events.ts';
 import { seedStore } from './fixtures.ts';
 import { buildIssueUrl, type SerializerContext } from './serializers/conversation.ts';
@@ -49,6 +51,10 @@ export type GitHubEmulatorOptions = {
   app: EmulatorApp;
   /** The files of a new repository, by path. */
   files?: Readonly<Record<string, string>>;
+  /** The orchestrator's jobs, for the pages. */
+  jobs?: JobSource;
+  /** The origin from which texts on the pages may show pictures. */
+  pictureOrigin?: string;
   log: Logger;
 };
 
@@ -118,7 +124,7 @@ export const openGitHubEmulator = async (options: GitHubEmulatorOptions): Promis
 
 /** Creates the listener and the test control. `releases` closes what they start. */
 const createHandlers = (
-  { app, log }: GitHubEmulatorOptions,
+  { app, log, jobs: source, pictureOrigin }: GitHubEmulatorOptions,
   store: EmulatorStore,
   { site, sessions }: { site: string; sessions: BrowserSessions },
   releases: Releases,
@@ -150,13 +156,27 @@ const createHandlers = (
     limits,
   );
   const home = new URL(buildIssueUrl(firstIssue, addresses)).pathname;
+  const { repositoryId } = store.settings;
+  const repository = `${new URL(site).hostname}/${repositoryId}`;
+  const jobs = source && { ...source, repository, repositoryId };
   const pages = createPageHandler(
-    { store, services, accounts, site: { hasJobs: false, pictureOrigin: null } },
+    {
+      store,
+      services,
+      accounts,
+      jobs,
+      log,
+      site: { hasJobs: jobs !== undefined, pictureOrigin: pictureOrigin ?? null },
+    },
     sessions,
     home,
   );
+  const streams = [
+    createEventStream(store, services, sessions),
+    ...(jobs ? [createLogStream(jobs, sessions, log)] : []),
+  ];
   return {
-    listener: createRequestHandler({ api, pages, stream: createEventStream(store, services, sessions) }, log),
+    listener: createRequestHandler({ api, pages, streams }, log),
     stage: createTestControl({ store, services, accounts, tokens, ...limits }),
   };
 };

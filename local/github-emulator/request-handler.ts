@@ -12,18 +12,18 @@ import type { PageHandler } from './page/page-handler.ts';
 type Handler<R> = (request: Request, url: URL) => Promise<R>;
 
 /**
- * The handlers of the emulator. For requests that are not theirs, `stream` returns false.
+ * The handlers of the emulator. For a request that is not its own, a stream returns false.
  */
 type Handlers = {
   api: Handler<Response>;
   pages: PageHandler;
-  stream: (request: IncomingMessage, response: ServerResponse) => boolean;
+  streams: readonly ((request: IncomingMessage, response: ServerResponse) => boolean)[];
 };
 
 const prefix = '/api/v3';
 
 /** Returns the listener that serves pages at their addresses, and the API below `/api/v3` and, for clients that only know github.com, at the root. */
-export const createRequestHandler = ({ api, pages, stream }: Handlers, log: Logger): RequestListener => {
+export const createRequestHandler = ({ api, pages, streams }: Handlers, log: Logger): RequestListener => {
   const handle = async (request: Request, { socket }: IncomingMessage): Promise<Response> => {
     const url = new URL(request.url);
     const isApi = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
@@ -46,6 +46,7 @@ export const createRequestHandler = ({ api, pages, stream }: Handlers, log: Logg
     if (!(err instanceof ConnectionCutError)) log.error({ err }, 'request failed');
   });
   return allowLocalOnly(
-    (request, response) => void (stream(request, response) || listener(request, response)),
+    (request, response) =>
+      void (streams.some((stream) => stream(request, response)) || listener(request, response)),
   );
 };

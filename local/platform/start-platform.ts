@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
 import { startLocalCompute } from '../compute/start-compute.ts';
+import { createHttpJobs } from '../../compute/client/index.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { streamsSetting } from '../../compute/orchestrator/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
@@ -80,6 +81,11 @@ export const startLocalPlatform = async ({
         '.github/coxswain.yml': await readFile(samplePolicy, 'utf8'),
         '.github/CODEOWNERS': sampleOwners,
       },
+      jobs: createHttpJobs({
+        url: `http://127.0.0.1:${ports.orchestrator}`,
+        key: secrets.functionKey,
+      }),
+      pictureOrigin: `http://127.0.0.1:${ports.blob}`,
       log,
     }),
   ]);

@@ -51,6 +51,7 @@ const rooms: Record<string, Allowed> = {
   },
   'local/': {
     values: [
+      'compute/client/',
       'compute/storage/',
       'compute/launcher/',
       'compute/runner/',

@@ -164,6 +164,25 @@ const run = promisify(execFile);
     for (const address of [github.page, `${orchestrator.url}/healthz`, link])
       expect(await status(page, address.replace('127.0.0.1', 'evil.example'))).toBe(403);
   });
+
+  test('the log of a running task is a link away from its reply, and the page follows it to the end', async () => {
+    await page.goto(await signInAddress());
+    await thread(page);
+    const comment = await threadClient.write('octavia', '/run Countdown seconds=4');
+    await page.getByRole('link', { name: 'Follow the log' }).click();
+    await page.getByText('The log is complete.').waitFor();
+    expect(await page.getByRole('group', { name: 'Log' }).textContent()).toMatch(/4\n3\n2\n1\n/);
+    await page.getByRole('link', { name: 'Reply in #1' }).waitFor();
+    const [job] = await threadClient.listJobs(comment);
+    await page.getByRole('link', { name: 'Jobs', exact: true }).first().click();
+    const row = page.locator('.jobs li').filter({ hasText: '/run Countdown seconds=4' });
+    await row.filter({ hasText: 'completed' }).waitFor();
+    await row.getByRole('link', { name: '/run Countdown' }).click();
+    await page.waitForURL(`**/jobs/${job?.id}`);
+    // A key of the platform is in no page and in no address.
+    const { orchestrator } = await platform.file();
+    expect((await page.content()).includes(orchestrator.key)).toBe(false);
+  });
 });
 
 /** The attack of a foreign page, which runs in the browser. */

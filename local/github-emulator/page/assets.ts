@@ -6,7 +6,9 @@ import type { PageRoute } from './page-context.ts';
 /** Returns the routes of the pages' style sheet, scripts and pictures. */
 export const assetRoutes = (): readonly PageRoute[] => [
   assetRoute('/assets/page.css', 'text/css'),
-  assetRoute('/assets/page.js', 'text/javascript'),
+  ...['page', 'job-list', 'job-page', 'live-part'].map((name) =>
+    assetRoute(`/assets/${name}.js`, 'text/javascript'),
+  ),
   assetRoute('/assets/logo.svg', 'image/svg+xml'),
   {
     method: 'GET',

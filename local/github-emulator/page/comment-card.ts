@@ -4,6 +4,7 @@ import { mayChange, people, repositoryName, type GitHubAccount, type Accounts } 
 import type { CommentRow } from '../store/comments.ts';
 import { reactionEmoji, type ReactionRow, type ReactionContent } from '../store/reactions.ts';
 import { markup, type Html } from './html.ts';
+import { renderJobLinks } from './jobs/reply-jobs.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import { renderTime } from './relative-time.ts';
 
@@ -21,10 +22,19 @@ type CardOptions = {
   accounts: Accounts;
   render: RenderMarkdown;
   formToken: string;
+  /** Whether the pages can show jobs. */
+  hasJobs: boolean;
 };
 
 /** Renders a comment as a card of its issue's page. */
-export const renderCommentCard = ({ comment, reactions, accounts, render, formToken }: CardOptions): Html => {
+export const renderCommentCard = ({
+  comment,
+  reactions,
+  accounts,
+  render,
+  formToken,
+  hasJobs,
+}: CardOptions): Html => {
   const { id, body, createdAt, updatedAt } = comment;
   const author = accounts.getById(comment.author);
   const version = hashCard(comment, reactions);
@@ -39,6 +49,7 @@ export const renderCommentCard = ({ comment, reactions, accounts, render, formTo
       ${renderRoleBadge(author)}${renderMenu(comment, formToken)}
     </header>
     <div class="body">${render(body)}</div>
+    ${hasJobs && renderJobLinks(comment, accounts)}
     ${reactions.length > 0 && renderReactions(reactions, accounts)}
   </div>
 </article>`;

@@ -22,7 +22,8 @@ import { renderIssueList, renderIssue, renderThreadHeader } from './views.ts';
 /** Returns the GET routes of the pages. `/` redirects to `home`. */
 export const createGetRoutes = (context: PageContext, home: string): readonly PageRoute[] => {
   let loaded: Promise<RenderMarkdown> | undefined;
-  const renderer = (): Promise<RenderMarkdown> => (loaded ??= loadMarkdownRenderer(context.accounts));
+  const renderer = (): Promise<RenderMarkdown> =>
+    (loaded ??= loadMarkdownRenderer(context.accounts, context.site.pictureOrigin));
   return [
     { method: 'GET', path: '/', handle: () => redirectResponse(home) },
     { method: 'GET', path: `/${repositoryName}`, handle: () => redirectResponse(issuesPath) },
@@ -101,6 +102,7 @@ const createCommentRoutes = (context: PageContext, renderer: Renderer): readonly
             accounts,
             render,
             formToken,
+            hasJobs: context.site.hasJobs,
           }),
         );
       },

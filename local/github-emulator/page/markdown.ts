@@ -19,9 +19,12 @@ const alignCell = (tagName: string, attribs: Record<string, string>) => {
   return { tagName, attribs: align === undefined ? attribs : { ...attribs, align } };
 };
 
-/** The HTML that is allowed in a text, similar to GitHub's. Pictures become links, because pages load nothing from other sites. */
-const rules: IOptions = {
-  allowedTags: `${inline} ${blocks} ${tables}`.split(' '),
+/**
+ * Returns the HTML that is allowed in a text, similar to GitHub's. Pictures become links unless they are from the given origin, because
+ * pages load nothing from other sites.
+ */
+const createRules = (pictureOrigin: string | null): IOptions => ({
+  allowedTags: `${inline} ${blocks} ${tables} img`.split(' '),
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     details: ['open'],
@@ -29,26 +32,34 @@ const rules: IOptions = {
     ol: ['start'],
     th: ['align'],
     td: ['align', 'colspan', 'rowspan'],
+    img: ['src', 'alt'],
   },
   allowedClasses: { code: ['language-*'] },
   allowedSchemes: ['http', 'https', 'mailto'],
   transformTags: {
     a: (tagName, attribs) => ({ tagName, attribs: { ...attribs, rel: 'nofollow noopener noreferrer' } }),
-    img: (_tagName, { src = '', alt }) => ({
-      tagName: 'a',
-      attribs: { href: src, rel: 'nofollow noopener noreferrer' },
-      text: alt || src,
-    }),
+    img: (tagName, { src = '', alt = '' }) =>
+      pictureOrigin !== null && src.startsWith(`${pictureOrigin}/`)
+        ? { tagName, attribs: { src, alt } }
+        : {
+            tagName: 'a',
+            attribs: { href: src, rel: 'nofollow noopener noreferrer' },
+            text: alt || src,
+          },
     th: alignCell,
     td: alignCell,
   },
-};
+});
 
 /**
  * Loads the Markdown renderer, which only the pages need. It renders GFM as in comments, with hard line breaks, sanitizes the HTML, and
  * marks mentions of people and teams.
  */
-export const loadMarkdownRenderer = async (accounts: Pick<Accounts, 'byLogin'>): Promise<RenderMarkdown> => {
+export const loadMarkdownRenderer = async (
+  accounts: Pick<Accounts, 'byLogin'>,
+  pictureOrigin: string | null = null,
+): Promise<RenderMarkdown> => {
+  const rules = createRules(pictureOrigin);
   const markMentions = createMentionMarker(accounts);
   const [{ default: MarkdownIt }, { default: sanitize }] = await Promise.all([
     import('markdown-it'),

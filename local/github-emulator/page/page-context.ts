@@ -1,4 +1,6 @@
 import { people, repositoryName, type GitHubAccount, type Accounts } from '../accounts.ts';
+import type { Logger } from '../../../runtime/log.ts';
+import type { RepositoryJobs } from './jobs/job-source.ts';
 import type { EmulatorServices } from '../services/services.ts';
 import type { PathParameters, EmulatorRoute } from '../router.ts';
 import type { CommentRow } from '../store/comments.ts';
@@ -12,6 +14,9 @@ export type PageContext = {
   services: EmulatorServices;
   accounts: Accounts;
   site: Site;
+  /** The jobs of the repository, if an orchestrator is attached. */
+  jobs: RepositoryJobs | undefined;
+  log: Logger;
 };
 
 /** A request for a page; `form` is empty without a form. The forms on the page include `formToken`. */

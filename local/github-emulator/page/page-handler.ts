@@ -10,6 +10,7 @@ import {
 } from './page-context.ts';
 import { fileRoutes } from './file-routes.ts';
 import { tokenField } from './forms.ts';
+import { createJobRoutes } from './jobs/job-routes.ts';
 import { pageResponse, type PageContent } from './layout.ts';
 import { isFromOurPage } from './same-origin.ts';
 import { createGetRoutes } from './get-routes.ts';
@@ -31,7 +32,12 @@ export const createPageHandler = (
   sessions: BrowserSessions,
   home: string,
 ): PageHandler => {
-  const routes = [...createGetRoutes(context, home), ...createPostRoutes(context), ...fileRoutes(context)];
+  const routes = [
+    ...createGetRoutes(context, home),
+    ...createPostRoutes(context),
+    ...fileRoutes(context),
+    ...createJobRoutes(context),
+  ];
   /** These are the same for everyone, and contain nothing from the data folder. */
   const assets = assetRoutes();
   const toResponse = (answer: Response | PageContent): Response =>

@@ -39,7 +39,7 @@ export const hashThreadHeader = ({ issue, ...around }: ThreadHeader): string => 
 };
 
 /** Renders the heading of a thread's page. The page's script replaces it on changes. */
-export const renderHeading = (overview: ThreadHeader, accounts: Accounts): Html => {
+export const renderHeading = (overview: ThreadHeader, accounts: Accounts, hasJobs: boolean): Html => {
   const { issue, labels, pull } = overview;
   const author = accounts.getById(issue.author).login;
   const verb = pull
@@ -51,7 +51,7 @@ export const renderHeading = (overview: ThreadHeader, accounts: Accounts): Html 
   <p>${renderStateBadge(issue)} ${issue.locked === 1 && markup`<span class="badge">Locked</span>`}
   <span>${opening} · <span data-count>${formatCommentCount(issue.comments)}</span></span>
   ${labels.map(({ name }) => markup`<span class="badge label">${name}</span> `)}
-  <span class="spring"></span><span class="live" data-live hidden></span></p>
+  <span class="spring"></span>${hasJobs && markup`<a href="/${repositoryName}/jobs?thread=${issue.number}">Jobs</a>`} <span class="live" data-live hidden></span></p>
 </div>`;
 };
 

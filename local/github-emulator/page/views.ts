@@ -4,6 +4,7 @@ import type { IssueRow } from '../store/issues.ts';
 import { renderAvatar, renderByline, renderCommentCard, renderRoleBadge } from './comment-card.ts';
 import { renderCommentForm, renderIssueForm } from './forms.ts';
 import { markup, type Html } from './html.ts';
+import type { Site } from './layout.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import {
   renderCheckList,
@@ -15,21 +16,28 @@ import {
 import { renderTime } from './relative-time.ts';
 import { renderReviewList } from './review-list.ts';
 
-type ViewContext = { store: EmulatorStore; accounts: Accounts };
+type ViewContext = { store: EmulatorStore; accounts: Accounts; site: Site };
 
 /** Renders the page of an issue: its text, its comments as cards, and the form for the next comment. */
 export const renderIssue = (
   issue: IssueRow,
-  { store, accounts }: ViewContext,
+  { store, accounts, site: { hasJobs } }: ViewContext,
   render: RenderMarkdown,
   { chosen, formToken }: { chosen: string | null; formToken: string },
 ): Html => {
   const comments = store.comments.list({ issue: issue.number });
   const overview = loadThreadHeader(store, issue);
   const cards = comments.map((comment) =>
-    renderCommentCard({ comment, reactions: store.reactions.list(comment.id), accounts, render, formToken }),
+    renderCommentCard({
+      comment,
+      reactions: store.reactions.list(comment.id),
+      accounts,
+      render,
+      formToken,
+      hasJobs,
+    }),
   );
-  return markup`${renderHeading(overview, accounts)}
+  return markup`${renderHeading(overview, accounts, hasJobs)}
 <section class="thread" aria-label="Comments" data-thread="/${repositoryName}/issues/${issue.number}">
   ${renderFirstCard(issue, accounts, render)}
   ${cards}
@@ -44,11 +52,11 @@ ${renderControls(overview)}`;
 /** Renders the parts of that page around the comments, which replace older ones. */
 export const renderThreadHeader = (
   issue: IssueRow,
-  { store, accounts }: ViewContext,
+  { store, accounts, site: { hasJobs } }: ViewContext,
   render: RenderMarkdown,
 ): Html => {
   const overview = loadThreadHeader(store, issue);
-  return markup`${renderHeading(overview, accounts)}${renderReviewList(overview.reviews, accounts, render)}${renderCheckList(overview, render)}${renderControls(overview)}`;
+  return markup`${renderHeading(overview, accounts, hasJobs)}${renderReviewList(overview.reviews, accounts, render)}${renderCheckList(overview, render)}${renderControls(overview)}`;
 };
 
 /** Renders the issue's own text as the first card. */

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+import { jobStates, type Job } from '../../../contracts/job.ts';
+import type { TaskFiles } from '../../../contracts/task-files.ts';
 import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
 import { hasChromium, launchChromium } from '../../fixtures/chromium.ts';
 import {
@@ -11,6 +13,7 @@ import {
   openTestEmulator,
   type ApiClient,
 } from '../../fixtures/github-emulator.ts';
+import { createTestJob, createTestJobs, type TestJobs } from '../../fixtures/test-jobs.ts';
 
 /* Every page in a real browser: light and dark, on a screen and on a phone. */
 
@@ -42,10 +45,13 @@ const samples = [
   const paths = new Map<string, string>();
 
   beforeAll(async () => {
-    emulator = await openTestEmulator(folder);
+    const jobs = createTestJobs();
+    emulator = await openTestEmulator(folder, undefined, { jobs });
     const bot = await createInstallationClient(emulator);
     const writer = createUserClient(emulator, 'write');
     await fill(bot, writer, paths);
+    const { body } = await writer('GET', '/repos/acme/ops');
+    addJobs(jobs, (body as { id: number }).id, paths);
     browser = await launchChromium();
     // Without the pages' content security policy, the test can add a style.
     context = await browser.newContext({ bypassCSP: true });
@@ -72,6 +78,12 @@ const samples = [
     'delete a comment',
     'pull request',
     'policy',
+    'jobs',
+    'no jobs',
+    'running job',
+    'waiting job',
+    'job with files',
+    'failed computation',
     'nothing',
   ];
 
@@ -143,6 +155,74 @@ const fill = async (bot: ApiClient, writer: ApiClient, paths: Map<string, string
     nothing: '/issues/99',
   }))
     paths.set(name, `/acme/ops${path}`);
+};
+
+/** Adds jobs in all states. */
+const addJobs = (source: TestJobs, repository: number, paths: Map<string, string>): void => {
+  const delivered = ['table.csv', 'a-file-with-a-name-that-is-as-long-as-names-may-be-'.repeat(2)].map(
+    (name) => ({
+      name,
+      bytes: 2_048,
+      type: 'text/csv; charset=utf-8',
+      sha256: 'a',
+      path: 'x',
+      url: 'http://127.0.0.1:9/x',
+    }),
+  );
+  const files: TaskFiles = {
+    delivered,
+    omitted: [{ name: 'big.bin', bytes: 10 ** 9, reason: 'too-large' }],
+    omittedCount: 1,
+    summary: `# A summary\n${longLine}`,
+    tables: [
+      {
+        name: 'table.csv',
+        header: Array.from({ length: 20 }, (_, n) => `column ${n}`),
+        rows: [Array.from({ length: 20 }, (_, n) => String(n))],
+        truncated: true,
+      },
+    ],
+  };
+  const progress = { done: 420, failed: 3, total: 1_000, workers: 2 };
+  const waiting: Job['waiting'] = {
+    for: 'lock',
+    scope: 'x',
+    key: 'deploy/production',
+    slots: 1,
+    ahead: 0,
+    holders: [{ kind: 'person', person: { id: '1', name: 'mona' }, reason: null, since: '' }],
+  };
+  const failures = [{ block: 7, code: 'compute-failed', message: longLine }];
+  const compute: Partial<Job> = {
+    kind: 'compute',
+    request: { algorithm: 'monte-carlo-pi', inputCount: 1_000 },
+    progress,
+  };
+  source.jobs = [
+    ...jobStates.map((state, n) => createTestJob(n, repository, { state })),
+    createTestJob(20, repository, { state: 'waiting', waiting, message: 'A message' }),
+    createTestJob(21, repository, { files, links: { log: { path: 'x', url: 'http://127.0.0.1:9/x' } } }),
+    createTestJob(22, repository, {
+      ...compute,
+      state: 'completed-with-failures',
+      failures,
+      result: { pi: 3.14 },
+    }),
+    createTestJob(23, repository, { ...compute, state: 'running' }),
+    createTestJob(24, repository, { origin: { repository: { id: repository, name: 'acme/ops' } } }),
+  ];
+  const running = createTestJob(jobStates.indexOf('running'), repository).id;
+  source.logs.set(running, { text: `${longLine}\n`.repeat(100), hasEnded: false });
+  const at = (number: number): string => `/acme/ops/jobs/${createTestJob(number, repository).id}`;
+  for (const [name, path] of Object.entries({
+    jobs: '/acme/ops/jobs',
+    'no jobs': '/acme/ops/jobs?text=nothing',
+    'running job': `/acme/ops/jobs/${running}`,
+    'waiting job': at(20),
+    'job with files': at(21),
+    'failed computation': at(22),
+  }))
+    paths.set(name, path);
 };
 
 /** Opens a pull request with checks of every kind. */

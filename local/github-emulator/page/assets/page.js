@@ -1,10 +1,16 @@
-// The page works without this script, which updates the thread, sends the form in place, and helps with typing.
+// The pages work without scripts. This one updates the thread, sends the form in place, and helps with typing.
+
+import { followJobList } from './job-list.js';
+import { followJob } from './job-page.js';
+import { keepState, showLive } from './live-part.js';
 
 const thread = document.querySelector('[data-thread]');
 const form = document.querySelector('[data-write]');
 const as = document.getElementById('as');
 if (as) rememberPerson(as);
 if (thread) follow(thread);
+followJobList();
+followJob();
 if (form) writeInPlace(form);
 for (const form of document.querySelectorAll('form[method=post]')) keepDraft(form);
 closeMenus();
@@ -81,28 +87,6 @@ async function showCard(thread, path, id, shown) {
   }
   document.querySelector('[data-news]').textContent =
     `${shown ? 'Changed' : 'New'}: ${card.getAttribute('aria-label')}`;
-}
-
-/** Replaces a card. Keeps unfolded details, the scroll position of code, and the focus. */
-function keepState(shown, card) {
-  const parts = 'summary, a, button';
-  const focused = [...shown.querySelectorAll(parts)].indexOf(document.activeElement);
-  const folds = [...shown.querySelectorAll('details')].map(({ open }) => open);
-  const scrolled = [...shown.querySelectorAll('pre')].map(({ scrollTop, scrollLeft }) => ({
-    scrollTop,
-    scrollLeft,
-  }));
-  card.querySelectorAll('details').forEach((details, index) => (details.open = folds[index] ?? details.open));
-  shown.replaceWith(card);
-  card.querySelectorAll('pre').forEach((pre, index) => Object.assign(pre, scrolled[index]));
-  if (focused >= 0) card.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });
-}
-
-function showLive(is, lost = 'reconnecting') {
-  const live = document.querySelector('[data-live]');
-  live.hidden = false;
-  live.classList.toggle('lost', !is);
-  live.textContent = is ? 'live' : lost;
 }
 
 function writeInPlace(form) {

@@ -1,0 +1,55 @@
+import { jobIdSource } from '../../../../contracts/ids.ts';
+import { hasEnded, jobStates, type JobState } from '../../../../contracts/job.ts';
+import { repositoryName, type Accounts } from '../../accounts.ts';
+import type { CommentRow, CommentRows } from '../../store/comments.ts';
+import { markup, type Html } from '../html.ts';
+import { formatShortId } from './job-state.ts';
+
+/** The hidden line before the section of a job in a reply. `docs/formats.md` describes it. */
+const sectionLine = new RegExp(
+  `^<!-- coxswain:section \\d{1,9} [0-9a-f]{8} (${jobIdSource}) ([a-z-]{1,40}) [0-9a-f]{8} -->\\r?$\\n?([^\\n]*)`,
+  'gm',
+);
+
+/** A job in a reply. `hasLog`: whether it is a task, which has a log. */
+type RepliedJob = { id: string; state: JobState; hasLog: boolean };
+
+/** Returns the jobs whose states a comment shows. Only comments of apps are replies: people could paste these lines. */
+const listReplyJobs = ({ author, body }: CommentRow, accounts: Accounts): RepliedJob[] => {
+  if (accounts.getById(author).type !== 'Bot') return [];
+  return [...body.matchAll(sectionLine)].flatMap(([, id = '', name, heading = '']) => {
+    const state = jobStates.find((one) => one === name);
+    return state ? [{ id, state, hasLog: heading.includes('/run ') }] : [];
+  });
+};
+
+/** Returns the paths of the replies in a thread, by the ids of their jobs. */
+export const findReplies = (
+  comments: CommentRows,
+  accounts: Accounts,
+  issue: number,
+): ReadonlyMap<string, string> =>
+  new Map(
+    comments
+      .list({ issue })
+      .flatMap((comment) =>
+        listReplyJobs(comment, accounts).map(({ id }): [string, string] => [
+          id,
+          `/${repositoryName}/issues/${issue}#issuecomment-${comment.id}`,
+        ]),
+      ),
+  );
+
+/** Renders links from a reply to the pages of its jobs, which only these pages have. */
+export const renderJobLinks = (comment: CommentRow, accounts: Accounts): Html | false => {
+  const jobs = listReplyJobs(comment, accounts);
+  const links = jobs.map(({ id, state, hasLog }) => {
+    const page = `/${repositoryName}/jobs/${id}`;
+    const name = jobs.length > 1 ? ` of job ${formatShortId(id)}` : '';
+    if (hasEnded(state)) return markup`<li><a href="${page}">Details${name}</a></li>`;
+    return hasLog && state === 'running'
+      ? markup`<li><a href="${page}#log">Follow the log${name}</a></li>`
+      : markup`<li><a href="${page}">Follow the job${name}</a></li>`;
+  });
+  return links.length > 0 && markup`<ul class="job-links" aria-label="Jobs">${links}</ul>`;
+};
