@@ -51,7 +51,7 @@ export function refreshPart(selector, getPath, onNews = () => {}) {
   };
   let work = Promise.resolve();
   const run = () => (work = work.then(refresh, refresh));
-  setInterval(run, 2_000);
+  setInterval(() => void run(), 2_000);
   document.addEventListener('visibilitychange', () => void run());
   void run();
   return run;
