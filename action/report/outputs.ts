@@ -10,6 +10,7 @@ export const outputNames = [
   'result',
   'output-url',
   'manifest-url',
+  'outputs',
   'reply-url',
   'succeeded',
   'failed',
@@ -19,6 +20,8 @@ export type ActionOutputs = Partial<Record<(typeof outputNames)[number], string>
 
 /** The maximum size of `result`. */
 const maxResultBytes = 65_536;
+
+type DeliveredFile = NonNullable<Job['files']>['delivered'][number];
 
 const Exit = v.object({ exitCode: v.nullable(v.number()) });
 
@@ -37,6 +40,7 @@ export const buildOutputs = (job: Job): ActionOutputs => {
     result: formatResult(job),
     'output-url': removeQuery(job.links?.outputs?.url ?? job.links?.log?.url),
     'manifest-url': removeQuery(job.links?.manifest?.url),
+    outputs: JSON.stringify((job.files?.delivered ?? []).map(toOutputFile)),
     succeeded: String(done),
     failed: String(failed),
   };
@@ -54,6 +58,14 @@ const formatResult = (job: Job): string => {
     url: removeQuery(job.links?.result?.url ?? job.links?.log?.url),
   });
 };
+
+const toOutputFile = ({ name, bytes, type, sha256, url }: DeliveredFile) => ({
+  name,
+  bytes,
+  type,
+  sha256,
+  url: removeQuery(url),
+});
 
 /** Returns an address without its query, which contains the signature. */
 const removeQuery = (url: string | undefined): string => {

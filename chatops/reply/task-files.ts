@@ -1,4 +1,5 @@
 import type { Job } from '../../compute/client/index.ts';
+import { shortenJobId } from '../../contracts/ids.ts';
 import {
   fileLimits,
   type OmissionReason,
@@ -99,7 +100,7 @@ const renderFileList = ({ delivered }: TaskFiles, hasLinks: boolean, maxLength: 
 };
 
 const describeDownload = (id: string): string =>
-  `There are no links to the files here, because everyone could follow them. ${toCodeSpan(`coxswain status ${id}`)} prints links.`;
+  `There are no links to the files here, because everyone could follow them. To download them, run ${toCodeSpan(`coxswain files ${shortenJobId(id)} --download results`)}.`;
 
 const omissions = {
   'too-many': 'the definition of the task allows no more files',

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Job } from '../../compute/client/index.ts';
 import { ActionFixture } from '../fixtures/action/action-fixture.ts';
+import { renderTaskFiles } from '../../chatops/reply/task-files.ts';
+import { taskFiles } from '../fixtures/jobs.ts';
 import { findCommands, runStep, startStep } from '../fixtures/action/step-process.ts';
 
 let fixture: ActionFixture;
@@ -36,6 +38,7 @@ describe('a job from a dispatch', () => {
       'exit-code': '',
       'output-url': 'https://blobs.example.com/result/o',
       'manifest-url': 'https://blobs.example.com/result/m',
+      outputs: '[]',
       succeeded: '10',
       failed: '0',
     });
@@ -57,6 +60,33 @@ describe('a job from a dispatch', () => {
     expect(outputs).toMatchObject({ state: 'failed', reason: 'all-blocks-failed' });
     expect(findCommands(said).join('\n')).toContain('::error title=The job ended%3A all-blocks-failed::');
     expect(findCommands(said).some((line) => line.startsWith('::set-output'))).toBe(false);
+  });
+
+  test('that delivered files: they are listed without signatures, and the summary shows the same as a reply', async () => {
+    const step = await startStep(fixture.dispatch());
+    const { id } = await fixture.job();
+    const files = taskFiles(
+      { 'by-day.csv': 12, 'chart.png': 34, 'summary.md': 56 },
+      {
+        summary:
+          '# Sales\n\n[a page](https://example.org/?a=1&amp;b=2) &copy; <https://example.org> @mona http://a.de',
+        tables: [{ name: 'by-day.csv', header: ['day'], rows: [['1'], ['::error::no']], truncated: true }],
+      },
+    );
+    fixture.orchestrator.updateJob(id, { ...ending, kind: 'task', files });
+    const { outputs, said, summary } = await step.ended;
+    const list: unknown[] = JSON.parse(outputs['outputs'] ?? '');
+    expect(list).toHaveLength(3);
+    expect(list[0]).toEqual({
+      name: 'by-day.csv',
+      bytes: 12,
+      type: 'text/csv; charset=utf-8',
+      sha256: '0'.repeat(64),
+      url: expect.stringMatching(/^https:\/\/crew\.blob\.core\.windows\.net\/run\/job-\w+\/files\/00$/),
+    });
+    const shown = renderTaskFiles({ id, files }, { isPublic: true, maxLength: 100_000 });
+    expect(summary).toContain(shown.join('\n\n'));
+    expect(said + summary + JSON.stringify(outputs)).not.toMatch(/sig=|geheim/);
   });
 
   test('that waits lets the step succeed', async () => {
