@@ -6,6 +6,7 @@ import { maxPolicyBytes, toUnreadableProblem, type PolicyReader } from '../../ch
 import type { PolicyProblem } from '../../chatops/policy/policy.ts';
 import { unprotectedPolicyWarning } from '../../chatops/reply/answers/index.ts';
 import { isPolicyUnprotected } from '../../chatops/policy-protection.ts';
+import { formatProblemMessage } from './problem-message.ts';
 import type { ChangedPullRequest } from '../server/webhook-events.ts';
 
 const checkName = 'coxswain policy';
@@ -90,13 +91,9 @@ const toFailureVerdict = (mistakes: readonly PolicyProblem[]): PolicyVerdict => 
   conclusion: 'failure',
   title: mistakes.length === 1 ? 'The policy has a problem' : `The policy has ${mistakes.length} problems`,
   summary: 'On the default branch, a policy with a problem refuses every command.',
-  annotations: mistakes.map(({ line, path, message, expected, received }) => ({
+  annotations: mistakes.map((problem) => ({
     path: policyPath,
-    line,
-    message: [
-      path === '' ? message : `${path}: ${message}`,
-      ...(expected === null ? [] : [`Expected ${expected}.`]),
-      ...(received === null ? [] : [`Received ${received}.`]),
-    ].join('\n'),
+    line: problem.line,
+    message: formatProblemMessage(problem),
   })),
 });

@@ -22,6 +22,7 @@ import { createPageHandler } from './page/page-handler.ts';
 import { createBrowserSessions, type BrowserSessions } from './page/sessions.ts';
 import { buildSignInAddress } from './page/sign-in.ts';
 import { createLogStream } from './page/jobs/log-stream.ts';
+import type { FileCheck } from './page/file-check.ts';
 import type { JobSource } from './page/jobs/job-source.ts';
 import { createEventStream } from './page/server-sent-events.ts';
 import { seedStore } from './fixtures.ts';
@@ -53,6 +54,8 @@ export type GitHubEmulatorOptions = {
   files?: Readonly<Record<string, string>>;
   /** The orchestrator's jobs, for the pages. */
   jobs?: JobSource;
+  /** Checks a file before a person commits it on the pages. */
+  fileCheck?: FileCheck;
   /** The origin from which texts on the pages may show pictures. */
   pictureOrigin?: string;
   log: Logger;
@@ -124,7 +127,7 @@ export const openGitHubEmulator = async (options: GitHubEmulatorOptions): Promis
 
 /** Creates the listener and the test control. `releases` closes what they start. */
 const createHandlers = (
-  { app, log, jobs: source, pictureOrigin }: GitHubEmulatorOptions,
+  { app, log, jobs: source, fileCheck, pictureOrigin }: GitHubEmulatorOptions,
   store: EmulatorStore,
   { site, sessions }: { site: string; sessions: BrowserSessions },
   releases: Releases,
@@ -165,6 +168,7 @@ const createHandlers = (
       services,
       accounts,
       jobs,
+      fileCheck,
       log,
       site: { hasJobs: jobs !== undefined, pictureOrigin: pictureOrigin ?? null },
     },

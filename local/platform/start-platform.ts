@@ -16,6 +16,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { supervise, type SupervisedChild } from '../../runtime/supervised-child.ts';
 import { openDataFolder } from './data-folder.ts';
 import { publishPlatformFile } from './publish-platform-file.ts';
+import { openPolicyCheck } from './policy-check.ts';
 import { choosePorts, type PlatformPorts } from './ports.ts';
 import { loadSecrets, type PlatformSecrets } from './secrets.ts';
 
@@ -85,6 +86,7 @@ export const startLocalPlatform = async ({
         url: `http://127.0.0.1:${ports.orchestrator}`,
         key: secrets.functionKey,
       }),
+      fileCheck: openPolicyCheck(releases, log),
       pictureOrigin: `http://127.0.0.1:${ports.blob}`,
       log,
     }),

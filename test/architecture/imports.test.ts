@@ -52,6 +52,9 @@ const rooms: Record<string, Allowed> = {
   'local/': {
     values: [
       'compute/client/',
+      // The reader of the bot, for the check of the policy on the page.
+      'bot/policy-check/policy-reader.ts',
+      'bot/policy-check/problem-message.ts',
       'compute/storage/',
       'compute/launcher/',
       'compute/runner/',

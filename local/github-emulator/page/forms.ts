@@ -30,7 +30,7 @@ export const renderCommentForm = (issue: number, chosen: string | null, formToke
   <label class="title" for="body">Add a comment</label>
   <textarea id="body" name="body" rows="4" required maxlength="${maxTextLength}" autocomplete="off" aria-describedby="keys" data-keep
     placeholder="Type a command, such as /compute 1000, or any text"></textarea>
-  <p class="hints" data-hints hidden><span>Try</span>${chips}</p>
+  <p class="hints" data-hints hidden><span>Try</span>${chips} <span>Inputs from a file: <a href="/${repositoryName}/new/main">add a file</a></span></p>
   <div class="send">
     <span id="keys" class="note">Markdown works. <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends the comment.</span><span class="spring"></span>
     ${renderPersonSelect(people, chosen)} <button class="primary">Comment</button>

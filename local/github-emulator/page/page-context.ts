@@ -1,5 +1,6 @@
 import { people, repositoryName, type GitHubAccount, type Accounts } from '../accounts.ts';
 import type { Logger } from '../../../runtime/log.ts';
+import type { FileCheck } from './file-check.ts';
 import type { RepositoryJobs } from './jobs/job-source.ts';
 import type { EmulatorServices } from '../services/services.ts';
 import type { PathParameters, EmulatorRoute } from '../router.ts';
@@ -16,6 +17,8 @@ export type PageContext = {
   site: Site;
   /** The jobs of the repository, if an orchestrator is attached. */
   jobs: RepositoryJobs | undefined;
+  /** Checks a file before it is committed, if a reader of it is attached. */
+  fileCheck: FileCheck | undefined;
   log: Logger;
 };
 

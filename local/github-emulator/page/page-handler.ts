@@ -8,6 +8,7 @@ import {
   type PageRoute,
   type PageRequest,
 } from './page-context.ts';
+import { fileListRoutes } from './file-list.ts';
 import { fileRoutes } from './file-routes.ts';
 import { tokenField } from './forms.ts';
 import { createJobRoutes } from './jobs/job-routes.ts';
@@ -36,6 +37,7 @@ export const createPageHandler = (
     ...createGetRoutes(context, home),
     ...createPostRoutes(context),
     ...fileRoutes(context),
+    ...fileListRoutes(context),
     ...createJobRoutes(context),
   ];
   /** These are the same for everyone, and contain nothing from the data folder. */

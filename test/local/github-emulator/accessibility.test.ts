@@ -80,6 +80,7 @@ const samples = [
     'policy',
     'jobs',
     'no jobs',
+    'files',
     'running job',
     'waiting job',
     'job with files',
@@ -217,6 +218,7 @@ const addJobs = (source: TestJobs, repository: number, paths: Map<string, string
   for (const [name, path] of Object.entries({
     jobs: '/acme/ops/jobs',
     'no jobs': '/acme/ops/jobs?text=nothing',
+    files: '/acme/ops/tree/main',
     'running job': `/acme/ops/jobs/${running}`,
     'waiting job': at(20),
     'job with files': at(21),

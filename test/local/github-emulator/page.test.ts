@@ -188,6 +188,22 @@ describe('the pages', () => {
     }
   });
 
+  test('list the files, and lead to the page that creates one', async () => {
+    const files = await visit('GET', '/acme/ops/tree/main');
+    expect(files.text).toContain('href="/acme/ops/blob/main/README.md"');
+    expect((await visit('GET', '/acme/ops/issues/1')).text).toContain('href="/acme/ops/new/main"');
+    const add = await visit('GET', '/acme/ops/new/main?path=data%2Fa+%23b%3F.jsonl');
+    const page = '/acme/ops/blob/main/data/a%20%23b%3F.jsonl';
+    expect([add.status, add.headers.get('location')]).toEqual([303, page]);
+    expect((await visit('GET', page)).text).toContain(`action="${page}"`);
+    const file = { as: 'mona', message: 'Add', to: 'branch', sha: '', body: '1\n2\n' };
+    expect((await send(page, file)).headers.get('location')).toBe(page);
+    expect((await visit('GET', '/acme/ops/tree/main')).text).toContain(`href="${page}"`);
+    for (const path of ['../x', '/x', '.git/config', 'a//b'])
+      expect((await visit('GET', `/acme/ops/new/main?path=${encodeURIComponent(path)}`)).status).toBe(422);
+    expect((await visit('GET', '/acme/ops/tree/nothing')).status).toBe(404);
+  });
+
   test('list the issues, and open further ones', async () => {
     const opened = await send('/acme/ops/issues', { as: 'mona', title: 'A <second> one', body: '' });
     const page = opened.headers.get('location') ?? '';

@@ -13,6 +13,7 @@ followJobList();
 followJob();
 if (form) writeInPlace(form);
 for (const form of document.querySelectorAll('form[method=post]')) keepDraft(form);
+for (const text of document.querySelectorAll('[data-check]')) checkWhileTyping(text);
 closeMenus();
 document.addEventListener('submit', (event) => void confirmDeletion(event));
 setInterval(refreshTimes, 20_000);
@@ -137,6 +138,25 @@ function writeInPlace(form) {
 async function reasonIn(response) {
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   return page.querySelector('main p')?.textContent ?? 'The comment was refused.';
+}
+
+/** Shows the problems of a file while a person writes it. */
+function checkWhileTyping(text) {
+  let timer;
+  let checks = 0;
+  const check = async () => {
+    const current = (checks += 1);
+    const body = new URLSearchParams({ token: text.form.elements.token.value, body: text.value });
+    const response = await fetch(text.dataset.check, { method: 'POST', body }).catch(() => undefined);
+    if (!response?.ok || current !== checks) return;
+    const problems = document.createRange().createContextualFragment(await response.text());
+    if (current === checks) document.querySelector('[data-problems]').replaceWith(problems);
+  };
+  text.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void check(), 300);
+  });
+  void check();
 }
 
 /** Keeps what is being written in a form until it is sent, so that leaving the page does not lose it. */
