@@ -98,6 +98,8 @@ export const Job = v.object({
   endedAt: v.nullable(v.string()),
   /** The `result` of a compute job (null if larger than 16 KiB; then it is only in the linked blob), or a `TaskResult`. */
   result: v.unknown(),
+  /** The last lines of a running task's log, at most 5 and 2 KiB; null if there are none yet, missing in lists. */
+  lastLines: v.optional(v.nullable(v.string())),
   /** The first failed blocks, at most 10. */
   failures: v.array(FailedBlock),
   /** The name of the person who canceled or rejected the job. */

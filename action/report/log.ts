@@ -45,6 +45,12 @@ const printUntrusted = (text: string): void => {
   process.stdout.write(`::stop-commands::${end}\n${shown}\n::${end}::\n`);
 };
 
+/** Prints untrusted text below a title. The title must be trusted. */
+export const printUntrustedText = (title: string, text: string): void => {
+  info(`${title}:`);
+  printUntrusted(text);
+};
+
 /** Prints untrusted text in a collapsible group. The title must be trusted. */
 export const printUntrustedGroup = (title: string, text: string): void => {
   core.startGroup(escapeCommands(title));

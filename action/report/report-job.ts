@@ -1,10 +1,11 @@
 import { setOutput, summary } from '@actions/core';
 import { renderJobSection } from '../../chatops/reply/job-section.ts';
+import { isLogOpen } from '../../chatops/reply/log-excerpt.ts';
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { annotateJob, formatJobName, toPlainText } from './annotate.ts';
 import type { ActionOutputs } from './outputs.ts';
-import { error, printUntrustedGroup, warning } from './log.ts';
+import { error, printUntrustedGroup, printUntrustedText, warning } from './log.ts';
 
 /** The maximum length of a section in the summary, in characters: GitHub accepts 1 MiB per step. */
 const maxSectionLength = 200_000;
@@ -46,9 +47,10 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
   }
   // If the log cannot be read, a job that succeeded must not fail.
   const log = await jobs.log(job.id, maxLogBytes).catch((cause: Error) => warning(cause.message));
-  if (log)
-    printUntrustedGroup(
-      `Log of ${formatJobName(job)}`,
-      log.truncated ? `… ${log.bytes} bytes in total\n${log.text}` : log.text,
-    );
+  if (!log) return;
+  const print = isLogOpen(job.state, log.text) ? printUntrustedText : printUntrustedGroup;
+  print(
+    `Log of ${formatJobName(job)}`,
+    log.truncated ? `… ${log.bytes} bytes in total\n${log.text}` : log.text,
+  );
 };

@@ -4,6 +4,7 @@ import { createEditThrottle } from './edit-throttle.ts';
 import type { TrackedReply } from './tracked-reply.ts';
 import { ReplyQueue, type ReplyQueueOptions } from './reply-queue.ts';
 import { JobPoller } from './job-poller.ts';
+import { readLastLines } from './last-lines.ts';
 import { ReplyUpdater, type ReplyUpdaterOptions } from './reply-updater.ts';
 
 export type ReconcilerOptions = Omit<ReplyUpdaterOptions, 'throttle'> &
@@ -99,6 +100,7 @@ export class Reconciler {
   }
 
   async #update(tracked: TrackedReply): Promise<void> {
+    await readLastLines(tracked, this.#options.jobs);
     const outcome = await this.#updater.update(tracked);
     tracked.isBusy = false;
     if (outcome === 'settled') this.#replies.settle(tracked);

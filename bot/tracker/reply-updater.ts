@@ -10,6 +10,7 @@ import type { BotMetrics } from '../metrics.ts';
 import { updateCheckRuns } from './check-runs.ts';
 import { getElapsed, getEditDelay, type EditThrottle } from './edit-throttle.ts';
 import { hasEndedRecently } from './reply-queue.ts';
+import { showsLastLines } from './last-lines.ts';
 import {
   haveAllEnded,
   markPending,
@@ -126,7 +127,19 @@ export class ReplyUpdater {
 
   #recordAccepted(tracked: TrackedReply): 'settled' | 'tracked' {
     tracked.refusals = 0;
+    if (showsLastLines(tracked)) this.#scheduleNextLook(tracked);
     return tracked.pending === undefined && haveAllEnded(tracked) ? 'settled' : 'tracked';
+  }
+
+  /** Makes the reply due again at the pace of progress, because a log grows without a change of its job. */
+  #scheduleNextLook(tracked: TrackedReply): void {
+    const now = this.#now();
+    tracked.progressDueAt = now + this.#getEditDelay(tracked, now);
+    markPending(tracked, { since: tracked.progressDueAt, priority: 'progress' });
+  }
+
+  #getEditDelay({ jobs }: TrackedReply, now: number): number {
+    return getEditDelay(this.#options.throttle, getElapsed(jobs.values(), this.clockOffset + now));
   }
 
   /**
@@ -176,14 +189,13 @@ export class ReplyUpdater {
     { written, noticed }: TrackedSyncResult,
     { since }: PendingUpdate,
   ): void {
-    const { metrics, throttle: pace } = this.#options;
+    const { metrics } = this.#options;
     if (noticed > 0) metrics.writes.inc({ outcome: 'noticed' }, noticed);
     if (!written) return;
     const now = this.#now();
     metrics.writes.inc({ outcome: written });
     metrics.lagSeconds.observe((now - since) / 1000);
-    tracked.progressDueAt =
-      now + getEditDelay(pace, getElapsed(tracked.jobs.values(), this.clockOffset + now));
+    tracked.progressDueAt = now + this.#getEditDelay(tracked, now);
   }
 
   /** Handles a fault: delayed writes wait for their turn; other faults are retried with backoff. */

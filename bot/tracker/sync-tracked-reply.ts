@@ -10,6 +10,7 @@ import {
 } from '../../chatops/github/ports.ts';
 import type { WriteGuard } from '../../chatops/lease/reply-lease.ts';
 import { refreshReply } from '../../chatops/reply/render-reply.ts';
+import { listJobsWithLastLines } from './last-lines.ts';
 import type { TrackedReply } from './tracked-reply.ts';
 
 /** The GitHub ports that a reply needs. */
@@ -53,7 +54,7 @@ export const syncTrackedReply = async (
   const { comment, thread: target } = tracked.target;
   const isPublic = await visibility.isPublic(target.repository);
   const next = (body: string | undefined) =>
-    refreshReply(body, { comment: comment.id, jobs: [...tracked.jobs.values()], isPublic });
+    refreshReply(body, { comment: comment.id, jobs: listJobsWithLastLines(tracked), isPublic });
 
   const now = next(tracked.body);
   const isCurrent = !now.changed && findUnnoticedJobs(tracked).length === 0;

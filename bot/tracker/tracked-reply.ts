@@ -53,6 +53,8 @@ export type PendingUpdate = { since: number; priority: Priority };
 export type TrackedReply = {
   readonly target: ReplyTarget;
   readonly jobs: Map<string, Job>;
+  /** The last lines of running tasks' logs, by job id, when they were last read. */
+  readonly lastLines: Map<string, string | null>;
   /** The body on GitHub, as last seen. */
   body: string | undefined;
   /** Undefined if the reply shows everything. */
@@ -79,6 +81,7 @@ export type TrackedReply = {
 export const trackReply = (target: ReplyTarget, due: number): TrackedReply => ({
   target,
   jobs: new Map(),
+  lastLines: new Map(),
   body: undefined,
   pending: undefined,
   dueAt: due,

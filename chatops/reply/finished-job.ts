@@ -4,6 +4,7 @@ import { formatTable } from '../markdown/table.ts';
 import { toCodeBlock, toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatExact } from './exact-text.ts';
 import { formatJobCommand } from './job-link.ts';
+import { renderLogTail } from './log-excerpt.ts';
 import { formatCounts } from './progress.ts';
 import { getStateLabel } from './state-labels.ts';
 import { renderTaskFiles, type FilesView } from './task-files.ts';
@@ -26,7 +27,7 @@ export const renderFinishedJob = (job: Job, view: FilesView): Paragraph[] => {
     formatMessage(job, exit !== undefined),
     renderFailures(job),
     ...renderTaskFiles(job, { ...view, maxLength: Math.floor(maxLength / 2) }),
-    task ? renderLogTail(task, limitLength(8_192, maxLength)) : renderComputeResult(job, maxLength),
+    task ? renderTaskLog(job, task, limitLength(8_192, maxLength)) : renderComputeResult(job, maxLength),
   ];
 };
 
@@ -148,14 +149,26 @@ export const readTaskResult = (result: unknown): TaskResult | undefined => {
   return shown.success ? shown.output : undefined;
 };
 
-/** Describes how the script ended, in one sentence. */
-const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
-  if (signal !== null) return `The script was ended by ${toCodeSpan(signal, 40)}.`;
-  return exitCode === null ? undefined : `The script ended with exit code ${toCodeSpan(String(exitCode))}.`;
+/** What a shell means by an exit code, and what to do about it. Source: POSIX.1-2017, Shell Command Language, 2.8.2. */
+const exitCodeHints: Readonly<Record<number, string>> = {
+  126: 'This usually means that the script calls a program that is not executable, which the log usually names. Make its file executable, and check the interpreter in its first line.',
+  127: 'This usually means that the script calls a program that is missing, which the log usually names. Install it where the task runs, or correct its name in the script.',
 };
 
-/** Renders the end of the log, collapsed, in about `maxLength` characters. */
-const renderLogTail = ({ logTail }: TaskResult, maxLength: number): string | undefined => {
-  if (logTail === null || logTail.trim() === '') return undefined;
-  return `<details><summary>End of the log</summary>\n\n${toCodeBlock(logTail, maxLength)}\n\n</details>`;
+/** Describes how the script ended, with a remedy if its exit code suggests one. */
+const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
+  if (signal !== null) return `The script was ended by ${toCodeSpan(signal, 40)}.`;
+  if (exitCode === null) return undefined;
+  const hint = exitCodeHints[exitCode];
+  return `The script ended with exit code ${toCodeSpan(String(exitCode))}.${hint === undefined ? '' : ` ${hint}`}`;
+};
+
+/** Renders the end of a task's log, unless it only repeats the job's message. */
+const renderTaskLog = (
+  { state, message }: Job,
+  { logTail }: TaskResult,
+  maxLength: number,
+): string | undefined => {
+  if (logTail === null || logTail.trim() === message?.trim()) return undefined;
+  return renderLogTail(state, logTail, maxLength);
 };

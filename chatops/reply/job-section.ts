@@ -8,6 +8,7 @@ import { formatCommit } from './request-table.ts';
 import { renderHeadline } from './headline.ts';
 import { formatJobId, formatJobLink } from './job-link.ts';
 import { renderLinks } from './links.ts';
+import { renderLastLines } from './log-excerpt.ts';
 import { formatProgressDetails, renderProgress } from './progress.ts';
 import { getStateLabel } from './state-labels.ts';
 import { formatTime } from './time.ts';
@@ -50,8 +51,11 @@ const renderActiveJob = (job: Job, { isStable: still, maxLength: room }: Section
       ),
     ];
   }
-  // A reply without progress is not edited until the end, so a running time would become wrong.
-  return [job.startedAt === null ? undefined : `Started at ${formatTime(job.startedAt)}.`];
+  return [
+    // Without new lines in its log, the reply is not edited until the end, so a running time would become wrong.
+    job.startedAt === null ? undefined : `Started at ${formatTime(job.startedAt)}.`,
+    typeof job.lastLines === 'string' ? renderLastLines(job.lastLines) : undefined,
+  ];
 };
 
 const formatRetry = ({ retryOf, kind }: Job): Paragraph =>

@@ -28,6 +28,8 @@ export type RenderedSection = {
   index: number;
   /** Only of kind `job`: the job's id, and the state that the section shows. */
   job?: { id: string; state: JobState };
+  /** Whether the view of the job, as in a list, lacks what a complete view shows: the last lines of its log. */
+  isPartial?: boolean;
   /** Fingerprint of the content. */
   shown: string;
   /** Returns at most `maxLength` characters of Markdown. */
@@ -54,6 +56,7 @@ export const renderSection = (section: ReplySection, isPublic: boolean): Rendere
     key,
     index,
     job: { id: job.id, state: job.state },
+    isPartial: job.kind === 'task' && job.state === 'running' && job.lastLines === undefined,
     shown: fingerprint(renderJobSection(job, { isPublic, maxLength: comparisonLength, isStable: true })),
     markdown: (maxLength) =>
       truncateMarkdown(renderJobSection(job, { isPublic, maxLength: maxLength }), maxLength),
@@ -105,9 +108,16 @@ export const parseSections = (body: string): RenderedSection[] => {
 
 const getStage = (part: RenderedSection): number => (part.job ? getStateLabel(part.job).stage : -1);
 
-/** Returns the newer of two sections of one job: a late update does not return the job to an earlier stage. */
-const pickNewer = (before: RenderedSection | undefined, now: RenderedSection): RenderedSection =>
-  before && getStage(now) < getStage(before) ? { ...before, key: now.key, index: now.index } : now;
+/**
+ * Returns the newer of two sections of one job: a late update does not return the job to an earlier stage, and a partial view does not
+ * replace a section of the same state.
+ */
+const pickNewer = (before: RenderedSection | undefined, now: RenderedSection): RenderedSection => {
+  if (!before) return now;
+  const isOlder = getStage(now) < getStage(before);
+  const isSame = now.isPartial === true && now.job?.state === before.job?.state;
+  return isOlder || isSame ? { ...before, key: now.key, index: now.index } : now;
+};
 
 /** Sorts sections by index; sections with the same index (after an edit moved commands) have a stable order. */
 const sortByPosition = (parts: RenderedSection[]): RenderedSection[] =>

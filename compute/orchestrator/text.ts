@@ -10,8 +10,8 @@ export const toErrorText = (thrown: unknown): string => {
 export const decodeLastLines = (tail: Buffer, truncated: boolean): string => {
   const line = truncated ? tail.indexOf(0x0a) + 1 : 0;
   const text = decodeText(line < tail.length ? tail.subarray(line) : tail);
-  // Without a line break, the cut can be inside a character.
-  return truncated ? text.replace(/^\uFFFD+/, '') : text;
+  // Without a line break, the cut can be inside a character, of which at most 3 bytes are left.
+  return truncated ? text.replace(/^\uFFFD{1,3}/, '') : text;
 };
 
 /** Decodes UTF-8 without an incomplete last character: the log may still grow. */

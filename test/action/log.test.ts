@@ -51,6 +51,27 @@ test('a log sets no output', async () => {
   );
 });
 
+test.each([
+  ['a failed task', 'failed', 9, false],
+  ['a completed task with a short log', 'completed', 5, false],
+  ['a completed task with a long log', 'completed', 6, true],
+] as const)('the log of %s is %s, %d lines long, and collapsed: %s', async (_, state, lines, isCollapsed) => {
+  const step = await startStep(fixture.dispatch());
+  const { id } = await fixture.job();
+  fixture.orchestrator.logs.set(id, 'some line\n'.repeat(lines));
+  const result = {
+    exitCode: Number(state === 'failed'),
+    signal: null,
+    timedOut: false,
+    logTail: 'some line\n',
+  };
+  fixture.orchestrator.updateJob(id, { kind: 'task', state, result });
+  const { said } = await step.ended;
+  expect(said.match(/^some line$/gm)).toHaveLength(lines);
+  expect(said.includes('::group::Log of')).toBe(isCollapsed);
+  expect(/^Log of .*:$/m.test(said)).toBe(!isCollapsed);
+});
+
 test('a result sets no output', async () => {
   const { said, outputs } = await ended({ state: 'completed', result: { text: evil } });
   expect(findCommands(said).filter((line) => line.includes('mine'))).toEqual([]);

@@ -26,6 +26,8 @@ export class FakeOrchestrator {
   readonly gets: string[] = [];
   /** The logs of tasks, by job. */
   readonly logs = new Map<string, string>();
+  /** The last lines of the logs of running tasks, by job. */
+  readonly lastLines = new Map<string, string>();
   /** The ids of the jobs in cancel requests, in order. */
   readonly cancels: string[] = [];
   readonly key = 'test-key';
@@ -130,6 +132,8 @@ export class FakeOrchestrator {
   #get(id: string): Response {
     this.gets.push(id);
     const job = this.jobs.get(id);
+    const lastLines = this.lastLines.get(id);
+    if (job?.state === 'running' && lastLines !== undefined) return Response.json({ ...job, lastLines });
     return job ? Response.json(job) : Response.json({ error: { code: 'not-found' } }, { status: 404 });
   }
 

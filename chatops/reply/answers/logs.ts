@@ -20,7 +20,7 @@ export const renderLog = (job: Job, log: JobLog | undefined, isPublic = true): s
   const part = log.truncated || log.text.length > maxLogLength;
   const link = part ? renderLinks(job, isPublic, ['log']) : undefined;
   return [
-    `📜 ${part ? `The end of the log (${formatFileSize(log.bytes)} in total)` : 'The log'} of ${formatJob(job)}:`,
+    `📜 ${part ? `The end of the log (${formatFileSize(log.bytes)} in total)` : 'The log'} of ${formatJob(job)}${getStateLabel(job).end ? '' : ' so far'}:`,
     toCodeBlock(log.text, maxLogLength),
     ...(link === undefined ? [] : [link]),
   ].join('\n\n');

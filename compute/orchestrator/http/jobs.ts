@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { jobStates } from '../../../contracts/job.ts';
+import { jobStates, type Job } from '../../../contracts/job.ts';
 import { jobIdOrPrefixPattern } from '../../../contracts/ids.ts';
 import { integerInRange } from '../../../contracts/json-values.ts';
 import { parseInput, rejectField, type ParseResult } from '../../../contracts/problem.ts';
@@ -7,6 +7,7 @@ import { UnknownContinuationError } from '../durable.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
 import { listJobPage, type JobPageRequest } from '../view/job-page.ts';
 import { type JobViewOptions, buildJobView } from '../view/job-view.ts';
+import { readLastLines } from '../view/last-lines.ts';
 import { toJsonResponse, toBadRequest, toUnknownJob, toFieldResponse, parseBody } from '../json.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { toCallerName } from '../auth/caller.ts';
@@ -112,9 +113,11 @@ export const getJob = (options: JobViewOptions): GuardedRoute => ({
     const named = await findNamedJob(httpRequest, id, client);
     if (!named.ok) return toBadRequest(named.problem);
     const job = named.value;
-    return job
-      ? toJsonResponse(200, await buildJobView(client, job, { ...options, caller }))
-      : toUnknownJob(id);
+    if (!job) return toUnknownJob(id);
+    const view = await buildJobView(client, job, { ...options, caller });
+    if (view.kind !== 'task' || view.state !== 'running') return toJsonResponse(200, view);
+    const lastLines = await readLastLines(options.blobs, job.id);
+    return toJsonResponse(200, { ...view, lastLines } satisfies Job);
   },
 });
 

@@ -89,6 +89,7 @@ describe.each(attacks.map((text) => [JSON.stringify(text), text] as const))('%s'
   });
 
   test('is not a command in a group', () => {
+    print.printUntrustedText(`Log of ${text}`, `${text}\n${text}`);
     print.printUntrustedGroup(`Log of ${text}`, `${text}\n${text}`);
     expect(commandsIn(printed)).toEqual(['group', 'endgroup']);
     expect(printed).not.toContain('##[');

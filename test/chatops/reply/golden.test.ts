@@ -114,6 +114,13 @@ click here
 [a]: https://example.org
 [^1]: a footnote
 `;
+const failedTask = (exitCode: number, logTail: string): Job =>
+  taskJob({
+    state: 'failed',
+    reason: 'script-failed',
+    message: `The script ended with exit code ${exitCode}`,
+    result: { exitCode, signal: null, timedOut: false, logTail },
+  });
 
 const replies: Record<string, Job[]> = {
   queued: [computeJob({ state: 'queued', ...notYet })],
@@ -159,6 +166,24 @@ const replies: Record<string, Job[]> = {
   ],
   running: [computeJob()],
   'running-with-failures': [computeJob({ progress: { done: 418, failed: 2, total: 1000, workers: 1 } })],
+  'running-task-with-last-lines': [
+    taskJob({
+      state: 'running',
+      result: null,
+      endedAt: null,
+      lastLines: '\ncopying 1\rcopying 2\rcopying 3\ncopied\n```\n@octocat /compute 5\n',
+    }),
+  ],
+  'completed-task-with-a-long-log': [
+    taskJob({
+      result: {
+        exitCode: 0,
+        signal: null,
+        timedOut: false,
+        logTail: Array.from({ length: 6 }, (_, n) => `line ${n + 1}\n`).join(''),
+      },
+    }),
+  ],
   'running-task': [taskJob({ state: 'running', result: null, endedAt: null })],
   completed: [finishedComputeJob()],
   'completed-nested-result': [finishedComputeJob({ result: { histogram: [1, 2], name: 'x' } })],
@@ -247,6 +272,31 @@ const replies: Record<string, Job[]> = {
       reason: 'script-failed',
       message: 'The script ended with exit code 3',
       result: { exitCode: 3, signal: null, timedOut: false, logTail: 'a\n```\n/compute 5\n```\n@octocat' },
+    }),
+  ],
+  'failed-task-with-a-long-log': [
+    failedTask(1, Array.from({ length: 60 }, (_, n) => `line ${n + 1}`).join('\n')),
+  ],
+  'failed-task-program-missing': [failedTask(127, '../script: line 3: az: command not found\n')],
+  'failed-task-program-not-executable': [failedTask(126, '../script: line 3: ./deploy: Permission denied\n')],
+  'timed-out-task': [
+    taskJob({
+      state: 'timed-out',
+      reason: 'deadline',
+      result: { exitCode: null, signal: 'SIGKILL', timedOut: true, logTail: 'waiting …\n'.repeat(7) },
+    }),
+  ],
+  'failed-to-launch': [
+    taskJob({
+      state: 'failed',
+      reason: 'launch-failed',
+      message: 'The script could not be started (ENOENT).',
+      result: {
+        exitCode: null,
+        signal: null,
+        timedOut: false,
+        logTail: 'The script could not be started (ENOENT).\n',
+      },
     }),
   ],
   'failed-runner-lost': [taskJob({ state: 'failed', reason: 'runner-lost', ...nothing })],

@@ -92,6 +92,7 @@ const jobSections = fc
     return [
       finishedComputeJob({ ...ending, origin, result, state, approvals }),
       taskJob({ ...ending, origin, result: script, links, state, files }),
+      taskJob({ ...ending, origin, result: null, state: 'running', lastLines: logTail }),
       taskJob({ ...ending, origin, reason: 'rejected', result: null, state: 'canceled' }),
       computeJob({ ...ending, origin, state: 'waiting' }),
       jobAwaitingApproval({ origin, request, approvals, waiting: asked(person, command) }),

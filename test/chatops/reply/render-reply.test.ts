@@ -83,6 +83,22 @@ describe('the tracker', () => {
     expect(refreshReply(body, { ...here, jobs: [moved] }).changed).toBe(true);
   });
 
+  test('sees a change in the last lines of a log, but not in a view without them', () => {
+    const running = taskJob({ state: 'running', result: null, endedAt: null });
+    const withLines = (lastLines: string | null) => ({ ...here, jobs: [{ ...running, lastLines }] });
+    const first = refreshReply(undefined, withLines('one'));
+    expect(refreshReply(first.body, withLines('one')).changed).toBe(false);
+    const next = refreshReply(first.body, withLines('one\ntwo'));
+    expect(next).toMatchObject({ changed: true, body: expect.stringContaining('one\ntwo') });
+    expect(refreshReply(next.body, { ...here, jobs: [running] })).toMatchObject({
+      changed: false,
+      body: next.body,
+    });
+    const ended = refreshReply(next.body, { ...here, jobs: [taskJob()] });
+    expect(ended.changed).toBe(true);
+    expect(ended.body).not.toContain('Last lines');
+  });
+
   test('never goes back: word that comes late changes nothing', () => {
     const { body, state } = updateReply(undefined, { ...here, sections: [job(finishedComputeJob())] });
     for (const late of [computeJob(), computeJob({ state: 'queued' })]) {

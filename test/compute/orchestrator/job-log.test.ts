@@ -10,6 +10,7 @@ import {
   openOrchestratorFixture,
   openTestOrchestrator,
   startComputeJob,
+  waitUntil,
   type OrchestratorFixture,
   type TestOrchestrator,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
@@ -66,6 +67,35 @@ test('one long line is cut inside the line', async () => {
   const id = await talk();
   await append(id, 'ü'.repeat(100));
   expect(await logOf(id, '?bytes=7')).toMatchObject({ text: 'üüü', bytes: 200, truncated: true });
+});
+
+describe('the last lines', () => {
+  test('of a running task are at most five, in its own view alone', async () => {
+    const id = await talk();
+    const view = async () => (await platform.call('GET', `jobs/${id}`)).body;
+    await waitUntil(async () => (await view())['state'] === 'running');
+    expect(await view()).toMatchObject({ lastLines: null });
+    await append(id, Array.from({ length: 9 }, (_, n) => `line ${n}\n`).join(''));
+    expect(await view()).toMatchObject({ lastLines: 'line 4\nline 5\nline 6\nline 7\nline 8' });
+    const { body } = await platform.call('GET', 'jobs');
+    expect(body.jobs.find((job) => job.id === id)).not.toHaveProperty('lastLines');
+    await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+    expect(await platform.ended(id)).not.toHaveProperty('lastLines');
+  });
+
+  test('of a log without line breaks are its end', async () => {
+    const id = await talk();
+    await waitUntil(async () => (await platform.view(id)).state === 'running');
+    await append(
+      id,
+      Uint8Array.from({ length: 100_000 }, (_, n) => 128 + (n % 128)),
+    );
+    const { lastLines } = await platform.view(id);
+    expect(lastLines?.length).toBeGreaterThan(1_000);
+    expect(lastLines?.length).toBeLessThanOrEqual(2_048);
+    await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' });
+    await platform.ended(id);
+  });
 });
 
 const partOf = async (id: string, query: string) => {
