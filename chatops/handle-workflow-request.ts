@@ -105,9 +105,9 @@ const claimStep = async (
   return steps.claim(toScope(comment), [getIdAt(step.attempt), ...later], execution);
 };
 
-/** Returns a command with the values of other inputs, without positions: those values have none. */
+/** Returns a command with the values of other inputs, without positions and the written form: those values have none. */
 const withParameters = (
-  { argumentPositions: _positions, ...command }: Command,
+  { argumentPositions: _positions, written: _written, ...command }: Command,
   parameters: Readonly<Record<string, string>>,
 ): Command => {
   const whole = { ...command, parameters: { ...command.parameters, ...parameters } };

@@ -27,11 +27,12 @@ export const outputPrefix = (job: JobId): BlobPath => `output/${job}/`;
 /** Returns the prefix of the paths of one batch's outputs: the first four of the six digits of a block name its batch. */
 export const outputBatchPrefix = (job: JobId, batch: number): BlobPath =>
   `output/${job}/${String(batch).padStart(4, '0')}`;
+export const partialPrefix = (job: JobId): BlobPath => `partial/${job}/`;
 export const partialPath = (job: JobId, batch: number): BlobPath =>
-  `partial/${job}/${toBatchId(job, batch)}.json`;
+  `${partialPrefix(job)}${toBatchId(job, batch)}.json`;
 /** A batch's part of `outputs.jsonl`, beside its partial. */
 export const partialOutputsPath = (job: JobId, batch: number): BlobPath =>
-  `partial/${job}/${toBatchId(job, batch)}.outputs.jsonl`;
+  `${partialPrefix(job)}${toBatchId(job, batch)}.outputs.jsonl`;
 export const resultPath = (job: JobId): BlobPath => `result/${job}/result.json`;
 export const manifestPath = (job: JobId): BlobPath => `result/${job}/manifest.jsonl`;
 export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.jsonl`;

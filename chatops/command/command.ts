@@ -38,6 +38,8 @@ export type Argument = {
   position: Position;
   /** Its value could not be parsed; an error says why. */
   unreadable: boolean;
+  /** The argument as written, with its name and quotes. */
+  source?: string;
 };
 
 /** A parsed command. Only its syntax has been checked. */
@@ -50,6 +52,8 @@ export type Command = {
   text?: string;
   /** The canonical form on one line, which parses back to the same command. */
   canonical: string;
+  /** The command as written: its first word, with the prefix if it has one, and its arguments in order. */
+  written?: { word: string; arguments: readonly { name: string | null; source: string }[] };
   /** The number of this command among those with the same canonical form in the comment, from 1. */
   occurrence: number;
   position: Position;

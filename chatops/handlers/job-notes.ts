@@ -21,6 +21,8 @@ export const buildJobNotes = async (
     approvers: approval && { words: describeRule(approval.from), mentions: getMentions(approval.from) },
     code: approval?.code ?? null,
     prefix: needsPrefix ? grammar.prefix : null,
+    // An approver sees the exact form.
+    written: approval || plan.written === plan.command ? null : (plan.written ?? null),
     image: work.kind === 'task' ? work.image : null,
     script: work.kind === 'task' ? (work.digests?.script ?? null) : null,
     defaults: plan.parameters

@@ -8,6 +8,7 @@ import {
   deriveJobId,
   findJob,
   formatRedactedCommand,
+  formatWrittenCommand,
   getUntrustedCaller,
   hashRequest,
   isFollowedBy,
@@ -70,13 +71,15 @@ export const planJob = async (
   const { work, values, timeoutSeconds } = draft;
   const rules = getWorkRules(policy, toOrderSubject(order));
   const command = formatRedactedCommand(order.command, values);
-  const violation = checkPolicy(command, rules, draft);
+  const written = formatWrittenCommand(order.command, values);
+  const heading = written ?? command;
+  const violation = checkPolicy(heading, rules, draft);
   if (violation) return fail(violation);
   const lock = rules.lock && buildLockKey(rules.lock, toValueRecord(values));
   if (lock && 'missing' in lock) {
     const expected = 'a value, because the key of this task’s lock contains it';
     const missing = { name: lock.missing, code: 'not-allowed', expected, received: 'nothing' };
-    return failWith(answers.renderViolations(command, [missing]), 'lock-key-missing');
+    return failWith(answers.renderViolations(heading, [missing]), 'lock-key-missing');
   }
   const hash = hashRequest({
     job: deriveJobId(order.command, comment),
@@ -88,6 +91,7 @@ export const planJob = async (
   const { timeoutSeconds: maxSeconds, concurrent } = rules.limits;
   const plan: JobPlan = {
     command,
+    written,
     work,
     parameters: redactValues(values),
     timeoutSeconds:
@@ -113,12 +117,12 @@ const requestJob = async (
 ): Promise<CommandOutcome> => {
   const request = buildJobRequest(order, context.comment, planned);
   const answer = await context.ports.jobs.start(request);
-  const { command } = planned.plan;
+  const { command, written = command } = planned.plan;
   const { hash } = planned;
-  if (answer.outcome === 'conflict') return refuseTakenId(command, request.jobId, hash, context);
+  if (answer.outcome === 'conflict') return refuseTakenId(written, request.jobId, hash, context);
   if ('problem' in answer) {
     const details = { request: hash, allowed: true };
-    return refuse(answers.renderNotStarted(command, answer), answer.problem.code, details);
+    return refuse(answers.renderNotStarted(written, answer), answer.problem.code, details);
   }
   if (answer.outcome === 'known') {
     const refusal = await refuseStartedElsewhere(command, answer.id, context);

@@ -19,7 +19,12 @@ export {
   type JobRequest,
   type StartOrder,
 } from './job-request.ts';
-export { formatCommandToRepeat, formatShortCommand, formatRedactedCommand } from './format-command.ts';
+export {
+  formatCommandToRepeat,
+  formatShortCommand,
+  formatRedactedCommand,
+  formatWrittenCommand,
+} from './format-command.ts';
 export { resolveTaskLocks, type TaskDefinitionLock } from './task-locks.ts';
 export {
   buildGivenValues,

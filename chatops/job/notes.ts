@@ -25,6 +25,8 @@ export const JobNotes = v.object({
   code: nullableText,
   /** The prefix that commands in the repository need; null if none is needed. */
   prefix: nullableText,
+  /** The command as written, if it differs from the canonical one; null for a job that needs approval. */
+  written: nullableText,
   /** The image and the script's sha256. */
   image: nullableText,
   script: nullableText,

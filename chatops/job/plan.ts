@@ -28,6 +28,8 @@ export type JobDraft = { work: JobWork; values: JobValue[]; timeoutSeconds: numb
 export type JobPlan = {
   /** The command as shown: values of secret parameters are masked. */
   command: string;
+  /** The same command as written; undefined if it is not known. */
+  written?: string | undefined;
   work: JobWork;
   /** Sorted by name. */
   parameters: readonly RedactedValue[];

@@ -1,6 +1,7 @@
 import type { Job } from '../../compute/client/index.ts';
 import * as v from 'valibot';
 import { toCanonicalText } from '../command/canonical.ts';
+import { parseNotes } from '../job/notes.ts';
 import { getUntrustedCaller, isOriginTrusted } from '../job/trusted-origin.ts';
 import { formatExact } from './exact-text.ts';
 import { formatPerson } from './caller.ts';
@@ -12,7 +13,8 @@ import { formatTimeBetween } from './time.ts';
 /** Returns the command as written. A job without a command, or from a caller that can claim any command, is named by what it does. */
 export const formatCommand = (job: Job): string => {
   const { kind, origin, request } = job;
-  if (origin.command !== undefined) return isOriginTrusted(job) ? origin.command : formatRequest(job);
+  if (origin.command !== undefined)
+    return isOriginTrusted(job) ? (parseNotes(origin).written ?? origin.command) : formatRequest(job);
   const subject = kind === 'compute' ? request['inputCount'] : request['taskName'];
   const name = typeof subject === 'string' || typeof subject === 'number' ? ` ${subject}` : '';
   return `${kind === 'compute' ? 'compute' : 'run'}${name}`;

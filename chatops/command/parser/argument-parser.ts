@@ -142,6 +142,7 @@ export class ArgumentParser {
       value: isReadable ? value : '',
       position: this.#line.toPosition(start),
       unreadable: !isReadable,
+      source: this.#line.slice(start, this.#at),
     };
   }
 

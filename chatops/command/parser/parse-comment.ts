@@ -128,7 +128,12 @@ const parseCandidate = (candidate: Candidate, grammar: Grammar): ItemWithoutKey 
   const position = line.toPosition(start);
   const commandName = parseCommandName(candidate, grammar);
   const { args, errors, text } = parseArguments(candidate, commandName, grammar);
-  const command = commandName.name && toCommand({ name: commandName.name, args, position, text }, grammar);
+  const command =
+    commandName.name &&
+    toCommand(
+      { name: commandName.name, args, position, text, word: line.slice(start, commandName.end) },
+      grammar,
+    );
   if (command && errors.length === 0) return { item: { kind: 'command', command }, text: command.canonical };
   const doubtful = !command && !candidate.prefixed;
   const invalid = {
@@ -176,11 +181,13 @@ const toCommand = (
     args,
     position,
     text,
+    word,
   }: {
     name: CommandName;
     args: readonly Argument[];
     position: Position;
     text: Argument | undefined;
+    word: string;
   },
   grammar: Grammar,
 ): Command => {
@@ -189,7 +196,16 @@ const toCommand = (
   const parameters = args.flatMap((argument) =>
     argument.name === null ? [] : [{ ...argument, name: argument.name }],
   );
-  return buildCommand(name, positionals, parameters, position, text);
+  const written = toWritten(word, args);
+  return { ...buildCommand(name, positionals, parameters, position, text), ...(written && { written }) };
+};
+
+/** Returns a command as written; undefined if something stands between the prefix and the name. */
+const toWritten = (word: string, args: readonly Argument[]): Command['written'] => {
+  const words = word.trim().split(/\s+/);
+  if (words.length > 2) return undefined;
+  const sources = args.map(({ name, source = '' }) => ({ name, source }));
+  return { word: words.join(' '), arguments: sources };
 };
 
 /** Removes the prefix from the arguments of `/explain`, and the slash and capitals of the command: `/cox /Run Hello` is `run Hello`. */

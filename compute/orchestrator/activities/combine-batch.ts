@@ -2,6 +2,7 @@ import { toBatchId } from '../../../contracts/ids.ts';
 import { inputPath, partialOutputsPath, partialPath } from '../../../contracts/blob-paths.ts';
 import type { BatchPartial } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
+import type { Blobs } from '../../storage/port.ts';
 import { listBlocks, type BatchPlan } from '../job/batch-plan.ts';
 import { toErrorText } from '../text.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
@@ -28,14 +29,25 @@ export const combineBatch =
     const missing = blocks.filter((_, n) => !found[n]);
     if (missing.length > 0) return { missing };
     const outputs = found.filter((output) => output !== undefined);
-    const partial = buildPartial(plan, outputs, algorithm);
-    const lines = outputs.map(({ verdict }) => `${JSON.stringify(verdict)}\n`).join('');
-    await blobs.put(partialOutputsPath(plan.job, plan.batch), lines, 'application/x-ndjson');
-    await blobs.put(partialPath(plan.job, plan.batch), JSON.stringify(partial), 'application/json');
+    const partial = await writePartial(blobs, plan, outputs, algorithm);
     const done = partial.manifest.filter(({ state }) => state === 'done');
     await blobs.delete(done.map(({ block }) => inputPath(plan.job, block)));
     return { done: partial.done, failed: partial.failed };
   };
+
+/** Writes a batch's partial and its part of `outputs.jsonl`: of all its blocks, or of those that ended before their job was stopped. */
+export const writePartial = async (
+  blobs: Blobs,
+  plan: BatchPlan,
+  outputs: readonly BlockOutput[],
+  algorithm: Algorithm,
+): Promise<BatchPartial> => {
+  const partial = buildPartial(plan, outputs, algorithm);
+  const lines = outputs.map(({ verdict }) => `${JSON.stringify(verdict)}\n`).join('');
+  await blobs.put(partialOutputsPath(plan.job, plan.batch), lines, 'application/x-ndjson');
+  await blobs.put(partialPath(plan.job, plan.batch), JSON.stringify(partial), 'application/json');
+  return partial;
+};
 
 const buildPartial = (
   plan: BatchPlan,

@@ -2,7 +2,9 @@ import { parseOutputPath, outputBatchPrefix, inputPath } from '../../../contract
 import type { Blobs } from '../../storage/port.ts';
 import { type BatchPlan, listBlocks } from '../job/batch-plan.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
+import { writePartial } from './combine-batch.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { prepareAlgorithm } from './prepare-algorithm.ts';
 import { readOutputs } from './read-outputs.ts';
 
 /** Returns the blocks of a batch that have an output, in order, with one listing of the batch's prefix. */
@@ -26,13 +28,19 @@ export const pollBatch =
     return { stop: stop ?? null, blocks: await listOutputs(storage.blobs, plan) };
   };
 
-/** Deletes the inputs of a batch that stops, so that workers discard its remaining messages, and counts its verdicts. */
+/**
+ * Deletes the inputs of a batch that stops, so that workers discard its remaining messages, counts its verdicts, and writes the partial
+ * of the blocks that have ended.
+ */
 export const countVerdicts =
   (dependencies: ActivityDependencies) =>
   async ({ plan }: { plan: BatchPlan }): Promise<{ done: number; failed: number }> => {
     const { blobs } = dependencies.storage;
     await blobs.delete(listBlocks(plan).map((block) => inputPath(plan.job, block)));
-    const outputs = await readOutputs(dependencies, plan, await listOutputs(blobs, plan));
-    const done = outputs.filter((output) => output?.verdict.state === 'done').length;
-    return { done, failed: outputs.filter(Boolean).length - done };
+    const found = await readOutputs(dependencies, plan, await listOutputs(blobs, plan));
+    const outputs = found.filter((output) => output !== undefined);
+    if (outputs.length === 0) return { done: 0, failed: 0 };
+    const { algorithm } = prepareAlgorithm(dependencies.algorithms, plan);
+    const { done, failed } = await writePartial(blobs, plan, outputs, algorithm);
+    return { done, failed };
   };

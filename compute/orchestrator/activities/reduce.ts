@@ -7,7 +7,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { BlockCounts, ComputeJob } from '../job/job-state.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { streamManifest, streamOutputs, readPartial } from './partials.ts';
+import { joinOutputs, readPartial } from './partials.ts';
 import { ResultAccumulator } from './result-accumulator.ts';
 
 export type ReduceResult = {
@@ -82,8 +82,7 @@ const writeOutputs = async (
   batches: number,
   result?: ComputeResult,
 ): Promise<BlobPath[]> => {
-  await blobs.putParts(manifestPath(job), streamManifest(blobs, job, batches), 'application/x-ndjson');
-  await blobs.putParts(outputsPath(job), streamOutputs(blobs, job, batches), 'application/x-ndjson');
+  await joinOutputs(blobs, job, Array.from({ length: batches }).keys().toArray());
   if (!result) return [manifestPath(job), outputsPath(job)];
   await blobs.put(resultPath(job), JSON.stringify(result), 'application/json');
   return [manifestPath(job), outputsPath(job), resultPath(job)];

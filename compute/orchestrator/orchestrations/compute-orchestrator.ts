@@ -63,8 +63,8 @@ function* runToOutcome(run: ComputeRun): Steps<JobOutcome> {
   try {
     const result = yield* runToResult(run);
     if ('counts' in result) return toReducedOutcome(result);
-    yield* callActivity(run, 'MarkJob', { job, stop: result });
-    return toStoppedOutcome(result);
+    const marked = yield* callActivity(run, 'MarkJob', { job, stop: result });
+    return { ...toStoppedOutcome(result), ...(marked ? { links: marked.links } : {}) };
   } catch (error) {
     yield* callActivity(run, 'MarkJob', { job, stop: { reason: 'internal', by: null } });
     return toFailedOutcome('internal', toErrorText(error));

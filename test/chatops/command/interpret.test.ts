@@ -327,6 +327,8 @@ test.each([
   const alone = parseOnlyCommand('/run Hello who="the crew"');
   expect({ ...explained.command, position: 0, argumentPositions: 0 }).toEqual({
     ...alone,
+    // Only commands on a line of their own are shown as written.
+    written: undefined,
     position: 0,
     argumentPositions: 0,
   });

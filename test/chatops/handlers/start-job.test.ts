@@ -248,3 +248,41 @@ describe('/explain', () => {
     expect(ports.posted()).toContain('would be carried out');
   });
 });
+
+describe('the heading shows the command', () => {
+  const getHeading = (ports: FakeCommentPorts): string => /\*\*(`.*`)\*\*/.exec(ports.posted())?.[1] ?? '';
+
+  test.each([
+    ['/compute 5 samples=7 seed=1', '`/compute 5 samples=7 seed=1`'],
+    ['/Compute 5 seed=1  samples="7"', '`/Compute 5 seed=1 samples="7"`'],
+    [`/cox run Hello who='me and you'`, "`/cox run Hello who='me and you'`"],
+    ['/run StopVM Token="hunter2" VMName=web-1', '`/run StopVM Token=*** VMName=web-1`'],
+    ['/compute <!-- quietly --> 5', '`/compute 5`'],
+    [`/run Hello who="${'x'.repeat(400)}"`, expect.stringContaining('/run Hello who=xxx')],
+  ])('%j as it was written', async (body, heading) => {
+    const ports = createCommentPorts();
+    await deliver(buildComment(body, 1), ports);
+    expect(getHeading(ports)).toEqual(heading);
+    const [job] = ports.jobs.all.values();
+    expect(job?.origin.command).not.toContain('hunter2');
+  });
+
+  test('in its canonical form if it needs approval, because the approver decides on exactly that', async () => {
+    const ports = createCommentPorts(
+      'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}',
+    );
+    await deliver(buildComment('/run Hello who="me"', 1), ports);
+    expect(getHeading(ports)).toBe('`/run Hello who=me`');
+  });
+
+  test('as it was written, also where the policy refuses it, with what it received', async () => {
+    const ports = createCommentPorts(
+      'version: 1\ntasks: {StopVM: {parameters: {VMName: {pattern: "web-[0-9]+"}, Token: {pattern: "[a-z]+"}}}}',
+    );
+    await deliver(buildComment('/run StopVM VMName="db-1" Token=hunter2', 1), ports);
+    expect(getHeading(ports)).toBe('`/run StopVM VMName="db-1" Token=***`');
+    expect(ports.posted()).toContain('received `db-1`');
+    expect(ports.posted()).toContain('received `***`');
+    expect(ports.posted()).not.toContain('hunter2');
+  });
+});

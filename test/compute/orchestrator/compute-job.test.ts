@@ -116,7 +116,16 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
     expect(await second.ended(id)).toMatchObject({ state: 'completed', result: { sum: sumBelow(40) } });
   });
 
-  test('is canceled, and shows by whom and its counts', async () => {
+  test('is canceled before any block has ended, and links to nothing', async () => {
+    const platform = await openTestOrchestrator(fixture, { sessions });
+    startFakeWorker(fixture, { before: () => 'drop' });
+    const id = await startComputeJob(platform, { inputCount: 10 });
+    await waitUntil(async () => (await platform.view(id)).state === 'running');
+    expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(202);
+    expect(await platform.ended(id)).toMatchObject({ state: 'canceled', links: null });
+  });
+
+  test('is canceled, and shows by whom, its counts and its partial outputs', async () => {
     const platform = await openTestOrchestrator(fixture, { sessions });
     startFakeWorker(fixture, { before: (block) => (block < 40 ? 'work' : 'drop') });
     startFakeRelay(fixture, platform);
@@ -129,8 +138,14 @@ describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessi
       reason: 'canceled-by-user',
       endedBy: 'mona',
       progress: { done: 39, failed: 1, total: 205 },
-      links: null,
+      result: null,
     });
+    // It has no result, but the outputs of the blocks that ended.
+    expect(Object.keys(job.links ?? {})).toEqual(['manifest', 'outputs']);
+    for (const path of [manifestPath(id), outputsPath(id)])
+      expect(
+        (await readBlobLines(fixture.storage, path)).map((line) => (line as { block: number }).block),
+      ).toEqual(Array.from({ length: 40 }, (_, block) => block));
     expect((await platform.call('POST', `jobs/${id}/cancel`, { by: 'mona' })).status).toBe(410);
     await waitUntil(async () => (await fixture.storage.input.length()) === 0);
   });
