@@ -1,4 +1,4 @@
-import type { Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../compute/client/index.ts';
+import type { ComputeOffer, Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../compute/client/index.ts';
 import type { Audit } from './audit.ts';
 import { isReader } from './authorization.ts';
 import { defaultGrammar, type CommandItem, type Grammar, type SecondReader } from './command/index.ts';
@@ -63,6 +63,8 @@ export type CommandContext = {
   /** Returns whether the author cannot run, approve or lock anything. */
   isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
+  /** Returns what `/compute` can compute; undefined if the orchestrator is of a version that does not say. */
+  computeOffer(): Promise<ComputeOffer | undefined>;
   /** Returns the tasks whose definitions are not valid, with the reasons. */
   invalidTasks(): Promise<TaskList['invalid']>;
   /** Returns the problem in a task's definition; undefined if the definition is valid or does not exist. */
@@ -91,6 +93,7 @@ export const loadCommandContext = async (
     authorAccess: createAuthorAccess(comment, ports),
     isReader: memoize(() => isReader(context)),
     catalogue: async () => (await listTasks()).tasks,
+    computeOffer: async () => (await listTasks()).compute,
     invalidTasks: async () => (await listTasks()).invalid,
     definitionProblem: async (task) => (await listTasks()).invalid.find(({ name }) => name === task)?.message,
     existingReply: memoize(() => thread.findReply(comment.comment)),

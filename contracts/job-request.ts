@@ -96,8 +96,8 @@ export const TaskRequest = v.object({
 export type TaskRequest = v.InferOutput<typeof TaskRequest>;
 
 /** Returns the number of inputs per block: as requested, or the smallest with which the job has at most 1 000 blocks. */
-export const getBlockSize = (request: ComputeRequest): number =>
+export const getBlockSize = (request: Pick<ComputeRequest, 'inputCount' | 'blockSize'>): number =>
   request.blockSize ?? Math.ceil(request.inputCount / defaultBlocks);
 
-export const getBlockCount = (request: ComputeRequest): number =>
+export const getBlockCount = (request: Pick<ComputeRequest, 'inputCount' | 'blockSize'>): number =>
   Math.ceil(request.inputCount / getBlockSize(request));

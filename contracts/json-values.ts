@@ -13,12 +13,13 @@ export const scalar = v.union(
   'expected a string, a number or a boolean',
 );
 
-/** Returns the schema of an integer in a range, as a number or, as in a query string, as digits. */
+/** Returns the schema of an integer in a range, as a number or, as in a query string, as digits. The range is in its metadata. */
 export const integerInRange = (min: number, max: number) => {
   const expected = `expected an integer from ${min} to ${max}`;
   return v.pipe(
     v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))], expected),
     v.check((n) => Number.isInteger(n) && n >= min && n <= max, expected),
+    v.metadata({ min, max }),
   );
 };
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ComputeOffer } from './algorithm-list.ts';
 import { lockList } from './conditions.ts';
 import { integerInRange, scalar, Sha256 } from './json-values.ts';
 import { parameterNamePattern, taskNamePattern } from './names.ts';
@@ -60,10 +61,12 @@ export type TaskDefinition = v.InferOutput<typeof TaskDefinition>;
 export const TaskDigests = v.object({ definition: v.string(), script: v.nullable(v.string()) });
 export type TaskDigests = v.InferOutput<typeof TaskDigests>;
 
-/** The answer of `GET /api/tasks`: the tasks, and the definitions that are not valid. */
+/** The answer of `GET /api/tasks`: the tasks, the definitions that are not valid, and what `/compute` can compute. */
 export const TaskList = v.object({
   v: v.literal(1),
   tasks: v.array(v.object({ ...TaskDefinition.entries, digests: v.optional(TaskDigests) })),
   invalid: v.array(v.object({ name: v.string(), message: v.string() })),
+  /** Missing in an answer of an older version. */
+  compute: v.optional(ComputeOffer),
 });
 export type TaskList = v.InferOutput<typeof TaskList>;

@@ -4,23 +4,32 @@ import {
   formatCommandHelp,
   commandNames,
   defaultGrammar,
-  formatTaskTable,
+  formatAlgorithmList,
+  formatTaskList,
   formatSyntaxHelp,
 } from '../../chatops/command/index.ts';
+import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
+import { describeAlgorithms } from '../../compute/algorithms/describe-algorithms.ts';
+import { defaultAlgorithm } from '../../contracts/job-request.ts';
 import { TaskDefinition } from '../../contracts/task-definition.ts';
 
-/** Returns `docs/commands.md`: the specification of each command, and the sample tasks. */
+const algorithms = createBuiltInAlgorithms();
+
+/** Returns `docs/commands.md`: the specification of each command, the algorithms, and the sample tasks. */
 export const commandsPage = async (): Promise<string> =>
   [
     '# Commands',
-    '<!-- Made by "node .ci/generate.ts" from chatops/command/commands and compute/tasks: edit those. -->',
+    '<!-- Made by "node .ci/generate.ts" from chatops/command/commands, compute/algorithms and compute/tasks: edit those. -->',
     `${formatSyntaxHelp(defaultGrammar)}\nA repository’s policy can require this prefix or choose another one. \`/help\` shows how to write commands in a repository, who you are there, and what you can do.`,
     ...commandNames.flatMap((name) => [`## ${name}`, formatCommandHelp(name, defaultGrammar)]),
     '## In a thread',
     '![A lock, an explanation, a job with its status, log and cancellation, and the tasks](commands.png)',
+    '## Algorithms',
+    '`/help compute` lists the algorithms of your orchestrator. These are built in:',
+    formatAlgorithmList({ algorithms: describeAlgorithms(algorithms.values()), defaultAlgorithm }, defaultGrammar),
     '## Sample tasks',
     'Each catalogue is defined by its operator; `/tasks` lists its tasks. These are the samples in `compute/tasks`:',
-    formatTaskTable(await sampleCatalogue()),
+    formatTaskList(await sampleCatalogue()),
     '',
   ]
     .join('\n\n')

@@ -48,6 +48,7 @@ export const toPlainText = (markdown: string): string =>
   markdown
     .replaceAll(/^<sub>.*<\/sub>$/gm, '')
     .replaceAll('**', '')
+    .replaceAll(/^```.*\n/gm, '')
     .replaceAll(/^\|.*\|\n\|(?: --- \|)+\n/gm, '')
     .replaceAll(/^\| (.*?) \| (.*) \|$/gm, '- $1: $2')
     .trim();

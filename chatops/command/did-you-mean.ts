@@ -1,3 +1,6 @@
+/** Shorter words are not completed. */
+const minPrefixLength = 4;
+
 /** Longer words are not compared, because no name is that long. */
 const maxComparedLength = 64;
 
@@ -30,7 +33,10 @@ export const getEditDistance = (one: string, other: string, max: number): number
   return distance <= max ? distance : Infinity;
 };
 
-/** Returns the candidate that a mistyped word most likely means: at most one edit away for a short word, two for a longer one. */
+/**
+ * Returns the candidate that a mistyped word most likely means: at most one edit away for a short word, two for a longer one; otherwise
+ * the only candidate that begins with the word.
+ */
 export const findClosest = (word: string, candidates: readonly string[]): string | undefined => {
   const maxDistance = word.length <= 4 ? 1 : 2;
   let best: { candidate: string; distance: number } | undefined;
@@ -38,5 +44,7 @@ export const findClosest = (word: string, candidates: readonly string[]): string
     const distance = getEditDistance(word, candidate, maxDistance);
     if (distance < (best?.distance ?? Infinity)) best = { candidate, distance };
   }
-  return best?.candidate;
+  if (best || word.length < minPrefixLength) return best?.candidate;
+  const [longer, ...others] = candidates.filter((candidate) => candidate.startsWith(word));
+  return others.length === 0 ? longer : undefined;
 };

@@ -1,24 +1,26 @@
-import type { Lock, Problem } from '../../compute/client/index.ts';
 import { evaluateForAuthor, evaluateRun } from '../authorization.ts';
 import type { CommandContext } from '../command-context.ts';
 import { answerWith, type CommandOutcome, type Refusal } from '../command-outcome.ts';
 import { accessLabels, commandSpecs, type Command, type CommandAccess } from '../command/index.ts';
 import {
+  estimateDuration,
+  findComputeProblems,
   formatShortCommand,
-  resolveTaskLocks,
-  toValueRecord,
+  isInRepository,
+  resolveAlgorithm,
+  type Estimate,
   type JobPlan,
   type PlannedJob,
+  type ResolvedAlgorithm,
   type StartOrder,
-  type TaskDefinitionLock,
 } from '../job/index.ts';
 import { describeRule, getWorkRules } from '../policy/index.ts';
 import * as answers from '../reply/answers/index.ts';
-import { fail, succeed, type Result } from '../result.ts';
-import { taskLockScope } from '../../contracts/task-locks.ts';
-import { toScope } from '../incoming-comment.ts';
+import { fail, type Result } from '../result.ts';
+import { finalStates } from '../../contracts/job.ts';
 import { draftCompute } from './compute.ts';
 import type { Invocation } from './handler.ts';
+import { lookUpLocks } from './look-up-locks.ts';
 import { requireRunPermission } from './require-permission.ts';
 import { draftTask } from './run.ts';
 import { planJob, toOrderSubject } from './start-job.ts';
@@ -37,19 +39,26 @@ export const explain = async (
   const planned = await planWithoutStoring(order, context);
   if (!planned.ok) return answerWithRefusal(formatShortCommand(command), planned.refusal.says.markdown);
   const { plan, hash } = planned.value;
+  const offer = plan.work.kind === 'compute' ? await context.computeOffer() : undefined;
+  const problems = offer ? findComputeProblems({ ...planned.value, work: plan.work }, offer) : [];
+  if (problems.length > 0)
+    return answerWithRefusal(plan.command, answers.renderParseErrors(plan.command, problems));
   const subject = toOrderSubject(order);
   const { allow } = getWorkRules(context.policy, subject);
   const { allowed } = await evaluateRun(subject, context);
-  const taskLocks = await getTaskLocks(planned.value, context);
-  if (!taskLocks.ok) {
-    const refusal = { outcome: 'refused', problem: taskLocks.refusal } as const;
+  const locks = await lookUpLocks(planned.value, context);
+  if (!locks.ok) {
+    const refusal = { outcome: 'refused', problem: locks.refusal } as const;
     return answerWithRefusal(plan.command, answers.renderNotStarted(plan.command, refusal));
   }
+  const algorithm = resolveAlgorithm(plan, offer);
   const text = answers.renderExplanation(plan, allowed, {
-    lock: await findLock(plan, context),
-    added: await findHolders(taskLocks.value, context),
+    locks: locks.value,
     who: describeRule(allow),
     approvers: plan.approval && describeRule(plan.approval.from),
+    algorithm,
+    maxSeconds: offer?.limits.timeoutSeconds,
+    estimate: await estimate(plan, algorithm, context),
   });
   return answerWith(text, 'explained', { request: hash });
 };
@@ -87,30 +96,20 @@ const requireReadPermission = async (
     : undefined;
 };
 
-/** Returns the current state of the policy's lock. */
-const findLock = async ({ lock }: JobPlan, { comment, ports }: CommandContext): Promise<Lock | undefined> => {
-  if (!lock) return undefined;
-  return (await ports.locks.list(toScope(comment))).find(({ key }) => key === lock.key);
-};
+/** An estimate reads at most this many of the newest ended jobs, and none that are older. */
+const maxComparedJobs = 100;
+const maxComparedDays = 30;
 
-/** Returns the locks that the orchestrator would add because the task's definition names them. */
-const getTaskLocks = async (
-  { plan: { work }, values }: PlannedJob,
-  context: CommandContext,
-): Promise<Result<TaskDefinitionLock[], Problem>> => {
-  if (work.kind !== 'task') return succeed([]);
-  const definition = (await context.catalogue()).find(({ taskName }) => taskName === work.taskName);
-  return resolveTaskLocks(definition ?? {}, toValueRecord(values));
-};
-
-/** Returns each lock with its current state, as far as jobs of this repository hold it or wait for it. */
-const findHolders = async (
-  locks: readonly TaskDefinitionLock[],
+/** Estimates the duration of a planned job from an earlier one of the repository. */
+const estimate = async (
+  { work }: JobPlan,
+  algorithm: ResolvedAlgorithm | undefined,
   { comment, ports }: CommandContext,
-): Promise<{ added: TaskDefinitionLock; lock: Lock | undefined }[]> => {
-  if (locks.length === 0) return [];
-  const current = await ports.locks.list(taskLockScope, toScope(comment));
-  return locks.map((added) => ({ added, lock: current.find(({ key }) => key === added.key) }));
+): Promise<Estimate | undefined> => {
+  const since = new Date(Date.parse(comment.comment.createdAt) - maxComparedDays * 86_400_000).toISOString();
+  const { jobs } = await ports.jobs.page({ states: finalStates, since, top: maxComparedJobs });
+  const own = jobs.filter((job) => isInRepository(job, comment));
+  return estimateDuration(work, algorithm, own);
 };
 
 /** Explains a command that starts nothing: what it does, and who may use it. */

@@ -22,7 +22,8 @@ export const help: Handler<'help'> = async ({ intent: { about } }, context) => {
     allowedCommands: commandNames.filter((name) => isUsable(name, { ...work, locks })),
     allowedTasks: work.tasks,
   };
-  const text = formatHelp(about, catalogue, user, context.grammar);
+  const offer = { tasks: catalogue, compute: await context.computeOffer() };
+  const text = formatHelp(about, offer, user, context.grammar);
   const warnings = context.policyProblems ? [answers.renderInvalidPolicyWarning(context.policyProblems)] : [];
   if (about === undefined && (await maySeeProtection(level, context)) && (await lacksProtection(context)))
     warnings.push(answers.unprotectedPolicyWarning);

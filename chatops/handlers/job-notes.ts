@@ -30,6 +30,7 @@ export const buildJobNotes = async (
       .map(({ name, value }) => ({ name, value })),
     inputs: inputs && { path: inputs.path, commit: inputs.commit },
     warnings: [...plan.warnings],
+    locks: [],
     comments: threadState.comments,
   };
 };

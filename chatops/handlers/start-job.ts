@@ -6,6 +6,7 @@ import {
   buildJobRequest,
   buildQueuedJob,
   deriveJobId,
+  findComputeProblems,
   findJob,
   formatRedactedCommand,
   formatWrittenCommand,
@@ -28,8 +29,10 @@ import { fail, succeed, type Result } from '../result.ts';
 import { toScope } from '../incoming-comment.ts';
 import { shortenJobId } from '../../contracts/ids.ts';
 import { defaultTimeoutSeconds } from '../../contracts/job-request.ts';
+import type { PlannedLock } from '../job/planned-lock.ts';
 import { checkPolicy } from './check-policy.ts';
 import { buildJobNotes } from './job-notes.ts';
+import { lookUpLocks } from './look-up-locks.ts';
 import { listWarnings } from './value-warnings.ts';
 
 /**
@@ -115,14 +118,20 @@ const requestJob = async (
   planned: PlannedJob,
   context: CommandContext,
 ): Promise<CommandOutcome> => {
-  const request = buildJobRequest(order, context.comment, planned);
+  const notes = { ...planned.notes, locks: await lookUpNotedLocks(planned, context) };
+  const request = buildJobRequest(order, context.comment, { ...planned, notes });
   const answer = await context.ports.jobs.start(request);
-  const { command, written = command } = planned.plan;
-  const { hash } = planned;
+  const { hash, plan } = planned;
+  const { command, written = command } = plan;
   if (answer.outcome === 'conflict') return refuseTakenId(written, request.jobId, hash, context);
   if ('problem' in answer) {
-    const details = { request: hash, allowed: true };
-    return refuse(answers.renderNotStarted(written, answer), answer.problem.code, details);
+    const offer = plan.work.kind === 'compute' ? await context.computeOffer() : undefined;
+    const problems = offer ? findComputeProblems({ ...planned, work: plan.work }, offer) : [];
+    const text =
+      problems.length > 0
+        ? answers.renderParseErrors(written, problems)
+        : answers.renderNotStarted(written, answer);
+    return refuse(text, answer.problem.code, { request: hash, allowed: true });
   }
   if (answer.outcome === 'known') {
     const refusal = await refuseStartedElsewhere(command, answer.id, context);
@@ -136,6 +145,13 @@ const requestJob = async (
     request: hash,
     job: answer.id,
   };
+};
+
+/** Returns the locks to show to approvers, with their holders at this time. Jobs without an approval show the lock that they wait for. */
+const lookUpNotedLocks = async (planned: PlannedJob, context: CommandContext): Promise<PlannedLock[]> => {
+  if (!planned.plan.approval) return [];
+  const locks = await lookUpLocks(planned, context);
+  return locks.ok ? locks.value : [];
 };
 
 /** Refuses a command whose job another caller started, if this entry does not follow the jobs of that caller. */

@@ -1,7 +1,10 @@
 import { answerWith } from '../command-outcome.ts';
-import { formatTaskTable } from '../command/index.ts';
+import { formatTaskList } from '../command/index.ts';
 import type { Handler } from './handler.ts';
 
 /** `/tasks`: lists the catalogue, including definitions that are not valid. */
 export const tasks: Handler<'tasks'> = async (_invocation, context) =>
-  answerWith(formatTaskTable(await context.catalogue(), await context.invalidTasks()), 'shown');
+  answerWith(
+    formatTaskList(await context.catalogue(), await context.invalidTasks(), context.grammar),
+    'shown',
+  );

@@ -6,10 +6,12 @@ export {
   hadEndedBefore,
   findJob,
   findJobsByPrefix,
+  isInRepository,
   listCommentJobs,
   listThreadJobs,
   listLiveJobs,
 } from './find-jobs.ts';
+export { resolveAlgorithm, type ResolvedAlgorithm } from './resolve-algorithm.ts';
 export { getRequester, parseNotes, type JobNotes } from './notes.ts';
 export type { JobDraft, JobPlan, JobWork, PlannedJob } from './plan.ts';
 export {
@@ -36,4 +38,6 @@ export {
   type JobValue,
   type RedactedValue,
 } from './job-values.ts';
+export { countBlocks, findComputeProblems } from './compute-problems.ts';
+export { estimateDuration, type Estimate } from './estimate.ts';
 export { getUntrustedCaller, isFollowedBy, isOriginTrusted, trustOrigin } from './trusted-origin.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Job, Origin } from '../../compute/client/index.ts';
 import type { Author } from '../incoming-comment.ts';
+import { PlannedLock } from './planned-lock.ts';
 import { notifyOptions } from '../policy/policy.ts';
 
 const nullableText = v.optional(v.nullable(v.string()), null);
@@ -36,6 +37,8 @@ export const JobNotes = v.object({
   inputs: v.optional(v.nullable(v.object({ path: v.string(), commit: v.string() })), null),
   /** Sentences that warn an approver; they may contain untrusted text. */
   warnings: v.optional(v.array(v.string()), []),
+  /** For a job that waits for approval: the locks that it will need, as they were when it was requested. */
+  locks: v.optional(v.array(PlannedLock), []),
   /** The number of comments in the thread. */
   comments: v.optional(v.number(), 0),
 });

@@ -40,8 +40,14 @@ export const toParameterRow = (name: string, value: string): RequestRow => [
 /** Marks a row as a default from the task's definition. */
 export const markAsDefault = ([what, exactly]: RequestRow): RequestRow => [what, `${exactly} (default)`];
 
-/** Renders a table of exactly what a job runs: its task or algorithm, its values, and the policy's commit. */
-export const renderRequestTable = ({ request, origin }: Job): string => {
+/**
+ * Renders a table of exactly what a job runs: its task or algorithm, its values, and the policy's commit.
+ * @param more further rows, before the policy's
+ */
+export const renderRequestTable = (
+  { request, origin }: Pick<Job, 'request' | 'origin'>,
+  more: readonly RequestRow[] = [],
+): string => {
   const { taskName, algorithm, inputCount, blockSize, timeoutSeconds, parameters } = v.parse(
     ShownRequest,
     request,
@@ -65,6 +71,7 @@ export const renderRequestTable = ({ request, origin }: Job): string => {
     toRow('image', image, (name) => formatExact(name, Infinity)),
     toRow('script', script, formatDigest),
     toRow('timeout', timeoutSeconds, formatDuration),
+    ...more,
     toRow('policy', policy, formatCommit),
   ];
   return renderRows(rows);

@@ -14,6 +14,12 @@ export const getSecondsBetween = (start: string, end: string): number | undefine
   return Number.isNaN(seconds) ? undefined : seconds;
 };
 
+/** Formats a duration that is only an estimate: `about 3 min`. */
+export const formatEstimatedDuration = (seconds: number): string => {
+  const unit = seconds < 60 ? 1 : seconds < 5_400 ? 60 : seconds < 172_800 ? 3_600 : 86_400;
+  return `about ${formatDuration(Math.max(1, Math.round(seconds / unit)) * unit)}`;
+};
+
 /** Formats the time from `start` to `end`; undefined if either is not a time. */
 export const formatTimeBetween = (start: string, end: string): string | undefined => {
   const seconds = getSecondsBetween(start, end);

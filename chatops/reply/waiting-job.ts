@@ -1,11 +1,12 @@
-import type { Approval, Job, LockHolder, WaitReason } from '../../compute/client/index.ts';
+import type { Approval, Job, WaitReason } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { getUntrustedCaller } from '../job/trusted-origin.ts';
 import { taskLockScope } from '../../contracts/task-locks.ts';
-import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../markdown/untrusted-text.ts';
+import { toCodeBlock, toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../markdown/untrusted-text.ts';
 import { formatCaller, formatPerson, formatRequester } from './caller.ts';
-import { formatExact } from './exact-text.ts';
 import { formatJobCommand, formatJobId } from './job-link.ts';
+import { formatHolders, formatOtherHolders } from './lock-holders.ts';
+import { toLockRow } from './planned-lock.ts';
 import { renderRequestTable } from './request-table.ts';
 import { formatTime } from './time.ts';
 
@@ -22,24 +23,28 @@ export const renderWaitingJob = (job: Job, waiting: WaitReason, maxLength: numbe
   waiting.for === 'approval' ? renderApprovalRequest(job, waiting, maxLength) : [formatLockWait(waiting)];
 
 const renderApprovalRequest = (job: Job, waiting: WaitingFor<'approval'>, maxLength: number): string[] => {
-  const { approvers, warnings } = parseNotes(job.origin);
+  const { approvers, warnings, locks } = parseNotes(job.origin);
   const { code, count, requester, expiresAt } = waiting;
   const claimant = getUntrustedCaller(job);
   const who =
     approvers && !claimant
       ? escapeUnlessOwnMarkdown(approvers.words)
       : 'someone whom the policy allows to approve';
-  const { approve, reject, cancel } = formatApprovalCommands(job, code);
-  const table = renderRequestTable(job);
+  const { approve, reject } = getApprovalCommands(job, code);
+  const lockRows = locks.map((lock) => toLockRow(lock, 'at-request'));
+  const table = renderRequestTable(job, lockRows);
   // An approver could not read truncated values, and must not approve what is not shown in full.
   if (table.length + spareLength > maxLength)
     return [
-      `It can be approved until ${formatTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${cancel}, then write the command alone in a new comment.`,
+      `It can be approved until ${formatTime(expiresAt)}, but this reply has no room to show exactly what it would run, so it does not show the approval code. Cancel the job with ${formatJobCommand(job, 'cancel')}, then write the command alone in a new comment.`,
     ];
   return [
     `It can be approved until ${formatTime(expiresAt)}. Approval requires ${who}; ${formatRequester(job, requester.name)}, who requested it, can't approve it.${formatApprovalsSoFar(job, count)}`,
     ...renderWarnings(warnings),
-    `To decide, write ${approve} or ${reject} in a new comment${job.origin.thread ? '' : ' in any issue of the repository'}. ${tableIntroduction}${claimant ? `; defaults, image, script and policy are according to ${formatCaller(claimant)}` : ''}:`,
+    `To approve it, write this in a new comment${job.origin.thread ? '' : ' in any issue of the repository'}:`,
+    // GitHub shows a code block with a copy button. Commands in code are not read as commands.
+    toCodeBlock(approve, 200),
+    `To reject it, write ${toCodeSpan(reject)}. ${tableIntroduction}${claimant ? `; defaults, image, script, locks and policy are according to ${formatCaller(claimant)}` : ''}:`,
     table,
   ];
 };
@@ -48,17 +53,16 @@ const renderApprovalRequest = (job: Job, waiting: WaitingFor<'approval'>, maxLen
 export const renderWarnings = (warnings: readonly string[]): string[] =>
   warnings.length === 0 ? [] : [warnings.map((warning) => `- ⚠️ ${escapeUnlessPlain(warning)}.`).join('\n')];
 
-/** Formats the commands that approve, reject or cancel a job. */
-export const formatApprovalCommands = (
-  job: Job,
+/** Returns the commands that approve or reject a request. */
+export const getApprovalCommands = (
+  { origin }: Pick<Job, 'origin'>,
   code: string,
-): { approve: string; reject: string; cancel: string } => {
-  const { prefix } = parseNotes(job.origin);
+): { approve: string; reject: string } => {
+  const { prefix } = parseNotes(origin);
   const start = prefix === null ? '/' : `/${prefix} `;
   return {
-    approve: toCodeSpan(`${start}approve ${code}`),
-    reject: toCodeSpan(`${start}reject ${code} reason`),
-    cancel: formatJobCommand(job, 'cancel'),
+    approve: `${start}approve ${code}`,
+    reject: `${start}reject ${code} reason`,
   };
 };
 
@@ -121,24 +125,4 @@ const formatSharing = (scope: string, slots: number): string => {
   if (slots > 1)
     return `, which up to ${slots} jobs can hold at once${isOfTask ? ', across repositories' : ''}`;
   return isOfTask ? ', which is shared across repositories' : '';
-};
-
-/** Describes the holders of a lock: those listed, and the number of other repositories' jobs, whose ids are not shown. `jobName` describes a job. */
-export const formatHolders = (
-  { holders, elsewhere = 0 }: { holders: readonly LockHolder[]; elsewhere?: number | undefined },
-  jobName?: (id: string) => string,
-): string[] => [...holders.map((holder) => formatHolder(holder, jobName)), ...formatOtherHolders(elsewhere)];
-
-/** Describes a number of jobs of other repositories. */
-export const formatOtherHolders = (count: number): string[] => {
-  if (count === 0) return [];
-  return [count === 1 ? 'a job of another repository' : `${count} jobs of other repositories`];
-};
-
-/** Describes who holds a lock, since when, and why. `jobName` describes a job. */
-export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = formatJobId): string => {
-  const since = `since ${formatTime(holder.since)}`;
-  if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
-  const { person, via, reason } = holder;
-  return `${formatPerson(person.name, via)} ${since}${reason === null ? '' : `, because ${formatExact(reason, 300)}`}`;
 };

@@ -10,9 +10,12 @@ export type InputRange = { from: number; count: number };
  */
 export interface Algorithm<Parameters = unknown, Input = unknown, Output = unknown> {
   readonly name: string;
-  /** A sentence for `/help compute`. */
+  /** A sentence for `/help compute` and `/explain`, without its full stop. */
   readonly description: string;
-  /** Parses the request's parameters (strings, as written in a comment, or JSON scalars) and adds defaults. */
+  /**
+   * Parses the request's parameters (strings, as written in a comment, or JSON scalars) and adds defaults. `/help compute` shows the
+   * descriptions, ranges and defaults in it.
+   */
   readonly parameters: v.GenericSchema<unknown, Parameters>;
   /** Parses an uploaded input. Missing if inputs cannot be uploaded. */
   readonly input?: v.GenericSchema<unknown, Input>;

@@ -6,10 +6,14 @@ import { createYielder } from './yield-to-event-loop.ts';
 import type { Algorithm } from './algorithm.ts';
 
 const Parameters = v.strictObject({
-  /** Selects other streams for the same inputs. */
-  seed: v.optional(integerInRange(0, 4_294_967_295), 0),
-  /** The number of points per input. */
-  samples: v.optional(integerInRange(1, 1_000_000), 1_000),
+  seed: v.optional(
+    v.pipe(integerInRange(0, 4_294_967_295), v.description('Selects other points for the same inputs')),
+    0,
+  ),
+  samples: v.optional(
+    v.pipe(integerInRange(1, 1_000_000), v.description('The number of points per input')),
+    1_000,
+  ),
 });
 type Parameters = v.InferOutput<typeof Parameters>;
 
@@ -22,7 +26,7 @@ type Hits = { from: number; count: number; samples: number; inside: number };
  */
 export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
   name: 'monte-carlo-pi',
-  description: 'Estimates pi: each input draws random points in a square and counts those inside the circle.',
+  description: 'Estimates pi, by counting which of the random points that each input draws in a square are inside its circle',
   parameters: Parameters,
   inputs: (_, range) => toIndexes(range),
   compute: async (inputs, { seed, samples }, signal) => {

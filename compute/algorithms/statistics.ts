@@ -21,7 +21,7 @@ type Sums = { count: number; sum: string; squares: string; min: number; max: num
  */
 export const statistics: Algorithm<object, Input, Sums> = {
   name: 'statistics',
-  description: 'Count, sum, min, max, mean and standard deviation of uploaded numbers.',
+  description: 'Computes count, sum, minimum, maximum, mean and standard deviation of numbers',
   parameters: Parameters,
   input: Input,
   compute: async (inputs, _parameters, signal) => {

@@ -39,6 +39,7 @@ export type {
   TaskResult,
 } from '../../contracts/job.ts';
 export type { taskLockScope } from '../../contracts/task-locks.ts';
+export type { AlgorithmDescription, ComputeOffer } from '../../contracts/algorithm-list.ts';
 export type { Origin } from '../../contracts/origin.ts';
 export type { Problem } from '../../contracts/problem.ts';
 export type {

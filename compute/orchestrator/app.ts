@@ -67,7 +67,7 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
     startCompute({ algorithms, sources, limits }),
     putInputs({ blobs, flush, limits }),
     startTask({ blobs, limits }),
-    listTasks({ catalogue: openCatalogue(blobs) }),
+    listTasks({ catalogue: openCatalogue(blobs), algorithms, limits }),
     listJobs(view),
     getJob(view),
     cancelJob({ blobs }),

@@ -269,7 +269,7 @@ describe('a forged job that says it is octocat’s', () => {
     const posted = ports.posted();
     expect(posted).toContain('**`run Hello who=x`** is waiting for approval.');
     expect(posted).toContain(`\`octocat\` ${claimed}, who requested it, can't approve it`);
-    expect(posted).toContain('defaults, image, script and policy are according to the key `greeter`:');
+    expect(posted).toContain('defaults, image, script, locks and policy are according to the key `greeter`:');
     expect(posted).toContain('It was started by the key `greeter`.');
     expect(posted).not.toMatch(/Deploy|@victim|nobody at all|own reply/);
     await deliver(write('/status'), ports);

@@ -578,7 +578,7 @@ test('a task whose definition is not right: nothing starts, and the reply says w
   expect([turn.reaction, listStarts(ports)]).toEqual(['confused', []]);
   expect(ports.posted()).toContain('not JSON');
   await deliver(buildComment('/tasks', 10), ports);
-  expect(ports.posted()).toContain('| `Hello` |');
+  expect(ports.posted()).toContain('**`Hello`**');
   expect(ports.posted()).toMatch(
     /cannot be run until their definitions are corrected:\n\n- `?Broken`?: .*not JSON/,
   );

@@ -1,10 +1,12 @@
+import type { ComputeOffer } from '../../../contracts/algorithm-list.ts';
 import type { TaskDefinition } from '../../../contracts/task-definition.ts';
 import { commandNames, defaultGrammar, type CommandName, type Grammar } from '../command.ts';
 import { commandSpecs } from '../commands/index.ts';
 import type { CommandAccess } from '../commands/spec.ts';
 import { withPrefix, withPrefixInMarkdown } from '../command-prefix.ts';
 import { formatUserSummary, type UserSummary } from './user-summary.ts';
-import { formatTaskTable } from './task-table.ts';
+import { formatAlgorithmList } from './algorithm-list.ts';
+import { formatTaskList } from './task-list.ts';
 
 /** Describes the people who have an access, in words that follow "for". The policy of the repository determines who they are. */
 export const accessLabels: Record<CommandAccess, string> = {
@@ -20,17 +22,20 @@ export const accessLabels: Record<CommandAccess, string> = {
 /**
  * Returns help as Markdown: all commands, or one with its examples, as the grammar requires them to be written. No line of it parses
  * as a command.
- * @param catalogue the tasks, if known; help for `run` lists them
+ * @param offer `tasks`: the catalogue, which help for `run` lists; `compute`: the algorithms, which help for `compute` lists, if known
  * @param user the person who asks, described before the overview
  */
 export const formatHelp = (
   commandName: CommandName | undefined,
-  catalogue: readonly TaskDefinition[],
+  { tasks, compute }: { tasks: readonly TaskDefinition[]; compute?: ComputeOffer | undefined },
   user?: UserSummary,
   grammar: Grammar = defaultGrammar,
 ): string => {
   const text = commandName === undefined ? formatOverview(grammar) : formatCommandHelp(commandName, grammar);
-  if (commandName === 'run' && catalogue.length > 0) return `${text}\n\n${formatTaskTable(catalogue)}`;
+  if (commandName === 'run' && tasks.length > 0)
+    return `${text}\n\n${formatTaskList(tasks, [], grammar)}`;
+  if (commandName === 'compute' && compute)
+    return `${text}\n\nThe algorithms:\n\n${formatAlgorithmList(compute, grammar)}`;
   return commandName === undefined && user ? `${formatUserSummary(user, grammar)}\n\n${text}` : text;
 };
 

@@ -1,11 +1,12 @@
 import type { Job } from '../../../compute/client/index.ts';
 import { formatTable } from '../../markdown/table.ts';
+import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatRequester } from '../caller.ts';
 import { formatCommand, formatJob, formatProgressLocation } from '../headline.ts';
 import { formatExact, showCharacters } from '../exact-text.ts';
-import { formatJobLink } from '../job-link.ts';
+import { formatJobCommand, formatJobLink } from '../job-link.ts';
 import { formatTime } from '../time.ts';
-import { formatApprovalCommands } from '../waiting-job.ts';
+import { getApprovalCommands } from '../waiting-job.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
 const maxRows = 20;
@@ -23,7 +24,7 @@ export const renderPendingApprovals = (command: string, jobs: readonly Job[]): s
   const rows = waiting
     .slice(0, maxRows)
     .map(({ job, for: { code, requester, expiresAt } }) => [
-      fitsInList(job) ? formatApprovalCommands(job, code).approve : 'see its own reply',
+      fitsInList(job) ? toCodeSpan(getApprovalCommands(job, code).approve) : 'see its own reply',
       formatExact(formatCommand(job), maxCommandLength),
       formatRequester(job, requester.name),
       formatTime(expiresAt),
@@ -75,7 +76,7 @@ export const renderAmbiguousCode = (command: string, jobs: readonly Job[]): stri
       jobs
         .slice(0, maxRows)
         .map((job) => [
-          formatApprovalCommands(job, '').cancel,
+          formatJobCommand(job, 'cancel'),
           formatExact(formatCommand(job), maxCommandLength),
         ]),
     ),

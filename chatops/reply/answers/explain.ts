@@ -1,7 +1,9 @@
-import type { Lock } from '../../../compute/client/index.ts';
-import { toCodeSpan, escapeUnlessOwnMarkdown } from '../../markdown/untrusted-text.ts';
+import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
+import { countBlocks } from '../../job/compute-problems.ts';
+import type { Estimate } from '../../job/estimate.ts';
 import type { JobPlan, JobWork } from '../../job/plan.ts';
-import type { TaskDefinitionLock } from '../../job/task-locks.ts';
+import type { ResolvedAlgorithm } from '../../job/resolve-algorithm.ts';
+import type { PlannedLock } from '../../job/planned-lock.ts';
 import { formatExact } from '../exact-text.ts';
 import {
   formatCommit,
@@ -13,15 +15,23 @@ import {
   type RequestRow,
 } from '../request-table.ts';
 import { formatDuration } from '../../../contracts/duration.ts';
-import { formatHolders, renderWarnings } from '../waiting-job.ts';
+import { defaultTimeoutSeconds } from '../../../contracts/job-request.ts';
+import { formatEstimatedDuration } from '../time.ts';
+import { toLockRow } from '../planned-lock.ts';
+import { renderWarnings } from '../waiting-job.ts';
 
-/** The current state around a plan: the holder of its lock, who can run it, and who can approve it (our own Markdown). */
+/** The current state around a plan. `who`, `approvers`: who can run it, and who can approve it (our own Markdown). */
 type CurrentState = {
-  lock: Lock | undefined;
-  /** The locks that the task's definition adds, each with its current holders, if known. */
-  added: readonly { added: TaskDefinitionLock; lock: Lock | undefined }[];
+  /** The locks that it needs, with their current holders. */
+  locks: readonly PlannedLock[];
   who: string;
   approvers: string | null;
+  /** The algorithm of a computation. */
+  algorithm: ResolvedAlgorithm | undefined;
+  /** The maximum timeout of a job at this orchestrator; undefined if it is unknown. */
+  maxSeconds: number | undefined;
+  /** How long the job may take; undefined if no run of its kind is known. */
+  estimate: Estimate | undefined;
 };
 
 /** Describes what a command would do if its author wrote it, or that it would be refused. */
@@ -31,15 +41,15 @@ export const renderExplanation = (plan: JobPlan, allowed: boolean, state: Curren
     ? 'would start if you wrote it.'
     : `would be refused if you wrote it: it requires ${escapeUnlessOwnMarkdown(state.who)}.`;
   const rows: (RequestRow | undefined)[] = [
-    ...toWorkRows(plan.work),
-    ...parameters.map(({ name, value, source }): RequestRow => {
+    ...toWorkRows(plan.work, state.algorithm),
+    ...(state.algorithm?.parameters ?? parameters).map(({ name, value, source }): RequestRow => {
       const shown = toParameterRow(name, value);
       return source === 'default' ? markAsDefault(shown) : shown;
     }),
-    toRow('timeout', timeoutSeconds, formatDuration),
+    toTimeoutRow(timeoutSeconds, state.maxSeconds),
+    toRow('estimated time', state.estimate, formatEstimate),
     toRow('concurrent jobs', concurrent, (most) => `at most ${most} in this repository`),
-    toRow('lock', plan.lock, ({ key, when }) => formatLock(key, when, state.lock)),
-    ...state.added.map(({ added, lock }): RequestRow => ['lock of the task', formatTaskLock(added, lock)]),
+    ...state.locks.map((lock) => toLockRow(lock, 'now')),
     toRow('approval', plan.approval, (approval) => formatApproval(approval, state.approvers)),
     ['who can run it', escapeUnlessOwnMarkdown(state.who)],
     toRow('policy', policy, formatCommit),
@@ -51,7 +61,20 @@ export const renderExplanation = (plan: JobPlan, allowed: boolean, state: Curren
   ].join('\n\n');
 };
 
-const toWorkRows = (work: JobWork): (RequestRow | undefined)[] =>
+const toTimeoutRow = (seconds: number | null, maxSeconds = Infinity): RequestRow =>
+  seconds === null
+    ? markAsDefault(['timeout', formatDuration(Math.min(defaultTimeoutSeconds, maxSeconds))])
+    : ['timeout', formatDuration(seconds)];
+
+const formatEstimate = ({ seconds, from }: Estimate): string => {
+  const inputs = from.inputs === null ? '' : ` of ${formatCount(from.inputs, 'input')}`;
+  const other = from.hasOtherParameters ? ', with other parameters,' : '';
+  return `${formatEstimatedDuration(seconds)}, as the last run${inputs}${other} took ${formatDuration(from.seconds)}`;
+};
+
+const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const toWorkRows = (work: JobWork, algorithm: ResolvedAlgorithm | undefined): (RequestRow | undefined)[] =>
   work.kind === 'task'
     ? [
         ['task', formatExact(work.taskName)],
@@ -60,39 +83,28 @@ const toWorkRows = (work: JobWork): (RequestRow | undefined)[] =>
         toRow('definition', work.digests?.definition, formatDigest),
       ]
     : [
-        toRow('algorithm', work.algorithm, (name) => formatExact(name)),
+        toRow('algorithm', algorithm, formatAlgorithm),
         ['inputs', String(work.inputCount)],
         toRow(
           'inputs from',
           work.inputs,
           ({ path, commit }) => `${formatExact(path, Infinity)} at ${formatCommit(commit)}`,
         ),
-        toRow('inputs per block', work.blockSize, String),
+        ['blocks', formatBlocks(work)],
       ];
+
+const formatAlgorithm = ({ name, isDefault, description }: ResolvedAlgorithm): string =>
+  `${formatExact(name)}${isDefault ? ' (default)' : ''}${description === undefined ? '' : `: ${escapeUnlessPlain(description)}`}`;
+
+const formatBlocks = (work: Extract<JobWork, { kind: 'compute' }>): string => {
+  const blocks = countBlocks(work);
+  const size = work.blockSize ?? Math.ceil(work.inputCount / blocks);
+  const even = work.inputCount % size === 0 ? '' : 'up to ';
+  return `${blocks}, of ${even}${formatCount(Math.min(size, work.inputCount), 'input')}${blocks === 1 ? '' : ' each'}`;
+};
 
 const formatDigests = (digest: string | null | undefined): string[] =>
   digest === null || digest === undefined ? [] : [formatDigest(digest)];
-
-const formatLock = (key: string, when: 'queue' | 'refuse', lock: Lock | undefined): string =>
-  `${toCodeSpan(key)}: ${formatWhenTaken(when)}; ${formatHolder(lock) ?? 'currently free'}`;
-
-/** Of a lock that is shared across repositories, only the jobs of this repository are known. */
-const formatTaskLock = ({ key, slots, when }: TaskDefinitionLock, lock: Lock | undefined): string => {
-  const share = slots > 1 ? `up to ${slots} jobs at once, across repositories` : 'shared across repositories';
-  const now = formatHolder(lock) ?? 'currently not held or requested by a job of this repository';
-  return `${toCodeSpan(key)}, ${share}: ${formatWhenTaken(when)}; ${now}`;
-};
-
-const formatWhenTaken = (when: 'queue' | 'refuse'): string =>
-  when === 'queue' ? 'waits while the lock is taken' : 'ends if the lock is taken';
-
-/** Describes who holds a lock and how many jobs wait; undefined if no holder is known. */
-const formatHolder = (lock: Lock | undefined): string | undefined => {
-  const who = lock ? formatHolders({ holders: lock.holders, elsewhere: lock.elsewhere?.holders }) : [];
-  if (!lock || who.length === 0) return undefined;
-  const waiting = lock.waiting.length + (lock.elsewhere?.waiting ?? 0);
-  return `currently held by ${who.join('; ')}${waiting === 0 ? '' : `, with ${waiting} ${waiting === 1 ? 'job' : 'jobs'} waiting`}`;
-};
 
 const formatApproval = (
   { count, expiresSeconds }: NonNullable<JobPlan['approval']>,

@@ -2,7 +2,7 @@ import type { Job, Lock } from '../../../compute/client/index.ts';
 import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatClaimant } from '../caller.ts';
 import { formatJobById } from '../headline.ts';
-import { formatHolders } from '../waiting-job.ts';
+import { formatHolders } from '../lock-holders.ts';
 import { renderRefusal } from './refusal.ts';
 
 /** Reports that the author now holds the lock, or already did. @param command the command that releases it, without the key */

@@ -3,7 +3,7 @@ import { toCodeSpan } from '../../markdown/untrusted-text.ts';
 import { formatTable } from '../../markdown/table.ts';
 import { taskLockScope } from '../../../contracts/task-locks.ts';
 import { formatJobById } from '../headline.ts';
-import { formatOtherHolders, formatHolders } from '../waiting-job.ts';
+import { formatOtherHolders, formatHolders } from '../lock-holders.ts';
 
 /** The maximum number of locks in a list, and of jobs for each lock. */
 const maxLocks = 50;

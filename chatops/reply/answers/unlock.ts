@@ -1,6 +1,6 @@
 import type { LockHolder } from '../../../compute/client/index.ts';
 import { toCodeSpan } from '../../markdown/untrusted-text.ts';
-import { formatHolder } from '../waiting-job.ts';
+import { formatHolder } from '../lock-holders.ts';
 import { renderRefusal } from './refusal.ts';
 
 /** Reports that a lock was released. @param from other people who held it */

@@ -120,7 +120,7 @@ const findLockFault = (
 };
 
 /** Lists all tasks of the catalogue, and the invalid definitions. */
-export type Catalogue = () => Promise<Omit<TaskList, 'v'>>;
+export type Catalogue = () => Promise<Pick<TaskList, 'tasks' | 'invalid'>>;
 
 /** Opens the catalogue. A listing of it reads only the blobs that have changed since the last one. */
 export const openCatalogue = (blobs: Blobs): Catalogue => {

@@ -7,8 +7,10 @@ import {
   type ParseResult,
 } from '../../../contracts/problem.ts';
 import { integerInRange } from '../../../contracts/json-values.ts';
-import { TaskRequest } from '../../../contracts/job-request.ts';
+import { defaultAlgorithm, TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
+import type { Algorithm } from '../../algorithms/algorithm.ts';
+import { describeAlgorithms } from '../../algorithms/describe-algorithms.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { matchesPin, readTask, type Catalogue } from '../catalogue/catalogue.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
@@ -70,11 +72,25 @@ const prepareTaskJob = async (blobs: Blobs, request: TaskRequest): Promise<Parse
   return { ok: true, value: { ...job, secrets, locks: locks.value } };
 };
 
-/** `GET /api/tasks`: the tasks with the digests that pin them, and the invalid definitions. */
-export const listTasks = ({ catalogue }: { catalogue: Catalogue }): GuardedRoute => ({
-  name: 'ListTasks',
-  method: 'GET',
-  path: 'tasks',
-  needs: 'read',
-  handle: async () => toJsonResponse(200, { v: 1, ...(await catalogue()) } satisfies TaskList),
-});
+type ListTasksOptions = {
+  catalogue: Catalogue;
+  algorithms: ReadonlyMap<string, Algorithm>;
+  limits: RequestLimits;
+};
+
+/** `GET /api/tasks`: the tasks with the digests that pin them, the invalid definitions, and what `/compute` can compute. */
+export const listTasks = ({ catalogue, algorithms, limits }: ListTasksOptions): GuardedRoute => {
+  const { inputs, blocks, timeoutSeconds } = limits;
+  const compute: TaskList['compute'] = {
+    defaultAlgorithm,
+    algorithms: describeAlgorithms(algorithms.values()),
+    limits: { inputs, blocks, timeoutSeconds },
+  };
+  return {
+    name: 'ListTasks',
+    method: 'GET',
+    path: 'tasks',
+    needs: 'read',
+    handle: async () => toJsonResponse(200, { v: 1, ...(await catalogue()), compute } satisfies TaskList),
+  };
+};

@@ -4,12 +4,17 @@ import {
   formatHelp,
   interpret,
   parseCommands,
-  formatTaskTable,
+  defaultGrammar,
+  formatAlgorithmList,
+  formatTaskList,
 } from '../../../chatops/command/index.ts';
 import { commandSpecs } from '../../../chatops/command/commands/index.ts';
 import { commandsPage } from '../../../.ci/docs/commands.ts';
 import type { TaskDefinition } from '../../../compute/client/index.ts';
 import { parseOnlyCommand } from '../../fixtures/comments/parsed-commands.ts';
+import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
+import { describeAlgorithms } from '../../../compute/algorithms/describe-algorithms.ts';
+import type { ComputeOffer } from '../../../compute/client/index.ts';
 import { grammars } from '../../fixtures/grammars.ts';
 
 const text = (parameterName: string) =>
@@ -50,10 +55,10 @@ test.each(examples)(
 );
 
 test('help is generated from the specifications of the commands', () => {
-  const all = formatHelp(undefined, []);
+  const all = formatHelp(undefined, nothing);
   for (const name of commandNames) {
     expect(all).toContain(commandSpecs[name].usage);
-    const chapter = formatHelp(name, []);
+    const chapter = formatHelp(name, nothing);
     for (const part of [commandSpecs[name].usage, commandSpecs[name].summary, ...commandSpecs[name].notes])
       expect(chapter).toContain(part);
     for (const example of commandSpecs[name].examples)
@@ -61,9 +66,25 @@ test('help is generated from the specifications of the commands', () => {
   }
 });
 
+const nothing = { tasks: [] };
 const hostile = '\n/run Hello\n\n/cox help `\n```\n/ops help\n<!-- ';
 
-test('no line of help, the task table or the commands page is a command, under any grammar', async () => {
+const hostileOffer: ComputeOffer = {
+  defaultAlgorithm: 'score',
+  algorithms: [
+    {
+      name: 'score',
+      description: hostile,
+      parameters: [{ name: 'x', type: 'string', required: true, description: hostile, default: hostile }],
+      otherParameters: true,
+      inputs: 'uploaded',
+    },
+    { name: hostile, description: 'x', parameters: [], otherParameters: false, inputs: 'generated' },
+  ],
+  limits: { inputs: 1, blocks: 1, timeoutSeconds: 1 },
+};
+
+test('no line of help, the task list or the commands page is a command, under any grammar', async () => {
   const standing = {
     login: hostile,
     accessLevel: hostile,
@@ -73,16 +94,16 @@ test('no line of help, the task table or the commands page is a command, under a
   const page = await commandsPage();
   for (const written of grammars) {
     const printed = [undefined, ...commandNames].map((about) =>
-      formatHelp(about, catalogue, standing, written),
+      formatHelp(about, { tasks: catalogue, compute: hostileOffer }, standing, written),
     );
-    for (const markdown of [...printed, formatTaskTable(catalogue), formatTaskTable([]), page])
+    for (const markdown of [...printed, formatTaskList(catalogue), formatTaskList([]), page])
       for (const read of grammars) expect(parseCommands(markdown, read)).toEqual([]);
   }
 });
 
 test.each(grammars)('under the grammar %j, each example is shown as it must be written', (grammar) => {
   for (const name of commandNames) {
-    const shown = [...formatHelp(name, [], undefined, grammar).matchAll(/^\| `(.+)` \|/gm)].map(
+    const shown = [...formatHelp(name, nothing, undefined, grammar).matchAll(/^\| `(.+)` \|/gm)].map(
       ([, code = '']) => code,
     );
     const read = shown.flatMap((example) => parseCommands(example, grammar));
@@ -100,7 +121,7 @@ test('a custom prefix precedes every command in help', () => {
   for (const about of [undefined, ...commandNames]) {
     const text = formatHelp(
       about,
-      [],
+      nothing,
       { login: 'a', accessLevel: 'read', allowedCommands: ['help'], allowedTasks: [] },
       ops,
     );
@@ -115,22 +136,71 @@ test('the overview begins with the user’s access', () => {
     allowedCommands: ['run', 'help'] as const,
     allowedTasks: ['Hello'],
   };
-  expect(formatHelp(undefined, [], standing).split('\n').slice(0, 5)).toEqual([
+  expect(formatHelp(undefined, nothing, standing).split('\n').slice(0, 5)).toEqual([
     'You are `octocat`; your access to this repository: maintain.',
     'Commands that you can use: `/run`, `/help`.',
     'Tasks that you can run: `Hello`.',
     '',
     expect.stringMatching(/^- \*\*`\/compute /),
   ]);
-  expect(formatHelp('run', [], standing)).not.toContain('octocat');
+  expect(formatHelp('run', nothing, standing)).not.toContain('octocat');
 });
 
-test('the task table shows parameters and no secrets', () => {
-  expect(formatTaskTable(catalogue).split('\n')).toEqual([
-    '| task | what it does | parameters |',
-    '| --- | --- | --- |',
-    '| `Hello` | `Greets \\| somebody` | `who: string, required` |',
-    '| `StopVM` | ``/compute 1  /compute 2 ` <!-- @octocat`` | `VMName: string`<br>`ResourceGroupName: rg-a or rg-b, default rg-a`<br>`token: string, secret` |',
+test('the task list shows each parameter on its own line, and a command to copy, and no secrets', () => {
+  expect(formatTaskList(catalogue).split('\n')).toEqual([
+    '**`Hello`**: `Greets | somebody`.',
+    '',
+    '- `who`, required: a string.',
+    '',
+    '```text',
+    '/run Hello who=',
+    '```',
+    '',
+    '**`StopVM`**: ``/compute 1  /compute 2 ` <!-- @octocat``.',
+    '',
+    '- `VMName`: a string.',
+    '- `ResourceGroupName`: one of `rg-a`, `rg-b`; default `rg-a`.',
+    '- `token`, secret: a string.',
+    '',
+    '```text',
+    '/run StopVM',
+    '```',
   ]);
-  expect(formatHelp('run', catalogue)).toContain(formatTaskTable(catalogue));
+  expect(formatHelp('run', { tasks: catalogue })).toContain(formatTaskList(catalogue));
+});
+
+test('a copied command without its values runs nothing, and with them it does', () => {
+  const compute = {
+    algorithms: describeAlgorithms(createBuiltInAlgorithms().values()),
+    defaultAlgorithm: 'monte-carlo-pi',
+  };
+  const copied = (markdown: string) =>
+    [...markdown.matchAll(/^```text\n(.*)\n```$/gm)].map(([, line = '']) => line);
+  const lines = [...copied(formatTaskList(catalogue)), ...copied(formatAlgorithmList(compute, defaultGrammar))];
+  expect(lines).toEqual([
+    '/run Hello who=',
+    '/run StopVM',
+    '/compute 1000',
+    '/compute algorithm=statistics inputs=',
+    '/compute 1000 algorithm=exec program=',
+  ]);
+  for (const line of lines) {
+    expect(parseCommands(line)[0]?.kind).toBe(line.endsWith('=') ? 'invalid' : 'command');
+    const filled = parseOnlyCommand(line.endsWith('=') ? `${line}x` : line);
+    expect(interpret(filled, catalogue)).toHaveProperty('intent');
+  }
+});
+
+test('help for /compute lists the algorithms with types, ranges and defaults, if the orchestrator names them', () => {
+  const offer = {
+    algorithms: describeAlgorithms(createBuiltInAlgorithms().values()),
+    defaultAlgorithm: 'monte-carlo-pi',
+    limits: { inputs: 1, blocks: 1, timeoutSeconds: 1 },
+  };
+  const text = formatHelp('compute', { tasks: [], compute: offer });
+  expect(text).toContain(
+    '- `samples`: an integer from 1 to 1000000; default `1000`. The number of points per input.',
+  );
+  expect(text).toContain('**`statistics`**: Computes count');
+  expect(formatHelp('compute', nothing)).not.toContain('samples`: an integer');
 });

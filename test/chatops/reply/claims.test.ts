@@ -90,7 +90,6 @@ test.each(Object.entries(texts))('%s says whose claim the person is', (_what, te
 });
 
 test('/explain says whose claim the holder of a lock is', () => {
-  const added = { key: 'vm/web-1', slots: 1, when: 'queue' } as const;
   const plan = {
     command: '/run StopVM',
     work: { kind: 'task', taskName: 'StopVM', image: 'image', script: 'stop.sh', digests: null },
@@ -103,7 +102,18 @@ test('/explain says whose claim the holder of a lock is', () => {
     policy: null,
   } as const;
   const held = heldLock({ holders: [holderBy(guest)], waiting: [{ job: jobId('a'), since }] });
-  const known = { lock: held, added: [{ added, lock: held }], who: 'anybody', approvers: null };
+  const lock = { key: 'vm/web-1', when: 'queue', holders: held.holders, more: 0, elsewhere: 0, waiting: 1 } as const;
+  const known = {
+    locks: [
+      { ...lock, slots: null },
+      { ...lock, slots: 1 },
+    ],
+    who: 'anybody',
+    approvers: null,
+    algorithm: undefined,
+    maxSeconds: undefined,
+    estimate: undefined,
+  };
   const text = say.renderExplanation(plan, true, known);
   expect(text.split('(according to the key `greeter`)')).toHaveLength(3);
 });

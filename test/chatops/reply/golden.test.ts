@@ -126,6 +126,29 @@ const replies: Record<string, Job[]> = {
   queued: [computeJob({ state: 'queued', ...notYet })],
   'waiting-for-approval': [jobAwaitingApproval()],
   'waiting-for-two-approvals': [twice],
+  'waiting-for-approval-before-a-lock': [
+    jobAwaitingApproval({
+      origin: {
+        ...jobAwaitingApproval().origin,
+        notes: {
+          ...(jobAwaitingApproval().origin['notes'] as object),
+          locks: [
+            {
+              key: 'vm/web-1',
+              when: 'queue',
+              slots: null,
+              holders: [
+                { kind: 'person', person: mona, reason: 'new disks', since: '2026-03-01T11:00:00Z' },
+              ],
+              more: 0, elsewhere: 0,
+              waiting: 2,
+            },
+            { key: 'zone/eu', when: 'refuse', slots: 3, holders: [], more: 0, elsewhere: 0, waiting: 0 },
+          ],
+        },
+      },
+    }),
+  ],
   'waiting-for-a-lock': [jobAwaitingLock()],
   'waiting-for-a-job': [
     jobAwaitingLock({ holders: [{ kind: 'job', job: jobId('c'), since: '2026-03-01T11:00:00Z' }], ahead: 0 }),

@@ -235,6 +235,25 @@ test('a lock of the definition applies to every caller and every request', async
   }
 });
 
+test('the catalogue says what compute jobs can be, as the orchestrator would accept them', async () => {
+  const platform = await openTestOrchestrator(fixture);
+  const { compute } = v.parse(TaskList, (await platform.call('GET', 'tasks')).body);
+  expect(compute).toMatchObject({ defaultAlgorithm: 'monte-carlo-pi', limits: { inputs: 10_000_000 } });
+  const pi = compute?.algorithms.find(({ name }) => name === 'monte-carlo-pi');
+  const samples = pi?.parameters.find(({ name }) => name === 'samples');
+  expect(samples).toMatchObject({ type: 'integer', required: false, default: 1_000, min: 1, max: 1_000_000 });
+  const start = (value: number) =>
+    platform.call('POST', 'orchestrators/ComputeOrchestrator', {
+      inputCount: 1,
+      parameters: { samples: value },
+    });
+  expect((await start((samples?.max ?? 0) + 1)).status).toBe(400);
+  const { status, body } = await start(samples?.min ?? 0);
+  expect(status).toBe(202);
+  await platform.call('POST', `jobs/${(body as { id: string }).id}/cancel`, { by: 'mona' });
+  await platform.ended((body as { id: string }).id);
+});
+
 test('a parameter with a reserved name makes its task invalid, and no other', async () => {
   const platform = await openTestOrchestrator(fixture);
   const { status, body } = await platform.call('GET', 'tasks');

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { parseCommands } from '../../../../chatops/command/index.ts';
+import { createBuiltInAlgorithms } from '../../../../compute/algorithms/built-in.ts';
+import { describeAlgorithms } from '../../../../compute/algorithms/describe-algorithms.ts';
+import { formatAlgorithmList, formatTaskList, parseCommands } from '../../../../chatops/command/index.ts';
 import type { JobPlan } from '../../../../chatops/job/plan.ts';
 import type { AccessRule } from '../../../../chatops/policy/policy.ts';
 import * as say from '../../../../chatops/reply/answers/index.ts';
@@ -77,14 +79,30 @@ const rule: AccessRule = {
 };
 const words = '**maintain** access, or a member of `acme/ops`';
 const ready = `/compute inputs=points.jsonl@${digest.slice(0, 40)}`;
-const added = { key: 'vm/web-1', slots: 1, when: 'queue' } as const;
-const shared = heldLock({ scope: 'tasks', waiting: [], elsewhere: { holders: 0, waiting: 1 } });
+const planned = { key: 'vm/web-1', when: 'queue', holders: heldLock().holders, more: 0, elsewhere: 0, waiting: 1 } as const;
 const knowing = {
-  lock: heldLock(),
-  added: [{ added, lock: shared }],
+  locks: [
+    { ...planned, slots: null },
+    { ...planned, slots: 1 },
+  ],
   who: words,
   approvers: 'a member of `acme/oncall`',
+  algorithm: undefined,
+  maxSeconds: undefined,
+  estimate: {
+    seconds: 38.4,
+    from: { seconds: 38.4, inputs: null, hasOtherParameters: false },
+  },
 };
+const algorithm = {
+  name: 'monte-carlo-pi',
+  isDefault: true,
+  description: 'Estimates pi',
+  parameters: [
+    { name: 'seed', value: '7', source: 'given' },
+    { name: 'samples', value: '1000', source: 'default' },
+  ],
+} as const;
 
 const groups: Record<string, Record<string, string>> = {
   policy: {
@@ -324,16 +342,96 @@ const groups: Record<string, Record<string, string>> = {
     'a task': say.renderExplanation(plan, true, knowing),
     'a task, to nobody known': say.renderExplanation(plan, false, {
       ...knowing,
-      lock: undefined,
-      added: [{ added: { ...added, slots: 3, when: 'refuse' }, lock: undefined }],
+      locks: [
+        { ...planned, slots: null, holders: [], waiting: 0 },
+        { ...planned, slots: 3, when: 'refuse', holders: [], waiting: 0 },
+      ],
       approvers: null,
+      estimate: undefined,
     }),
     'a computation': say.renderExplanation(computation, true, {
       ...knowing,
-      lock: undefined,
-      added: [],
+      locks: [],
       approvers: null,
+      algorithm: { ...algorithm, name: 'score', isDefault: false, description: undefined, parameters: [] },
+      estimate: {
+        seconds: 210,
+        from: { seconds: 140, inputs: 800, hasOtherParameters: true },
+      },
     }),
+    'a computation with defaults': say.renderExplanation(
+      {
+        ...computation,
+        command: '/compute 1000',
+        work: {
+          kind: 'compute',
+          algorithm: null,
+          inputCount: 1000,
+          blockSize: null,
+          inputs: null,
+        },
+        warnings: [],
+      },
+      true,
+      {
+        ...knowing,
+        locks: [],
+        approvers: null,
+        algorithm,
+        maxSeconds: 3600,
+        estimate: {
+          seconds: 175,
+          from: { seconds: 140, inputs: 800, hasOtherParameters: false },
+        },
+      },
+    ),
+    'problems of a computation': say.renderExplainedRefusal(
+      '/compute 1000',
+      say.renderParseErrors('/compute 1000', [
+        {
+          message: '{received} is not an algorithm',
+          expected: 'one of monte-carlo-pi, statistics',
+          received: 'monte-carlo',
+          suggestion: 'monte-carlo-pi',
+          position: null,
+        },
+      ]),
+    ),
+    tasks: formatTaskList([
+      {
+        taskName: 'StopVM',
+        description: 'Stops a virtual machine',
+        dockerImage: 'i',
+        scriptName: 's',
+        scriptParameters: [
+          {
+            parameterName: 'VMName',
+            parameterType: 'string',
+            required: true,
+            secret: false,
+            pattern: '[a-z0-9-]+',
+            description: 'The name of the machine',
+          },
+          {
+            parameterName: 'Zone',
+            parameterType: 'string',
+            required: true,
+            secret: false,
+            allowed: ['eu', 'us'],
+            default: 'eu',
+          },
+          { parameterName: 'Token', parameterType: 'string', required: false, secret: true },
+        ],
+      },
+      { taskName: 'Hello', dockerImage: 'i', scriptName: 's', scriptParameters: [] },
+    ]),
+    'algorithms of /compute': formatAlgorithmList(
+      {
+        algorithms: describeAlgorithms(createBuiltInAlgorithms().values()),
+        defaultAlgorithm: 'monte-carlo-pi',
+      },
+      { prefix: 'ops', required: true },
+    ),
     'a refusal': say.renderExplainedRefusal(
       '/compute',
       say.renderOverLimit('/compute 5', 'inputs', '4', '5'),

@@ -128,8 +128,24 @@ const explained = (a: string, b: string, c: string, held: ReturnType<typeof held
   };
   const inputs = { path: b, commit: c, sha256: a };
   const work = { kind: 'compute', algorithm: a, inputCount: 1, blockSize: 1, inputs } as const;
-  const added = { key: b, slots: 2, when: 'queue' } as const;
-  const known = { lock: held, added: [{ added, lock: held }], who: a, approvers: b };
+  const { holders } = held;
+  const lock = { key: b, when: 'queue', holders, more: 1, elsewhere: 1, waiting: 1 } as const;
+  const known = {
+    locks: [
+      { ...lock, slots: null },
+      { ...lock, slots: 2 },
+    ],
+    who: a,
+    approvers: b,
+    algorithm: {
+      name: a,
+      isDefault: true,
+      description: b,
+      parameters: [{ name: c, value: a, source: 'default' as const }],
+    },
+    maxSeconds: undefined,
+    estimate: undefined,
+  };
   return [
     say.renderExplanation(plan, false, known),
     say.renderExplanation({ ...plan, work }, true, known),

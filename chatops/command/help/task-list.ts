@@ -1,0 +1,83 @@
+import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
+import { typeLabels } from '../../../contracts/task-parameters.ts';
+import { toCodeBlock, toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
+import { defaultGrammar, type Grammar } from '../command.ts';
+import { withPrefix } from '../command-prefix.ts';
+import { formatParameterList, type ListedParameter } from './parameter-list.ts';
+
+/** A task whose definition is invalid; `message` says why. */
+type InvalidTask = { name: string; message: string };
+
+/**
+ * Returns the tasks of the catalogue as Markdown, with their parameters and a command to copy, and the tasks whose definitions are
+ * invalid.
+ */
+export const formatTaskList = (
+  catalogue: readonly TaskDefinition[],
+  invalid: readonly InvalidTask[] = [],
+  grammar: Grammar = defaultGrammar,
+): string =>
+  [
+    ...(catalogue.length === 0 ? ['There are no tasks in the catalogue.'] : []),
+    ...catalogue.map((task) => formatTask(task, grammar)),
+    ...formatInvalidTasks(invalid),
+  ].join('\n\n');
+
+const formatInvalidTasks = (invalid: readonly InvalidTask[]): string[] =>
+  invalid.length === 0
+    ? []
+    : [
+        [
+          'These tasks cannot be run until their definitions are corrected:',
+          '',
+          ...invalid.map(({ name, message }) => `- ${toCodeSpan(name)}: ${escapeUnlessPlain(message)}.`),
+        ].join('\n'),
+      ];
+
+const formatTask = (task: TaskDefinition, grammar: Grammar): string => {
+  const { taskName, description, scriptParameters } = task;
+  const parameters = scriptParameters.map(toListedParameter);
+  return [
+    `**${toCodeSpan(taskName)}**${description ? `: ${escapeUnlessPlain(description)}.` : ''}`,
+    ...(parameters.length === 0 ? [] : [formatParameterList(parameters)]),
+    formatCommandToFill(['/run', taskName], parameters, grammar),
+  ].join('\n\n');
+};
+
+/**
+ * Returns a code block, which GitHub shows with a copy button, with a command and the names of its required parameters. Without values,
+ * the command is refused: a copy that nobody completed runs nothing.
+ */
+export const formatCommandToFill = (
+  words: readonly string[],
+  parameters: readonly Pick<ListedParameter, 'name' | 'required'>[],
+  grammar: Grammar,
+): string => {
+  const names = parameters.filter(({ required }) => required).map(({ name }) => `${name}=`);
+  return toCodeBlock(withPrefix([...words, ...names].join(' '), grammar), 2_000);
+};
+
+const toListedParameter = (parameter: TaskParameter): ListedParameter => {
+  const { parameterName: name, required, secret, description } = parameter;
+  return {
+    name,
+    required: required && parameter.default === undefined,
+    secret,
+    values: describeValues(parameter),
+    default: parameter.default === undefined || secret ? undefined : String(parameter.default),
+    description,
+  };
+};
+
+/** The maximum number of allowed values that are listed. */
+const maxValues = 20;
+
+const describeValues = ({ parameterType, allowed, pattern }: TaskParameter): string => {
+  if (allowed) {
+    const listed = allowed.slice(0, maxValues).map((value) => toCodeSpan(String(value)));
+    const more = allowed.length - listed.length;
+    return `one of ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  }
+  const label = typeLabels[parameterType];
+  return pattern === undefined ? label : `${label} that matches ${toCodeSpan(pattern)}`;
+};

@@ -1,0 +1,25 @@
+import type { LockHolder } from '../../compute/client/index.ts';
+import { formatPerson } from './caller.ts';
+import { formatExact } from './exact-text.ts';
+import { formatJobId } from './job-link.ts';
+import { formatTime } from './time.ts';
+
+/** Describes the holders of a lock: those listed, and the number of other repositories' jobs, whose ids are not shown. `jobName` describes a job. */
+export const formatHolders = (
+  { holders, elsewhere = 0 }: { holders: readonly LockHolder[]; elsewhere?: number | undefined },
+  jobName?: (id: string) => string,
+): string[] => [...holders.map((holder) => formatHolder(holder, jobName)), ...formatOtherHolders(elsewhere)];
+
+/** Describes a number of jobs of other repositories. */
+export const formatOtherHolders = (count: number): string[] => {
+  if (count === 0) return [];
+  return [count === 1 ? 'a job of another repository' : `${count} jobs of other repositories`];
+};
+
+/** Describes who holds a lock, since when, and why. `jobName` describes a job. */
+export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = formatJobId): string => {
+  const since = `since ${formatTime(holder.since)}`;
+  if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
+  const { person, via, reason } = holder;
+  return `${formatPerson(person.name, via)} ${since}${reason === null ? '' : `, because ${formatExact(reason, 300)}`}`;
+};
