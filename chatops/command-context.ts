@@ -1,4 +1,11 @@
-import type { ComputeOffer, Jobs, Locks, TaskDefinition, TaskDigests, TaskList } from '../compute/client/index.ts';
+import type {
+  ComputeOffer,
+  Jobs,
+  Locks,
+  TaskDefinition,
+  TaskDigests,
+  TaskList,
+} from '../compute/client/index.ts';
 import type { Audit } from './audit.ts';
 import { isReader } from './authorization.ts';
 import { defaultGrammar, type CommandItem, type Grammar, type SecondReader } from './command/index.ts';

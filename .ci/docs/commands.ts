@@ -26,7 +26,10 @@ export const commandsPage = async (): Promise<string> =>
     '![A lock, an explanation, a job with its status, log and cancellation, and the tasks](commands.png)',
     '## Algorithms',
     '`/help compute` lists the algorithms of your orchestrator. These are built in:',
-    formatAlgorithmList({ algorithms: describeAlgorithms(algorithms.values()), defaultAlgorithm }, defaultGrammar),
+    formatAlgorithmList(
+      { algorithms: describeAlgorithms(algorithms.values()), defaultAlgorithm },
+      defaultGrammar,
+    ),
     '## Sample tasks',
     'Each catalogue is defined by its operator; `/tasks` lists its tasks. These are the samples in `compute/tasks`:',
     formatTaskList(await sampleCatalogue()),

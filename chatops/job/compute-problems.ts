@@ -1,4 +1,8 @@
-import type { AlgorithmDescription, AlgorithmParameter, ComputeOffer } from '../../contracts/algorithm-list.ts';
+import type {
+  AlgorithmDescription,
+  AlgorithmParameter,
+  ComputeOffer,
+} from '../../contracts/algorithm-list.ts';
 import { getBlockCount } from '../../contracts/job-request.ts';
 import { describeAlgorithmParameter, findClosest } from '../command/index.ts';
 import type { JobValue } from './job-values.ts';
@@ -65,7 +69,8 @@ export const countBlocks = ({ inputCount, blockSize }: Extract<JobWork, { kind: 
 
 const findUndeclared = (values: Values, { name, parameters }: AlgorithmDescription): ComputeProblem[] => {
   const names = parameters.map((parameter) => parameter.name);
-  const expected = names.length === 0 ? `no parameters, because ${name} has none` : `one of ${names.join(', ')}`;
+  const expected =
+    names.length === 0 ? `no parameters, because ${name} has none` : `one of ${names.join(', ')}`;
   return values
     .filter((value) => !names.includes(value.name))
     .map((value) =>

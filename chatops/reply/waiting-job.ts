@@ -2,7 +2,12 @@ import type { Approval, Job, WaitReason } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { getUntrustedCaller } from '../job/trusted-origin.ts';
 import { taskLockScope } from '../../contracts/task-locks.ts';
-import { toCodeBlock, toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../markdown/untrusted-text.ts';
+import {
+  toCodeBlock,
+  toCodeSpan,
+  escapeUnlessOwnMarkdown,
+  escapeUnlessPlain,
+} from '../markdown/untrusted-text.ts';
 import { formatCaller, formatPerson, formatRequester } from './caller.ts';
 import { formatJobCommand, formatJobId } from './job-link.ts';
 import { formatHolders, formatOtherHolders } from './lock-holders.ts';

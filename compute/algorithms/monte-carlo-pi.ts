@@ -26,7 +26,8 @@ type Hits = { from: number; count: number; samples: number; inside: number };
  */
 export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
   name: 'monte-carlo-pi',
-  description: 'Estimates pi, by counting which of the random points that each input draws in a square are inside its circle',
+  description:
+    'Estimates pi, by counting which of the random points that each input draws in a square are inside its circle',
   parameters: Parameters,
   inputs: (_, range) => toIndexes(range),
   compute: async (inputs, { seed, samples }, signal) => {

@@ -1,4 +1,8 @@
-import type { AlgorithmDescription, AlgorithmParameter, ComputeOffer } from '../../../contracts/algorithm-list.ts';
+import type {
+  AlgorithmDescription,
+  AlgorithmParameter,
+  ComputeOffer,
+} from '../../../contracts/algorithm-list.ts';
 import { escapeUnlessPlain, toCodeSpan } from '../../markdown/untrusted-text.ts';
 import type { Grammar } from '../command.ts';
 import { formatParameterList, type ListedParameter } from './parameter-list.ts';

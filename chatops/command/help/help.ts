@@ -32,8 +32,7 @@ export const formatHelp = (
   grammar: Grammar = defaultGrammar,
 ): string => {
   const text = commandName === undefined ? formatOverview(grammar) : formatCommandHelp(commandName, grammar);
-  if (commandName === 'run' && tasks.length > 0)
-    return `${text}\n\n${formatTaskList(tasks, [], grammar)}`;
+  if (commandName === 'run' && tasks.length > 0) return `${text}\n\n${formatTaskList(tasks, [], grammar)}`;
   if (commandName === 'compute' && compute)
     return `${text}\n\nThe algorithms:\n\n${formatAlgorithmList(compute, grammar)}`;
   return commandName === undefined && user ? `${formatUserSummary(user, grammar)}\n\n${text}` : text;

@@ -75,9 +75,6 @@ export const renderAmbiguousCode = (command: string, jobs: readonly Job[]): stri
       ['To cancel', 'Command'],
       jobs
         .slice(0, maxRows)
-        .map((job) => [
-          formatJobCommand(job, 'cancel'),
-          formatExact(formatCommand(job), maxCommandLength),
-        ]),
+        .map((job) => [formatJobCommand(job, 'cancel'), formatExact(formatCommand(job), maxCommandLength)]),
     ),
   ].join('\n\n');

@@ -176,7 +176,10 @@ test('a copied command without its values runs nothing, and with them it does', 
   };
   const copied = (markdown: string) =>
     [...markdown.matchAll(/^```text\n(.*)\n```$/gm)].map(([, line = '']) => line);
-  const lines = [...copied(formatTaskList(catalogue)), ...copied(formatAlgorithmList(compute, defaultGrammar))];
+  const lines = [
+    ...copied(formatTaskList(catalogue)),
+    ...copied(formatAlgorithmList(compute, defaultGrammar)),
+  ];
   expect(lines).toEqual([
     '/run Hello who=',
     '/run StopVM',

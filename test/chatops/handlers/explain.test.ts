@@ -69,7 +69,11 @@ describe('/explain compute', () => {
     const retried = completed({ retryOf: jobId('f'), createdAt: '2026-03-01T11:00:00Z' });
     for (const odd of [foreign, failed, retried])
       expect(await say('/explain compute 800', keep(createPorts(), odd))).not.toContain('estimated time');
-    const ports = keep(createPorts(), completed({ ...other, createdAt: '2026-03-01T11:00:00Z' }), completed());
+    const ports = keep(
+      createPorts(),
+      completed({ ...other, createdAt: '2026-03-01T11:00:00Z' }),
+      completed(),
+    );
     expect(await say('/explain compute 80000', ports)).toContain(
       'about 4 h, as the last run of 800 inputs took 2 min 20 s',
     );
@@ -77,7 +81,11 @@ describe('/explain compute', () => {
   });
 
   test.each<[string, ...expected: string[]]>([
-    ['compute 10 algorithm=monte-carlo', '`monte-carlo` is not an algorithm', 'Did you mean `monte-carlo-pi`?'],
+    [
+      'compute 10 algorithm=monte-carlo',
+      '`monte-carlo` is not an algorithm',
+      'Did you mean `monte-carlo-pi`?',
+    ],
     ['compute 10 sampels=5', 'is not a parameter of monte-carlo-pi', 'Did you mean `samples`?'],
     ['compute 10 samples=2000000', 'Expected an integer from 1 to 1000000, received `2000000`.'],
     ['compute 10 algorithm=statistics', 'statistics needs inputs from a file'],

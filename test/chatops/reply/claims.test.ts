@@ -102,7 +102,14 @@ test('/explain says whose claim the holder of a lock is', () => {
     policy: null,
   } as const;
   const held = heldLock({ holders: [holderBy(guest)], waiting: [{ job: jobId('a'), since }] });
-  const lock = { key: 'vm/web-1', when: 'queue', holders: held.holders, more: 0, elsewhere: 0, waiting: 1 } as const;
+  const lock = {
+    key: 'vm/web-1',
+    when: 'queue',
+    holders: held.holders,
+    more: 0,
+    elsewhere: 0,
+    waiting: 1,
+  } as const;
   const known = {
     locks: [
       { ...lock, slots: null },

@@ -137,10 +137,9 @@ const replies: Record<string, Job[]> = {
               key: 'vm/web-1',
               when: 'queue',
               slots: null,
-              holders: [
-                { kind: 'person', person: mona, reason: 'new disks', since: '2026-03-01T11:00:00Z' },
-              ],
-              more: 0, elsewhere: 0,
+              holders: [{ kind: 'person', person: mona, reason: 'new disks', since: '2026-03-01T11:00:00Z' }],
+              more: 0,
+              elsewhere: 0,
               waiting: 2,
             },
             { key: 'zone/eu', when: 'refuse', slots: 3, holders: [], more: 0, elsewhere: 0, waiting: 0 },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
 import { TaskDefinition, TaskList } from '../../../contracts/task-definition.ts';
 import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
@@ -236,7 +237,7 @@ test('a lock of the definition applies to every caller and every request', async
 });
 
 test('the catalogue says what compute jobs can be, as the orchestrator would accept them', async () => {
-  const platform = await openTestOrchestrator(fixture);
+  const platform = await openTestOrchestrator(fixture, { algorithms: createBuiltInAlgorithms() });
   const { compute } = v.parse(TaskList, (await platform.call('GET', 'tasks')).body);
   expect(compute).toMatchObject({ defaultAlgorithm: 'monte-carlo-pi', limits: { inputs: 10_000_000 } });
   const pi = compute?.algorithms.find(({ name }) => name === 'monte-carlo-pi');

@@ -79,7 +79,14 @@ const rule: AccessRule = {
 };
 const words = '**maintain** access, or a member of `acme/ops`';
 const ready = `/compute inputs=points.jsonl@${digest.slice(0, 40)}`;
-const planned = { key: 'vm/web-1', when: 'queue', holders: heldLock().holders, more: 0, elsewhere: 0, waiting: 1 } as const;
+const planned = {
+  key: 'vm/web-1',
+  when: 'queue',
+  holders: heldLock().holders,
+  more: 0,
+  elsewhere: 0,
+  waiting: 1,
+} as const;
 const knowing = {
   locks: [
     { ...planned, slots: null },
