@@ -4,13 +4,17 @@ import type { Algorithm } from './algorithm.ts';
 
 /** Describes algorithms for people who write commands, from the schemas of their parameters. */
 export const describeAlgorithms = (algorithms: Iterable<Algorithm>): AlgorithmDescription[] =>
-  [...algorithms].map(({ name, description, parameters, input, inputs }) => ({
-    name,
-    description,
-    parameters: Object.entries(getEntries(parameters)).map(describeParameter),
-    otherParameters: parameters.type !== 'strict_object',
-    inputs: input && inputs ? 'either' : inputs ? 'generated' : 'uploaded',
-  }));
+  [...algorithms].map((algorithm) => {
+    const { name, description, parameters, input } = algorithm;
+    const generates = algorithm.inputs !== undefined;
+    return {
+      name,
+      description,
+      parameters: Object.entries(getEntries(parameters)).map(describeParameter),
+      otherParameters: parameters.type !== 'strict_object',
+      inputs: input && generates ? 'either' : generates ? 'generated' : 'uploaded',
+    };
+  });
 
 type Entries = Record<string, v.GenericSchema>;
 

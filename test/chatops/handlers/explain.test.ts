@@ -3,7 +3,13 @@ import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts
 import { describeAlgorithms } from '../../../compute/algorithms/describe-algorithms.ts';
 import type { ComputeOffer, Job } from '../../../compute/client/index.ts';
 import { buildComment, people } from '../../fixtures/incoming-comments.ts';
-import { createCommentPorts, deliver, type FakeCommentPorts } from '../../fakes/comment-ports.ts';
+import {
+  createCommentPorts,
+  deliver,
+  hello,
+  stopVm,
+  type FakeCommentPorts,
+} from '../../fakes/comment-ports.ts';
 import { finishedComputeJob, jobId, taskJob } from '../../fixtures/jobs.ts';
 
 const offer: ComputeOffer = {
@@ -15,8 +21,8 @@ const offer: ComputeOffer = {
 /** Creates the ports of a repository whose orchestrator says what it computes; an older one does not. */
 const createPorts = (compute: ComputeOffer | undefined = offer, policy?: string): FakeCommentPorts => {
   const ports = createCommentPorts(policy);
-  const { tasks } = ports.jobs;
-  ports.jobs.tasks = async () => ({ ...(await tasks()), compute });
+  const listing = { v: 1, tasks: [hello, stopVm], invalid: [], compute } as const;
+  ports.jobs.tasks = () => Promise.resolve({ ...listing, tasks: [...listing.tasks], invalid: [] });
   return ports;
 };
 
@@ -144,11 +150,9 @@ describe('the request for an approval', () => {
     await deliver(buildComment('/lock vm/web-1 reason=new disks', 8, { author: people.mona }), ports);
     await deliver(buildComment('/run StopVM VMName=web-1'), ports);
     const [job] = ports.jobs.all.values();
-    const { code } = job?.origin['notes'] as { code: string };
     expect(job?.origin['notes']).toMatchObject({
       locks: [{ key: 'vm/web-1', slots: null, holders: [{ kind: 'person' }], more: 0, elsewhere: 0 }],
     });
-    expect(code).toMatch(/^[0-9a-z]{10}$/);
   });
 
   test('without an approval, looks up no lock', async () => {
