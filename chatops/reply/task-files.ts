@@ -117,19 +117,15 @@ const omissions = {
 const renderOmittedFiles = ({ omitted, omittedCount }: TaskFiles): string[] => {
   const count = Math.max(omittedCount, omitted.length);
   if (count === 0) return [];
-  const groups = Object.entries(Object.groupBy(omitted, ({ reason }) => reason));
-  const lines = groups.map(
+  const start = `⚠️ ${count === 1 ? '1 file was' : `${count} files were`} not delivered`;
+  const more = count - omitted.length;
+  if (more === 0 && omitted.every(({ reason }) => reason === 'not-delivered'))
+    return [`${start} before the task was stopped: ${omitted.map(formatOmittedFile).join(', ')}.`];
+  const lines = Object.entries(Object.groupBy(omitted, ({ reason }) => reason)).map(
     ([reason, files]) =>
       `- ${files.map(formatOmittedFile).join(', ')}: ${omissions[reason as OmissionReason]}`,
   );
-  const more = count - omitted.length;
-  return [
-    [
-      `⚠️ ${count === 1 ? '1 file was' : `${count} files were`} not delivered:`,
-      ...lines,
-      ...(more > 0 ? [`- and ${more} more`] : []),
-    ].join('\n'),
-  ];
+  return [[`${start}:`, ...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')];
 };
 
 const formatOmittedFile = ({ name, bytes }: OmittedFile): string =>

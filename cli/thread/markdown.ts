@@ -40,6 +40,8 @@ const renderBlock = ({ token, inside }: Node, format: TerminalFormat): string[] 
       return toNodes(inside).flatMap((item) => renderListItem('- ', item, format));
     case 'ordered_list_open':
       return toNodes(inside).flatMap((item, at) => renderListItem(`${at + 1}. `, item, format));
+    case 'blockquote_open':
+      return renderBlocks(inside, reduceWidth(format, 2)).map((line) => `│ ${line}`);
     case 'fence':
     case 'code_block':
       return renderCode(token.content, format);
@@ -106,6 +108,8 @@ const renderInlineNode = ({ token, inside }: Node, format: TerminalFormat): stri
       return applyStyle('bold', renderInline(inside, format));
     case 'link_open':
       return renderLink(renderInline(inside, format), String(token.attrGet('href')), format);
+    case 'image':
+      return renderLink(renderInline(token.children ?? [], format), String(token.attrGet('src')), format);
     case 'html_inline':
       return /^<br\b/i.test(token.content) ? '\n' : '';
     default:

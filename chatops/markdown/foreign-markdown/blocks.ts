@@ -119,7 +119,7 @@ const renderItemText = (tokens: readonly InlineToken[]): string => {
   const [box, sign] = /^\[([ x])\](?=\s)/i.exec(first?.type === 'text' ? first.content : '') ?? [];
   if (!first || box === undefined) return renderInline(tokens);
   const rest = { type: 'text', content: first.content.slice(box.length) };
-  return `${sign === ' ' ? '☐' : '☑'} ${renderInline([rest, ...others])}`;
+  return `${sign === ' ' ? '⬜' : '✅'} ${renderInline([rest, ...others])}`;
 };
 
 const renderHeading = (tokens: readonly InlineToken[]): string => {

@@ -187,7 +187,7 @@ test.each([
   ['a list', '* a\n* b\n  - c', '> - a\n> - b\n>   - c'],
   ['a list with numbers', '3. a\n4. b', '> 3. a\n> 4. b'],
   ['a list item with two paragraphs', '- a\n\n  b', '> - a\n>\n>   b'],
-  ['checkboxes', '- [x] a\n- [ ] b', '> - ☑ a\n> - ☐ b'],
+  ['checkboxes', '- [x] a\n- [ ] b', '> - ✅ a\n> - ⬜ b'],
   ['a number that is no list', 'see\n\\1. a', '> see\n> `\\1.` a'],
   ['a dash that is no list', '\\- a', '> `-` a'],
   ['a quote', '> a\n> - b', '> > a\n> >\n> > - b'],

@@ -15,6 +15,15 @@ describe('a reply in the terminal', () => {
     expect(lines.join('\n')).not.toMatch(/coxswain|<|sig=|\*/);
   });
 
+  test('delivered files: the summary as a quote, tables aligned, and pictures by their names', () => {
+    const lines = shown(readFileSync('test/chatops/reply/golden/completed-with-files.md', 'utf8'));
+    expect(lines).toContain('│ Sales of October');
+    expect(lines).toContain('│ Region  Orders  Sales');
+    expect(lines).toContain('by_region.png');
+    expect(lines).toContain('2026-10-01  71      1204.50');
+    expect(lines.join('\n')).toMatch(/^Files: by-day\.csv \(2 KiB\) · by_region\.png/m);
+  });
+
   test('a failed task: its log unchanged, even if it looks like Markdown', () => {
     const lines = shown(
       '<details><summary>Log</summary>\n\n````text\n# a *b*\n```\n  - c\n````\n\n</details>',

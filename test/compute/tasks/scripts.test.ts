@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
@@ -36,6 +36,20 @@ describe('our own scripts', () => {
 
   test('Countdown counts down', async () => {
     expect(await run('countdown.sh', { seconds: '1' })).toEqual({ code: 0, out: '1\nDone.\n' });
+  });
+
+  test('Report delivers a summary, a table and a picture, and refuses other numbers of days', async () => {
+    const environment = { PATH: dirname(process.execPath), COXSWAIN_OUTPUT_DIR: folder };
+    expect(await run('report.cjs', { ...environment, days: '3' })).toEqual({
+      code: 0,
+      out: 'Made up 3 days.\n',
+    });
+    const files = ['summary.md', 'visits.csv', 'visits.png'].map((name) => readFile(join(folder, name)));
+    const [summary, table, picture] = await Promise.all(files);
+    expect(String(summary)).toContain('visits in 3 days');
+    expect(String(table)).toMatch(/^date,kind,visits\n(2026-10-0\d,\w+,\d+\n){3}$/);
+    expect(picture?.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+    expect(await run('report.cjs', { ...environment, days: '0' })).toEqual({ code: 2, out: '' });
   });
 
   test('StopVM logs in, then stops the machine', async () => {
