@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { CommentResult } from '../chatops/handle-comment.ts';
 import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
 import type { Thread } from '../chatops/github/ports.ts';
 import { type IncomingComment, type ThreadRef, toScope } from '../chatops/incoming-comment.ts';
 import { createEntry } from '../chatops/lease/comment-claim.ts';
+import { foldEarlierAnswers } from '../chatops/reply-sync/fold-answers.ts';
 import { createFencedThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { createStepClaims, type StepClaims } from '../chatops/lease/step-claim.ts';
@@ -59,6 +61,20 @@ export const toThreadPorts = (thread: ThreadRef, ports: ActionPorts): ActionThre
   ...ports,
   thread: ports.at(thread),
 });
+
+/** Folds earlier answers after a reply to a comment was posted. Ignores failures: an answer that stays unfolded does no harm. */
+export const foldAnswers = async (
+  comment: IncomingComment,
+  { reads, toReader }: CommentResult,
+  ports: ActionThreadPorts,
+): Promise<void> => {
+  if (toReader) return;
+  await foldEarlierAnswers(comment, reads, {
+    thread: ports.thread,
+    withReplyLease: (answered, work) =>
+      withReplyLease(comment, answered, ports, ({ thread }) => work(thread)),
+  }).catch(() => {});
+};
 
 /** Runs `work` under the lease of one reply: the reply to a comment, or the reply that shows a workflow's job. */
 export const withReplyLease = <T>(

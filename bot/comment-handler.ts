@@ -2,10 +2,11 @@ import type { Audit } from '../chatops/audit.ts';
 import { mayContainCommand, type SecondReader } from '../chatops/command/index.ts';
 import type { CommandPorts, ReaderAdmission } from '../chatops/command-context.ts';
 import type { CodeOwners, Permissions, PolicyLoader, Visibility } from '../chatops/github/ports.ts';
-import { handleComment, postReply } from '../chatops/handle-comment.ts';
+import { handleComment, postReply, type CommentResult } from '../chatops/handle-comment.ts';
 import { handleMissedComment } from '../chatops/handle-missed-comment.ts';
 import type { CommentEntry } from '../chatops/lease/comment-claim.ts';
 import type { ReplyLease, WriteGuard } from '../chatops/lease/reply-lease.ts';
+import { foldEarlierAnswers } from '../chatops/reply-sync/fold-answers.ts';
 import { createFencedThread } from '../chatops/reply-sync/fenced-thread.ts';
 import { toScope } from '../chatops/incoming-comment.ts';
 import type { Jobs, Locks } from '../compute/client/index.ts';
@@ -43,6 +44,14 @@ export const createCommentHandler = (
     mayContainCommand(comment.comment.body)
       ? admissions.run(comment, () => handle(createCommandPorts(comment, dependencies)))
       : undefined;
+  const foldAnswers = (comment: ReceivedComment, reads: CommentResult['reads']): Promise<void> =>
+    foldEarlierAnswers(comment, reads, {
+      thread: createCommandPorts(comment, dependencies).thread,
+      withReplyLease: (answered, work) =>
+        replyLease.withReplyLease(toScope(comment), answered, (fence) =>
+          work(createCommandPorts(comment, dependencies, { fence, toReader: false }).thread),
+        ),
+    });
   return {
     handle: (comment) => admit(comment, (ports) => handleComment(comment, ports)),
     handleMissed: (comment) => admit(comment, (ports) => handleMissedComment(comment, ports)),
@@ -55,9 +64,11 @@ export const createCommentHandler = (
         ),
       ),
     onJobsStarted: () => tracker.wake(),
-    onReplied: (comment, isWritten) => {
+    onReplied: async (comment, isWritten, { reads, toReader }) => {
       admissions.finish(comment, isWritten);
       tracker.takeOver(comment.comment.id);
+      // Readers are limited in their calls; an answer that stays unfolded does no harm.
+      if (isWritten && !toReader) await foldAnswers(comment, reads).catch(() => {});
     },
     onUnanswered: (comment) => admissions.finish(comment, false),
     isWaiting: (comment) => admissions.isWaiting(comment),

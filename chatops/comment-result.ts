@@ -1,10 +1,12 @@
 import type { AuditEntry } from './audit.ts';
 import type { CommandContext, SelectedCommand } from './command-context.ts';
 import type { CommandOutcome } from './command-outcome.ts';
+import type { CommandName } from './command/index.ts';
 import type { Reaction } from './github/ports.ts';
 import { formatShortCommand } from './job/index.ts';
 import {
   fingerprint,
+  type ReadingAnswers,
   type ReplyExplanations,
   type ReplyMarker,
   type ReplySection,
@@ -20,6 +22,8 @@ export type CommentResult = {
   edited: boolean;
   /** What is explained to the author once per thread and day: a missing permission, or a thread without commands. */
   explained: ReplyExplanations;
+  /** The answers that a newer answer about the same folds; undefined if there are none. */
+  reads?: ReadingAnswers | undefined;
   /** The author cannot run, approve or lock anything. */
   toReader: boolean;
   /** Whether there is something that only this call writes: a text, or a job that it started. */
@@ -77,11 +81,26 @@ export const buildCommentResult = async (
     sections: isRepeated ? [] : sections,
     edited: comment.event.kind === 'edited',
     explained,
+    reads: getReads(processed, comment.author.id),
     toReader,
     news:
       !isRepeated && processed.some(([, { says, outcome }]) => says.kind !== 'job' || outcome !== 'known'),
     moves: listMovedJobs(processed),
   };
+};
+
+/** The commands whose answers are only read, and are out of date when the same is answered again. */
+const readingCommands: readonly CommandName[] = ['status', 'logs', 'help', 'tasks', 'locks', 'explain'];
+
+/** Returns what the answers to reading commands are about: the command, and the job or the explained command. */
+const getReads = (processed: readonly ProcessedCommand[], by: number): ReadingAnswers | undefined => {
+  const what = processed.flatMap(([{ item }, { says, job }]): [string, string][] => {
+    const name = item.kind === 'command' && says.kind === 'answer' ? item.command.name : undefined;
+    if (name === undefined || !readingCommands.includes(name)) return [];
+    const subject = name === 'explain' ? item.key : job;
+    return [[item.key, subject === undefined ? name : `${name} ${subject}`]];
+  });
+  return what.length === 0 ? undefined : { by, what: Object.fromEntries(what) };
 };
 
 const listMovedJobs = (processed: readonly ProcessedCommand[]): CommentResult['moves'] =>

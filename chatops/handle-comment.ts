@@ -94,7 +94,7 @@ export const postReply = async (
 
 const writeSections = async (
   { comment, thread, threadState: { comments } }: IncomingComment,
-  { sections, edited, explained }: CommentResult,
+  { sections, edited, explained, reads }: CommentResult,
   ports: CommandPorts,
 ): Promise<void> => {
   const [current, isPublic, existing] = await Promise.all([
@@ -103,7 +103,15 @@ const writeSections = async (
     ports.thread.findReply(comment),
   ]);
   const keep = edited ? 'all' : 'jobs';
-  const reply = { comment: comment.id, sections: current, isPublic, keep, explained, comments } as const;
+  const reply = {
+    comment: comment.id,
+    sections: current,
+    isPublic,
+    keep,
+    explained,
+    reads,
+    comments,
+  } as const;
   await writeReply(ports.thread, existing, updateReply(existing?.body, reply));
 };
 

@@ -9,7 +9,7 @@ import type { Job, JobReason } from '../../compute/client/index.ts';
 import { withCancelOnAbort } from '../follow/cancel-job.ts';
 import { finishStep, followJob, type StepResult } from '../follow/follow-job.ts';
 import { buildRetryOptions, retryCall } from '../retry.ts';
-import { withReplyLease, toThreadPorts, openPorts, type ActionThreadPorts } from '../ports.ts';
+import { foldAnswers, withReplyLease, toThreadPorts, openPorts, type ActionThreadPorts } from '../ports.ts';
 import { getReplyUrl } from '../thread-reply.ts';
 import { formatJobName } from '../report/annotate.ts';
 import { setOutputs, writeSummary } from '../report/report-job.ts';
@@ -47,6 +47,7 @@ const answerAndFollow = async (
     else
       await warnOnError(() => writeReply(comment, result, ports), 'Could not add a reaction to the comment');
     await reportTexts(result);
+    if (result.news) await foldAnswers(comment, result, ports);
     await warnOnError(() => setReplyUrl(comment, ports, step));
   }
   const found = await retryCall(() => findJobsToFollow(result, comment, { step, ports }), retryOptions);

@@ -4,7 +4,7 @@ import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { checkMissedComment } from '../../chatops/sweep/check-missed-comment.ts';
 import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
-import { withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
+import { foldAnswers, withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
 import type { SweepAction, SweepContext } from './sweep-report.ts';
 
 /** The time for a comment's own run to start, in milliseconds: runs queue. */
@@ -63,7 +63,8 @@ const answerAndReply = async (
 ): Promise<boolean> => {
   const here = toThreadPorts(comment.thread, ports);
   const result = await answer(comment, here);
-  if (result)
-    await withReplyLease(comment, comment.comment.id, here, (leased) => postReply(comment, result, leased));
-  return result !== undefined;
+  if (!result) return false;
+  await withReplyLease(comment, comment.comment.id, here, (leased) => postReply(comment, result, leased));
+  await foldAnswers(comment, result, here);
+  return true;
 };

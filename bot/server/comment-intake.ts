@@ -23,8 +23,8 @@ export interface CommentHandler {
   postReply(comment: ReceivedComment, result: CommentResult): Promise<void>;
   /** Called when a comment may have started jobs. */
   onJobsStarted(): void;
-  /** Called when the reply to a comment was written or given up. */
-  onReplied(comment: ReceivedComment, isWritten: boolean): void;
+  /** Called when the reply to a comment was written or given up. Must not reject; shutdown waits for it. */
+  onReplied(comment: ReceivedComment, isWritten: boolean, result: CommentResult): void | Promise<void>;
   /** Called when a comment gets no reply: there is nothing to reply, or processing failed. */
   onUnanswered(comment: ReceivedComment): void;
   /** Returns whether a comment is still waiting for its turn. */
@@ -138,15 +138,19 @@ export class CommentIntake {
     const replied = result.toReader
       ? this.#writeOnce(comment, result, log)
       : this.#writeWithRetry(comment, result, { log, hasText });
-    void replied.then((outcome) => this.#handler.onReplied(comment, outcome === 'written'));
+    // The webhook does not wait for what follows its reply.
+    const settled = replied.then(async (outcome) => {
+      await this.#handler.onReplied(comment, outcome === 'written', result);
+      return outcome;
+    });
     // Webhooks do not wait for answers that may be dropped.
-    if (result.toReader) return { outcome: 'accepted', replied };
+    if (result.toReader) return { outcome: 'accepted', replied: settled };
     const outcome = hasText ? await replied : undefined;
     if (outcome === 'given-up')
       throw new Error(`The reply to comment ${comment.comment.id} could not be written`);
     // If there is a job, the tracker records the refusal.
     if (outcome === 'refused' && jobs.length === 0) return this.#recordClosedThread(comment);
-    return { outcome: 'accepted', replied };
+    return { outcome: 'accepted', replied: settled };
   }
 
   async #runCommands(comment: ReceivedComment, method: HandlerMethod): Promise<HandlerResult> {

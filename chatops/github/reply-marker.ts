@@ -18,12 +18,25 @@ const ReplyMarker = v.object({
   reader: v.optional(v.number()),
   /** Fingerprint of the answer to that user (8 hex digits). */
   answer: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
+  /** The person whose reading commands (such as `/status`) this comment answers, and what each answer is about, by the key of its section. */
+  reads: v.optional(
+    v.object({
+      by: v.number(),
+      what: v.record(
+        v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+        v.pipe(v.string(), v.regex(/^[a-z]{1,20}( [a-z0-9-]{1,40})?$/)),
+      ),
+    }),
+  ),
   /** The id of the job whose end this comment announces. */
   notice: v.optional(JobId),
 });
 
 /** The metadata in the last line of our comments. Only a hint: anyone can paste a marker. */
 export type ReplyMarker = v.InferOutput<typeof ReplyMarker>;
+
+/** The answers of a reply that a newer answer about the same folds. `by`: whom they answer; `what`: by the key of its section. */
+export type ReadingAnswers = NonNullable<ReplyMarker['reads']>;
 
 /** What a reply explains to a person once a day per thread. */
 export type ReplyExplanations = Pick<ReplyMarker, 'denied' | 'notHere' | 'reader' | 'answer'>;

@@ -1,5 +1,10 @@
 import { maxComments } from '../github/ports.ts';
-import { type ReplyExplanations, fingerprint, formatMarker } from '../github/reply-marker.ts';
+import {
+  type ReadingAnswers,
+  type ReplyExplanations,
+  fingerprint,
+  formatMarker,
+} from '../github/reply-marker.ts';
 import { type RenderedSection, formatSectionLine, separator } from './section.ts';
 
 /** GitHub limits a comment's characters; we count UTF-16 units, which are never fewer. */
@@ -25,6 +30,7 @@ type BodyContent = {
   commentLimitWarning: string | undefined;
   parts: readonly RenderedSection[];
   explained: ReplyExplanations;
+  reads: ReadingAnswers | undefined;
 };
 
 /** Renders a reply's body: its sections, each after its hidden line, and the marker as the last line. */
@@ -34,6 +40,7 @@ export const renderBody = ({
   commentLimitWarning: warning,
   parts,
   explained,
+  reads,
 }: BodyContent): ReplyBody => {
   const shown = parts.slice(0, maxSections);
   const omitted = parts.length - shown.length;
@@ -46,7 +53,7 @@ export const renderBody = ({
       ...(warning === undefined ? [] : [warning]),
     ]),
   );
-  const marker = formatMarker({ v: 1, comment, jobs, state, ...explained });
+  const marker = formatMarker({ v: 1, comment, jobs, state, ...explained, ...(reads && { reads }) });
   const around = marker.length + above.join().length + spareLength + sectionMargin * shown.length;
   const sections = fitSections(shown, maxLength - around).map(
     (markdown, at) => `${formatSectionLine(shown[at] as RenderedSection)}\n${markdown}`,

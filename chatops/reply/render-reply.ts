@@ -2,15 +2,26 @@ import type { Job } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { renderBody, type ReplyBody } from './body.ts';
 import { formatCommentLimitWarning, readCommentLimitWarning } from './body.ts';
-import { fingerprint, readMarker, type ReplyExplanations } from '../github/reply-marker.ts';
+import {
+  fingerprint,
+  readMarker,
+  type ReadingAnswers,
+  type ReplyExplanations,
+} from '../github/reply-marker.ts';
 import { formatMentionForJobs, mayAwaitApproval, readMention } from './mention.ts';
-import { mergeSections } from './section.ts';
+import { foldSection, mergeSections } from './section.ts';
 import { renderSection, parseSections, type RenderedSection } from './section.ts';
 import type { ReplySection } from './section.ts';
 import { getStateLabel } from './state-labels.ts';
 
 export { maxSections } from './body.ts';
-export { fingerprint, readMarker, type ReplyExplanations, type ReplyMarker } from '../github/reply-marker.ts';
+export {
+  fingerprint,
+  readMarker,
+  type ReadingAnswers,
+  type ReplyExplanations,
+  type ReplyMarker,
+} from '../github/reply-marker.ts';
 export { renderNotice, shouldNotify } from './notice.ts';
 export type { ReplySection } from './section.ts';
 
@@ -26,6 +37,8 @@ type ReplyUpdate = ReplyContext & {
   keep: 'all' | 'jobs';
   /** What the reply explains, and to whom. */
   explained?: ReplyExplanations | undefined;
+  /** Its answers that a newer one folds. */
+  reads?: ReadingAnswers | undefined;
   /** The number of comments on the thread; jobs have it in their metadata. */
   comments?: number | undefined;
 };
@@ -43,12 +56,12 @@ export type RenderedReply = ReplyBody & {
  */
 export const updateReply = (
   existing: string | undefined,
-  { comment, sections, isPublic, keep, explained, comments }: ReplyUpdate,
+  { comment, sections, isPublic, keep, explained, reads, comments }: ReplyUpdate,
 ): RenderedReply => {
   const now = sections.map((section) => renderSection(section, isPublic));
   const jobs = sections.flatMap((section) => (section.kind === 'job' ? [section.job] : []));
   const parts = mergeSections(parseSections(existing ?? ''), now, keep);
-  return renderReply(existing, { comment, parts, jobs, explained, comments });
+  return renderReply(existing, { comment, parts, jobs, explained, reads, comments });
 };
 
 /**
@@ -62,6 +75,22 @@ export const refreshReply = (
   const before = parseSections(existing ?? '');
   const now = jobs.map((job) => renderSection({ kind: 'job', ...findPosition(job, before), job }, isPublic));
   return renderReply(existing, { comment, parts: mergeSections(before, now, 'all'), jobs });
+};
+
+/**
+ * Folds the answers of an existing reply that newer ones replace; its other sections stay as they are. Undefined if there is none.
+ * @param kinds what the newer answers are about
+ */
+export const foldAnswers = (existing: string, kinds: ReadonlySet<string>): RenderedReply | undefined => {
+  const marker = readMarker(existing);
+  if (!marker?.reads) return undefined;
+  const { what } = marker.reads;
+  const isReplaced = ({ kind, key }: RenderedSection): boolean =>
+    kind === 'answer' && Object.hasOwn(what, key) && kinds.has(what[key] ?? '');
+  const before = parseSections(existing);
+  if (!before.some(isReplaced)) return undefined;
+  const parts = before.map((part) => (isReplaced(part) ? foldSection(part, what[part.key] ?? '') : part));
+  return renderReply(existing, { comment: marker.comment, parts, jobs: [] });
 };
 
 /** Returns the states of the jobs in an existing reply, by job id. */
@@ -112,12 +141,14 @@ type NextReply = {
   parts: RenderedSection[];
   jobs: readonly Job[];
   explained?: ReplyExplanations | undefined;
+  /** Added to those of the existing reply. */
+  reads?: ReadingAnswers | undefined;
   comments?: number | undefined;
 };
 
 const renderReply = (
   existing: string | undefined,
-  { comment, parts, jobs, explained = {}, comments = 0 }: NextReply,
+  { comment, parts, jobs, explained = {}, reads, comments = 0 }: NextReply,
 ): RenderedReply => {
   const before = existing === undefined ? undefined : readMarker(existing);
   const explainedNow: ReplyExplanations = {
@@ -130,9 +161,32 @@ const renderReply = (
     readCommentLimitWarning(existing ?? '') ??
     formatCommentLimitWarning(Math.max(comments, ...jobs.map(({ origin }) => parseNotes(origin).comments)));
   const mention = existing === undefined ? formatMentionForJobs(jobs) : keepMention(existing, parts, jobs);
-  const next = renderBody({ comment, mention, commentLimitWarning, parts, explained: explainedNow });
+  const next = renderBody({
+    comment,
+    mention,
+    commentLimitWarning,
+    parts,
+    explained: explainedNow,
+    reads: joinReads(before?.reads, reads, parts),
+  });
   const isSame = before?.state === next.state && explainsSame(before, explainedNow);
   return { ...next, changed: !isSame, ended: getOutcome(parts) };
+};
+
+/** Returns the answers of a reply that a newer one folds: the known and the new ones, as far as the reply shows them unfolded. */
+const joinReads = (
+  before: ReadingAnswers | undefined,
+  now: ReadingAnswers | undefined,
+  parts: readonly RenderedSection[],
+): ReadingAnswers | undefined => {
+  const by = now?.by ?? before?.by;
+  if (by === undefined) return undefined;
+  const known = { ...(before?.by === by ? before.what : {}), ...now?.what };
+  const open = new Set(
+    parts.flatMap(({ kind, key, isFolded }) => (kind === 'answer' && !isFolded ? [key] : [])),
+  );
+  const what = Object.fromEntries(Object.entries(known).filter(([key]) => open.has(key)));
+  return Object.keys(what).length === 0 ? undefined : { by, what };
 };
 
 /** Returns the line of mentions in an existing reply, as long as a job may wait for approval. A job that is not at hand may. */

@@ -32,8 +32,23 @@ export type RenderedSection = {
   isPartial?: boolean;
   /** Fingerprint of the content. */
   shown: string;
+  /** A newer answer has just replaced it. */
+  isFolded?: true;
   /** Returns at most `maxLength` characters of Markdown. */
   markdown(maxLength: number): string;
+};
+
+/** Collapses an answer that a newer one replaces. @param kind what it is about: the name of a command first */
+export const foldSection = (part: RenderedSection, kind: string): RenderedSection => {
+  const [name = ''] = kind.split(' ');
+  const summary = `<details><summary>Earlier answer to ${name}</summary>`;
+  const folded = `${summary}\n\n${part.markdown(Infinity)}\n\n</details>`;
+  return {
+    ...part,
+    shown: fingerprint(folded),
+    isFolded: true,
+    markdown: (maxLength) => truncateMarkdown(folded, maxLength),
+  };
 };
 
 /** Separates two sections. */

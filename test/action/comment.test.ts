@@ -54,6 +54,17 @@ describe('a comment', () => {
     }
   });
 
+  test('folds the earlier answer to the same person', async () => {
+    const [first, second] = [fixture.github.addComment('/help'), fixture.github.addComment('/help')];
+    await runStep(fixture.comment(first));
+    await runStep(fixture.comment(second));
+    const bodies = [first, second].map(({ id }) => fixture.github.repliesTo(id)[0]?.body);
+    expect(bodies).toEqual([
+      expect.stringContaining('<details><summary>Earlier answer to help</summary>'),
+      expect.not.stringContaining('Earlier answer'),
+    ]);
+  });
+
   test('for help warns members that a policy with approvals has no code owner', async () => {
     fixture.github.policy = 'version: 1\ntasks: {Hello: {approval: {from: {permission: maintain}}}}';
     const comment = fixture.github.addComment('/help');

@@ -109,6 +109,19 @@ describe('on the embedded GitHub', () => {
     expect(await replies(comment)).toHaveLength(1);
   });
 
+  test('a second answer to the same person folds the first', async () => {
+    const first = await say('write', '/status');
+    await until('the answer', async () => (await replies(first)).length > 0);
+    const second = await say('write', '/status');
+    await until(
+      'the fold',
+      async () =>
+        (await replies(first))[0]?.body.includes('<details><summary>Earlier answer to status</summary>') ===
+        true,
+    );
+    expect((await replies(second))[0]?.body).not.toContain('Earlier answer');
+  });
+
   test('a person who may only read is refused', async () => {
     const { starts } = orchestrator;
     const comment = await say('read', '/compute 10');
