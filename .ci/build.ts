@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildCli, cliFile } from './cli-bundle.ts';
 import { inlineProcesses } from './process-files.ts';
 
 /* `npm run build` creates one file per deployable in dist/. Each requires only Node, which is checked at the end. */
@@ -24,6 +25,7 @@ const bundle = (name: string): string => `dist/${name}.mjs`;
 const target = 'node24';
 
 await rm('dist', { recursive: true, force: true });
+await buildCli();
 await build({
   entryPoints: Object.fromEntries(Object.entries(deployables).map(([name, { entry }]) => [name, entry])),
   outdir: 'dist',
@@ -44,13 +46,19 @@ await build({
 });
 
 const elsewhere = await mkdtemp(join(tmpdir(), 'coxswain-build-'));
-for (const [name, { says }] of Object.entries(deployables)) {
-  const alone = join(elsewhere, `${name}.mjs`);
-  await cp(bundle(name), alone);
-  const { stderr } = spawnSync(process.execPath, [alone], { env: {}, encoding: 'utf8', timeout: 20_000 });
-  if (!says.test(stderr))
-    throw new Error(`${bundle(name)} does not start on its own: ${stderr.slice(-2_000)}`);
-  const { size } = await stat(bundle(name));
-  console.log(`${bundle(name)}  ${Math.round(size / 1024)} kB`);
-}
+const checkAlone = async (file: string, says: RegExp, args: readonly string[] = []): Promise<void> => {
+  const alone = join(elsewhere, basename(file));
+  await cp(file, alone);
+  const { stderr } = spawnSync(process.execPath, [alone, ...args], {
+    env: {},
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  if (!says.test(stderr)) throw new Error(`${file} does not start on its own: ${stderr.slice(-2_000)}`);
+  const { size } = await stat(file);
+  console.log(`${file}  ${Math.round(size / 1024)} kB`);
+};
+
+for (const [name, { says }] of Object.entries(deployables)) await checkAlone(bundle(name), says);
+await checkAlone(cliFile, /is not running with the data folder/, ['jobs']);
 await rm(elsewhere, { recursive: true });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buildActionFile, actionBundleFiles } from './action-bundle.ts';
 import { buildActionPage } from './docs/action.ts';
+import { buildCliPage } from './docs/cli.ts';
 import { commandsPage } from './docs/commands.ts';
 import { renderPolicyPage } from './docs/policy.ts';
 import { renderPolicySchema } from './docs/policy-schema.ts';
@@ -14,6 +15,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/policy.md', make: renderPolicyPage },
   { path: 'docs/coxswain.schema.json', make: renderPolicySchema },
   { path: 'docs/action.md', make: buildActionPage },
+  { path: 'docs/cli.md', make: buildCliPage },
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),
 ];
 

@@ -19,7 +19,7 @@ export const startBenchPlatform = async (): Promise<BenchPlatform> => {
   const folder = await mkdtemp(join(tmpdir(), 'coxswain-bench-'));
   const began = performance.now();
   // As the script "start" of package.json does.
-  const start = ['--max-semi-space-size=4', 'cli/guard.cjs', 'cli/start.ts'];
+  const start = ['--max-semi-space-size=4', 'cli/guard.cjs', 'cli/coxswain.ts', 'start'];
   const child = spawn(process.execPath, [...start, '--data', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

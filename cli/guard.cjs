@@ -10,7 +10,7 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
       `"npm ci" installs Node ${needed} (package "node"), unless it runs with --ignore-scripts.\n` +
       `Run "npm ci" without --ignore-scripts, or install Node ${needed}.`,
   );
-  process.exit(1);
+  process.exit(7);
 }
 process.argv.splice(1, 2, path.resolve(target));
 // Children inherit the setting, and load what other processes have compiled.

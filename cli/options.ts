@@ -1,58 +1,42 @@
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { UserFacingError } from '../runtime/user-facing-error.ts';
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../contracts/duration.ts';
 
-/** The options of a command are invalid. The message says which, and how to list the options. */
-export class UsageError extends UserFacingError {
-  override name = 'UsageError';
-}
+/* Parsers of option values. Each throws commander's InvalidArgumentError, which prints the option and its value before the message. */
 
-/** Prints text and exits with 0. */
-const printAndExit = (text: string): never => {
-  console.log(text.trim());
-  process.exit(0);
+/** Returns a parser of whole numbers from `min` to `max`. */
+export const parseInteger =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+
+/** Parses the first of five ports. 0 means any free ports. */
+export const parseBasePort = parseInteger(0, 65_530);
+
+/** Parses a time, or a duration before now, such as `2h`. Returns ISO 8601. */
+export const parseSince = (text: string): string => {
+  const seconds = parseDuration(text);
+  const time = seconds === undefined ? Date.parse(text) : Date.now() - seconds * 1000;
+  if (!Number.isNaN(time) && Math.abs(time) < 8.64e15) return new Date(time).toISOString();
+  throw new InvalidArgumentError('Expected a duration such as 30m, 2h or 7d, or a time such as 2026-03-01.');
 };
 
-/**
- * Parses the command line. `--help` prints `help` and exits with 0.
- * @throws UsageError for an unknown option, a missing value, or too many arguments
- */
-export const readOptions = <const O extends ParseArgsOptionsConfig>(
-  help: string,
-  options: O,
-  {
-    maxArguments = 0,
-    args = process.argv.slice(2),
-  }: { maxArguments?: number; args?: readonly string[] } = {},
-) => {
-  const all = { ...options, help: { type: 'boolean', short: 'h' } } as const;
-  const parsed = tryParse(() =>
-    parseArgs({ args, options: all, allowPositionals: maxArguments > 0, strict: true }),
-  );
-  if ((parsed.values as { help?: boolean }).help) printAndExit(help);
-  if (parsed.positionals.length > maxArguments) {
-    throw new UsageError(
-      `Too many arguments: ${parsed.positionals.slice(maxArguments).join(' ')}. Put the comment in quotes.`,
-    );
-  }
-  return parsed;
-};
+/** Returns a parser of comma-separated lists of choices. */
+export const parseChoices =
+  <const T extends string>(choices: readonly T[]) =>
+  (text: string): T[] =>
+    text.split(',').map((part) => {
+      const found = choices.find((choice) => choice === part.trim());
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`Expected one or more of: ${choices.join(', ')}.`);
+    });
 
-const tryParse = <T>(parse: () => T): T => {
-  try {
-    return parse();
-  } catch (cause) {
-    const [message] = (cause as Error).message.split('. ');
-    throw new UsageError(`${message}. Run with --help to list the options.`, { cause });
-  }
-};
-
-/**
- * Returns the value of `--port`. 0 means any free ports.
- * @throws UsageError
- */
-export const parseBasePort = (value: string | undefined, fallback: number): number => {
-  if (value === undefined) return fallback;
-  const port = Number(value);
-  if (/^\d{1,5}$/.test(value) && port <= 65_530) return port;
-  throw new UsageError(`--port: expected a number from 0 to 65530, received ${JSON.stringify(value)}.`);
-};
+/** Returns a parser of texts that match a pattern. @param expected what is expected, such as `ID/NUMBER` */
+export const parsePattern =
+  (pattern: RegExp, expected: string) =>
+  (text: string): string => {
+    if (pattern.test(text)) return text;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  };

@@ -1,22 +1,37 @@
 import { inspect } from 'node:util';
 import { OrchestratorError } from '../compute/client/index.ts';
+import { NoPlatformError } from '../local/platform/platform-file.ts';
 import { maskSecrets } from '../runtime/log.ts';
 import { bypassProxyForLoopback } from '../runtime/loopback.ts';
 import { UserFacingError } from '../runtime/user-facing-error.ts';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { FollowTimeoutError } from './thread/follow-comment.ts';
+import { GitHubCallError } from './thread/github-client.ts';
 
-/** Returns whether the message of an error is written for the user at the terminal, so that it is printed without a stack. */
-const isForPerson = (error: unknown): error is Error =>
-  error instanceof UserFacingError || error instanceof OrchestratorError;
+const getErrorCode = (error: unknown): number => {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof FollowTimeoutError) return exitCodes.timeout;
+  if (error instanceof NoPlatformError || error instanceof GitHubCallError) return exitCodes.unreachable;
+  if (error instanceof OrchestratorError) return exitCodes.unreachable;
+  return error instanceof UserFacingError ? exitCodes.failed : exitCodes.internal;
+};
 
-/** Runs a command: exits with the code that `main` returns, or prints the error and exits with 1. */
+/** Runs the command line: exits with the code that `main` returns, or prints the error and exits with its code. */
 export const runCli = async (main: () => Promise<number>): Promise<never> => {
   const end = (error: unknown): never => {
-    const text = isForPerson(error) ? error.message : inspect(error);
-    console.error(maskSecrets(text));
-    process.exit(1);
+    const code = getErrorCode(error);
+    // The message of any other error is written for the person at the terminal.
+    console.error(maskSecrets(code === exitCodes.internal ? inspect(error) : (error as Error).message));
+    process.exit(code);
   };
   // Node itself would print the error without masking secrets.
   process.on('uncaughtException', end);
+  // The reader of a pipe, such as head, can have enough before the end.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+    end(error);
+  });
   bypassProxyForLoopback();
   try {
     return process.exit(await main());

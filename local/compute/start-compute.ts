@@ -12,6 +12,7 @@ import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
 import type { Autoscaler } from '../autoscaler/autoscaler.ts';
 import { accountName as account, startAzurite } from '../azurite/azurite.ts';
 import { replayEvents } from './replay-events.ts';
+import type { CatalogueProblem } from './catalogue-folder.ts';
 import { syncCatalogue } from './sync-catalogue.ts';
 import { startEventRelay, type EventRelayOptions } from '../event-grid/event-relay.ts';
 import { serveApp } from './serve-app.ts';
@@ -46,6 +47,8 @@ export type LocalComputeOptions = {
 export type LocalCompute = {
   url: string;
   connectionString: string;
+  /** The problems of definitions in the folder with the tasks. */
+  catalogueProblems: CatalogueProblem[];
   children: () => { name: string; pid: number }[];
 };
 
@@ -86,7 +89,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   releases.add('storage', () => azurite.stop());
   const storage = openStorage(azurite.connectionString);
   await storage.prepare();
-  await syncCatalogue(storage.blobs, toPath('../../compute/tasks/'), log);
+  const catalogueProblems = await syncCatalogue(storage.blobs, toPath('../../compute/tasks/'));
   // Containers, queues and catalogue are created only at a start, so a crash must not lose them.
   await azurite.flush();
 
@@ -126,6 +129,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   return {
     url,
     connectionString: azurite.connectionString,
+    catalogueProblems,
     children: () => [...azurite.children(), ...autoscaler.children(), ...launcher.children()],
   };
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
+import type { CatalogueProblem } from '../compute/catalogue-folder.ts';
 import { startLocalCompute } from '../compute/start-compute.ts';
 import { createHttpJobs } from '../../compute/client/index.ts';
 import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
@@ -30,6 +31,13 @@ export type LocalPlatformOptions = {
 };
 
 const StreamSettings = v.object({ COXSWAIN_STREAMS: streamsSetting('on') });
+export type StartedPlatform = {
+  /** The address of the page, with a code that signs in one browser. */
+  address: string;
+  /** The address of the page that edits the policy. */
+  policyAddress: string;
+  catalogueProblems: CatalogueProblem[];
+};
 
 /** The policy of a new repository. */
 const samplePolicy = new URL('policy.yml', import.meta.url);
@@ -43,7 +51,6 @@ const app = { id: 1, slug: 'coxswain' };
 /**
  * Starts a local platform with a data folder, new or existing: compute, embedded GitHub, bot. Resolves when all of it is ready and
  * `platform.json` is written. `releases` stops it in reverse order.
- * @returns the address of the page, with a code that signs in one browser
  * @throws FolderError, DataDirInUseError, NotOwnerError, PortInUseError
  */
 export const startLocalPlatform = async ({
@@ -51,7 +58,7 @@ export const startLocalPlatform = async ({
   port,
   releases,
   log,
-}: LocalPlatformOptions): Promise<{ address: string }> => {
+}: LocalPlatformOptions): Promise<StartedPlatform> => {
   const lock = openDataFolder(folder);
   releases.add('the data folder', () => lock.release());
   const [ports, secrets] = await Promise.all([choosePorts(folder, port), loadSecrets(folder)]);
@@ -95,7 +102,12 @@ export const startLocalPlatform = async ({
   const bot = await startBotProcess({ folder, ports, secrets, orchestratorUrl: compute.url, github, log });
   releases.add('the bot', () => bot.stop(10_000));
   await publishPlatformFile({ folder, secrets, compute, github, botUrl, webhookUrl, bot, releases });
-  return { address: github.signInAddress() };
+  const { catalogueProblems } = compute;
+  return {
+    address: github.signInAddress(),
+    policyAddress: `${github.url}/${github.repository}/blob/main/.github/coxswain.yml`,
+    catalogueProblems,
+  };
 };
 
 type BotProcessOptions = {

@@ -52,7 +52,7 @@ const run = promisify(execFile);
   });
 
   const signInAddress = async (): Promise<string> => {
-    const given = ['cli/guard.cjs', 'cli/comment.ts', '--open', '--data', platform.folder];
+    const given = ['cli/guard.cjs', 'cli/coxswain.ts', 'comment', '--open', '--data', platform.folder];
     return (await run(process.execPath, given)).stdout.trim();
   };
   const thread = (shown: Page) => shown.getByText('live', { exact: true }).waitFor();

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** Runs `npm start` with arguments that it must refuse. */
 const refused = async (...given: string[]): Promise<{ code: number | null; said: string }> => {
-  const child = spawn(process.execPath, ['cli/guard.cjs', 'cli/start.ts', ...given], {
+  const child = spawn(process.execPath, ['cli/guard.cjs', 'cli/coxswain.ts', 'start', ...given], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { formatCatalogueProblem } from '../../../local/compute/catalogue-folder.ts';
 import { syncCatalogue } from '../../../local/compute/sync-catalogue.ts';
-import { createLogger } from '../../../runtime/log.ts';
-
-const log = createLogger('test', 'silent');
 
 /** A catalogue in memory: the two operations that the sync uses. */
 const catalogue = () => {
@@ -34,10 +32,10 @@ describe('the catalogue', () => {
     const { blobs, puts, there } = catalogue();
     await write({ 'A.json': definition({}), 'a.sh': '#!/bin/sh\n', '.hidden': '' });
     await mkdir(join(folder, 'more'));
-    expect(await syncCatalogue(blobs, folder, log)).toEqual([]);
+    expect(await syncCatalogue(blobs, folder)).toEqual([]);
     expect(puts).toEqual(['tasks/a.sh', 'tasks/A.json']);
     await write({ 'a.sh': '#!/bin/sh\necho new\n' });
-    await syncCatalogue(blobs, folder, log);
+    await syncCatalogue(blobs, folder);
     expect(puts.slice(2)).toEqual(['tasks/a.sh']);
     expect(there.get('tasks/a.sh')?.toString()).toContain('new');
   });
@@ -52,16 +50,13 @@ describe('the catalogue', () => {
       'Bad.json': definition({ taskName: 'Bad', timeoutSeconds: 'soon' }),
       'a.sh': '#!/bin/sh\n',
     });
-    const problems = await syncCatalogue(blobs, folder, log);
-    expect(problems.sort((a, b) => a.name.localeCompare(b.name))).toEqual([
-      { name: 'Bad.json', message: expect.stringContaining('timeoutSeconds: expected an integer') },
-      { name: 'Broken.json', message: expect.stringContaining('not JSON') },
-      {
-        name: 'Changed.json',
-        message: expect.stringMatching(/sha256 of its script a\.sh is [0-9a-f]{64}, not 0{64}/),
-      },
-      { name: 'Lost.json', message: 'its script lost.sh is not in the same folder' },
-      { name: 'Other.json', message: expect.stringContaining('taskName is A') },
+    const problems = await syncCatalogue(blobs, folder);
+    expect(problems.map((problem) => formatCatalogueProblem(problem))).toEqual([
+      'Bad.json:1: timeoutSeconds: expected an integer from 1 to 604800, received soon',
+      expect.stringMatching(/^Broken\.json(?::1)?: not JSON: /),
+      expect.stringMatching(/^Changed\.json:1: the sha256 of its script a\.sh is [0-9a-f]{64}, not 0{64}$/),
+      'Lost.json:1: its script lost.sh is not in the same folder',
+      'Other.json: its taskName is A',
     ]);
     expect(there.size).toBe(6);
   });
@@ -69,7 +64,7 @@ describe('the catalogue', () => {
   test('of our own tasks has no problems', async () => {
     const { blobs, there } = catalogue();
     const own = fileURLToPath(new URL('../../../compute/tasks', import.meta.url));
-    expect(await syncCatalogue(blobs, own, log)).toEqual([]);
+    expect(await syncCatalogue(blobs, own)).toEqual([]);
     expect([...there.keys()]).toEqual(
       expect.arrayContaining(['tasks/StopVM.json', 'tasks/Hello.json', 'tasks/Countdown.json']),
     );

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 /** Starts the platform as `npm start` does, and returns what it prints before it ends with an error. */
 const startWith = async (data: string): Promise<{ code: unknown; stderr: string }> =>
-  run(process.execPath, ['cli/guard.cjs', 'cli/start.ts', '--data', data, '--port', '0'], {
+  run(process.execPath, ['cli/guard.cjs', 'cli/coxswain.ts', 'start', '--data', data, '--port', '0'], {
     timeout: 60_000,
   }).then(
     () => ({ code: 0, stderr: '' }),

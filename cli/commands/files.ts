@@ -1,0 +1,69 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Job } from '../../compute/client/index.ts';
+import { createFolder } from '../../runtime/create-folder.ts';
+import { findAddressProblem } from '../../runtime/secure-address.ts';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { findJob } from '../jobs/find-job.ts';
+import { withOrchestrator, type ConnectionOptions } from '../orchestrator/connect.ts';
+import { printJson, printRemark, printTable } from '../print.ts';
+import { toPrintable } from '../thread/terminal-text.ts';
+
+export type FilesOptions = ConnectionOptions & { download?: string; force?: true; json?: true };
+
+type TaskFiles = NonNullable<Job['files']>;
+type TaskFile = TaskFiles['delivered'][number];
+
+/** `coxswain files JOB`: lists or downloads the files that a task delivered. */
+export const showFiles = (text: string, options: FilesOptions): Promise<number> =>
+  withOrchestrator(options, async ({ jobs }) => {
+    const { id, files } = await findJob(jobs, text);
+    if (!files) throw new CliError('notFound', `${id} has no files.`);
+    if (options.download !== undefined)
+      await downloadAll(files.delivered, resolve(options.download), options);
+    if (options.json) printJson({ v: 1, id, files });
+    else printFiles(files);
+    return exitCodes.ok;
+  });
+
+const printFiles = ({ delivered, omitted, omittedCount }: TaskFiles): void => {
+  if (delivered.length > 0)
+    printTable([
+      ['File', 'Bytes', 'Type'],
+      ...delivered.map(({ name, bytes, type }) => [name, String(bytes), type]),
+    ]);
+  for (const { name, reason } of omitted) printRemark(`Not delivered: ${toPrintable(name)} (${reason})`);
+  const unlisted = omittedCount - omitted.length;
+  if (unlisted > 0) printRemark(`and ${unlisted} more files that were not delivered`);
+};
+
+const downloadAll = async (
+  files: readonly TaskFile[],
+  folder: string,
+  { force }: FilesOptions,
+): Promise<void> => {
+  createFolder(folder, 'Choose another folder with --download.');
+  const existing = files.find(({ name }) => existsSync(join(folder, name)));
+  if (existing && !force)
+    throw new CliError('usage', `${join(folder, existing.name)} exists. Replace files with --force.`);
+  for (const file of files) await download(file, join(folder, file.name));
+  printRemark(`Downloaded ${files.length} ${files.length === 1 ? 'file' : 'files'} to ${folder}`);
+};
+
+/** Downloads to another name first, so that a file is complete or missing. The schema of a job allows only plain names. */
+const download = async ({ name, url }: TaskFile, path: string): Promise<void> => {
+  const expected = findAddressProblem(url);
+  if (expected !== undefined) throw new CliError('unreachable', `The link of ${name}: expected ${expected}.`);
+  const response = await fetch(url, { redirect: 'error' }).catch((cause: unknown) => {
+    throw new CliError('unreachable', `Cannot download ${name}: the storage does not answer.`, { cause });
+  });
+  if (!response.ok || !response.body)
+    throw new CliError('unreachable', `Cannot download ${name}: the storage answered ${response.status}.`);
+  const draft = `${path}.part`;
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(draft));
+  await rename(draft, path);
+};

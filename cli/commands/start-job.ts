@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import * as v from 'valibot';
+import type { Jobs, StartRequest } from '../../compute/client/index.ts';
+import { parseJson } from '../../contracts/problem.ts';
+import { scalar } from '../../contracts/json-values.ts';
+import { CliError, UsageError } from '../cli-error.ts';
+import { exitCodes, getExitCode } from '../exit-codes.ts';
+import { explainInterruption } from '../interruption.ts';
+import { describeContinuingJob } from '../jobs/continues.ts';
+import { reportProgress } from '../jobs/report-progress.ts';
+import { toShortId } from '../jobs/short-id.ts';
+import { streamLog } from '../jobs/stream-log.ts';
+import { waitForJob } from '../jobs/wait-for-job.ts';
+import { withOrchestrator, type ConnectionOptions, type Orchestrator } from '../orchestrator/connect.ts';
+import { printJson, printRemark } from '../print.ts';
+import { writeForeign } from '../write-foreign.ts';
+import { printJob } from './status.ts';
+
+export type StartOptions = ConnectionOptions & {
+  parameters?: string;
+  id?: string;
+  timeout?: number;
+  detach?: true;
+  json?: true;
+};
+
+/** `coxswain run TASK`: starts a task, and prints its log as it grows. */
+export const runTask = (taskName: string, pairs: string[], options: StartOptions): Promise<number> =>
+  withOrchestrator(options, async (orchestrator) => {
+    const parameters = Object.entries(await readParameters(pairs, options)).map(([name, value]) => ({
+      name,
+      value: String(value),
+    }));
+    const { id: jobId, timeout: timeoutSeconds } = options;
+    return start({ kind: 'task', taskName, parameters, jobId, timeoutSeconds }, options, orchestrator);
+  });
+
+export type ComputeOptions = StartOptions & { inputs?: string; algorithm?: string; blockSize?: number };
+
+/** `coxswain compute N`: starts a compute job, and prints its result. */
+export const computeInputs = (
+  count: number | undefined,
+  pairs: string[],
+  options: ComputeOptions,
+): Promise<number> =>
+  withOrchestrator(options, async (orchestrator) => {
+    if ((count === undefined) === (options.inputs === undefined))
+      throw new UsageError('Expected either the number of inputs or --inputs FILE.');
+    const parameters = await readParameters(pairs, options);
+    const stored =
+      options.inputs === undefined ? undefined : await storeInputs(orchestrator.jobs, options.inputs);
+    const { algorithm, blockSize, id: jobId, timeout: timeoutSeconds } = options;
+    const request = { parameters, algorithm, blockSize, jobId, timeoutSeconds };
+    const inputs = stored && { sha256: stored.sha256 };
+    const inputCount = stored?.count ?? count ?? 0;
+    return start({ kind: 'compute', inputCount, inputs, ...request }, options, orchestrator);
+  });
+
+const ParameterValues = v.record(v.string(), scalar);
+type ParameterValues = v.InferOutput<typeof ParameterValues>;
+
+/** Returns the parameters from `--parameters` and, over them, from `name=value` arguments. */
+const readParameters = async (
+  pairs: readonly string[],
+  { parameters: file }: StartOptions,
+): Promise<ParameterValues> => {
+  const values = file === undefined ? {} : await readParameterFile(file);
+  const given = pairs.map((pair): [string, string] => {
+    const at = pair.indexOf('=');
+    if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+    throw new UsageError(`Expected parameters as name=value, received ${JSON.stringify(pair)}.`);
+  });
+  return { ...values, ...Object.fromEntries(given) };
+};
+
+/** The messages contain no value: a parameter can be a secret, and this is how to pass one. */
+const readParameterFile = async (file: string): Promise<ParameterValues> => {
+  const read = parseJson(ParameterValues, await readInput('--parameters', file));
+  if (read.ok) return read.value;
+  const field = read.problem.field === null ? '' : `, the field ${read.problem.field}`;
+  throw new UsageError(
+    `--parameters ${file}${field}: expected JSON such as {"name": "value"}, with texts, numbers, true and false.`,
+  );
+};
+
+/** Reads a file, or standard input for `-`. */
+const readInput = (option: string, file: string): Promise<string> =>
+  (file === '-' ? readStream(process.stdin) : readFile(file, 'utf8')).catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`${option}: cannot read ${file} (${code}).`, { cause });
+  });
+
+const storeInputs = async (jobs: Jobs, file: string): Promise<{ sha256: string; count: number }> => {
+  const answer = await jobs.putInputs(await readInput('--inputs', file));
+  if (answer.outcome === 'stored') return answer;
+  throw new UsageError(`--inputs ${file}: ${answer.problem.message}`);
+};
+
+const start = async (
+  request: StartRequest,
+  options: StartOptions,
+  orchestrator: Orchestrator,
+): Promise<number> => {
+  const answer = await orchestrator.jobs.start(request);
+  if ('problem' in answer) {
+    const { code, message } = answer.problem;
+    throw new CliError(code === 'forbidden' ? 'refused' : 'usage', message);
+  }
+  const { id, outcome } = answer;
+  if (options.detach) {
+    if (options.json) printJson({ v: 1, id, outcome });
+    else console.log(id);
+    return exitCodes.ok;
+  }
+  printRemark(`${toShortId(id)} ${outcome === 'started' ? 'is accepted' : 'is known: nothing runs again'}`);
+  explainInterruption(() => describeContinuingJob(id, orchestrator.flags));
+  return follow(id, request.kind, options, orchestrator);
+};
+
+const follow = async (
+  id: string,
+  kind: StartRequest['kind'],
+  { json }: StartOptions,
+  { jobs }: Orchestrator,
+): Promise<number> => {
+  const showsLog = kind === 'task' && !json;
+  const [job] = await Promise.all([
+    waitForJob(jobs, id, { onChange: reportProgress }),
+    showsLog ? streamLog(jobs, id, ({ text }) => writeForeign(text)) : undefined,
+  ]);
+  if (json) printJson(job);
+  else if (kind === 'compute') printJob(job);
+  return getExitCode(job.state);
+};

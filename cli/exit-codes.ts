@@ -1,0 +1,37 @@
+import type { JobState } from '../compute/client/index.ts';
+
+/** The exit codes of `coxswain`, with their meaning. Scripts rely on them, so they never change. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  canceled: 3,
+  notFound: 4,
+  unreachable: 5,
+  refused: 6,
+  oldNode: 7,
+  timeout: 8,
+  internal: 70,
+  interrupted: 130,
+} as const;
+
+/** The meaning of each exit code, as the documentation states it. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  ok: 'The command did what it says. If it waited for a job, the job completed',
+  failed: 'The job failed, timed out, or completed with failed blocks; or `tasks validate` found mistakes',
+  usage: 'The command line is not valid, or the orchestrator refused a value',
+  canceled: 'The job was canceled, or its request was rejected',
+  notFound: 'There is no such job, log or file, or several jobs match the beginning of an id',
+  unreachable: 'The orchestrator, or the local platform, cannot be reached, or something else answers',
+  refused: 'The credential is missing, unknown, or does not allow this',
+  oldNode: 'This version of Node is too old',
+  timeout: 'The time limit of the wait has passed. The job continues',
+  internal: 'An error of Coxswain itself, printed with its stack',
+  interrupted: 'You pressed Ctrl-C. The job continues',
+};
+
+/** Returns the exit code for a job that has ended. */
+export const getExitCode = (state: JobState): number => {
+  if (state === 'completed') return exitCodes.ok;
+  return state === 'canceled' ? exitCodes.canceled : exitCodes.failed;
+};

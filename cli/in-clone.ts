@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { CliError } from './cli-error.ts';
+
+/*
+ * In the built command line, this stands for the commands that run the local platform. The platform is many processes that start from the
+ * sources, so these commands need a clone; if the file is in one, its sources run the command.
+ */
+
+const runInClone = async (): Promise<number> => {
+  const source = new URL('../cli/coxswain.ts', import.meta.url);
+  if (!existsSync(source))
+    throw new CliError(
+      'usage',
+      'The local platform runs from a clone of the repository: run "npm ci" and "npm start" there. All commands that name an orchestrator work here.',
+    );
+  await import(source.href);
+  // It ends the process.
+  return new Promise(() => {});
+};
+
+export { runInClone as startPlatform, runInClone as playDemo };

@@ -1,0 +1,47 @@
+import { OrchestratorError } from '../../compute/client/index.ts';
+import { CliError } from '../cli-error.ts';
+
+/** Returns what a failed call means for the person at the terminal, and what to do about it; other errors are returned unchanged. */
+export const describeFailure = (error: unknown, url: string): unknown => {
+  if (!(error instanceof OrchestratorError)) return error;
+  const { status, cause } = error;
+  const fail = (exit: 'unreachable' | 'refused' | 'notFound' | 'usage', text: string) =>
+    new CliError(exit, text, { cause: error });
+  if (cause instanceof CliError) return cause;
+  if (status === null && error.message.includes('access token'))
+    return fail('refused', `${error.message}: ${getInnermost(cause).message.split('\n')[0]}`);
+  if (status === null)
+    return fail('unreachable', `Cannot reach the orchestrator at ${url}: ${describeCause(cause)}.`);
+  if (cause instanceof SyntaxError)
+    return fail(
+      'unreachable',
+      `Expected Coxswain's orchestrator at ${url}, but it answered ${status} with something that is not JSON. Check --orchestrator: it is the address without /api.`,
+    );
+  if (status >= 300 && status < 400)
+    return fail(
+      'unreachable',
+      `${url} answered with a redirect (${status}), which is not followed, because the credential would go elsewhere. Use the address that it redirects to.`,
+    );
+  if (status === 401)
+    return fail(
+      'refused',
+      `The orchestrator at ${url} does not know this credential (401). Its own log states the reason.`,
+    );
+  if (status === 403) return fail('refused', `${url}: ${error.message}`);
+  const codes: Readonly<Record<number, 'notFound' | 'usage'>> = { 400: 'usage', 404: 'notFound' };
+  return fail(codes[status] ?? 'unreachable', `${url}: ${error.message}`);
+};
+
+const getInnermost = (error: unknown): Error => {
+  let inner = error as Error;
+  while (inner.cause instanceof Error) inner = inner.cause;
+  return inner;
+};
+
+const describeCause = (cause: unknown): string => {
+  const inner = getInnermost(cause);
+  if (inner.name === 'TimeoutError') return 'no answer within 8 s';
+  const { code } = inner as NodeJS.ErrnoException;
+  // Node tries all addresses of a name, and reports the failures together, without a message.
+  return inner.message || code || 'the connection failed';
+};
