@@ -1,11 +1,10 @@
 import type { Command, Option } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
-import { createProgram } from '../program/program.ts';
 import type { Shell } from '../program/shells.ts';
 
 /** `coxswain completion SHELL`: prints the shell's script, which derives from the commands. */
-export const printCompletion = async (shell: Shell): Promise<number> => {
-  console.log(renderers[shell](listCommands(createProgram())));
+export const printCompletion = (shell: Shell, program: Command): number => {
+  console.log(renderers[shell](listCommands(program)));
   return exitCodes.ok;
 };
 

@@ -6,7 +6,7 @@ import { addPlatformCommands } from './platform-commands.ts';
 import { addStartCommands } from './start-commands.ts';
 import { addTaskCommands } from './task-commands.ts';
 import { readVersion } from '../version.ts';
-import { shells } from './shells.ts';
+import { shells, type Shell } from './shells.ts';
 
 /**
  * Returns the command line, with all commands and options. Help, documentation and completion derive from it. The code of a command is
@@ -48,7 +48,12 @@ export const createProgram = (onExit: (code: number) => void = () => {}): Comman
     .summary('print a script that completes commands in a shell')
     .description('Prints a script that completes commands and options in a shell.')
     .addArgument(new Argument('<shell>', 'the shell').choices([...shells]))
-    .action(on(async () => (await import('../commands/completion.ts')).printCompletion));
+    .action(
+      on(async () => {
+        const { printCompletion } = await import('../commands/completion.ts');
+        return async (shell: Shell) => printCompletion(shell, program);
+      }),
+    );
   return program;
 };
 

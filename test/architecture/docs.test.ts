@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
@@ -54,6 +55,30 @@ describe('documents', () => {
     const ours = paths.filter((name) => rooms.some((room) => name.startsWith(`${room}/`)));
     expect(ours.filter((name) => !existsSync(name))).toEqual([]);
   });
+});
+
+/** Everything that people read: documents, workflows, and the sources, which contain the texts of replies, help and errors. */
+const listTexts = async (): Promise<string[]> => {
+  const found = glob('**/*.{md,ts,cjs,js,yml,yaml,json,html}', {
+    exclude: (name) => ['node_modules', 'dist', 'decisions', 'test'].includes(name),
+  });
+  return [
+    ...(await Array.fromAsync(found)),
+    ...documents,
+    ...(await Array.fromAsync(glob('.{ci,github}/**/*'))),
+  ];
+};
+
+test('npx always has --no-install before our name, which is somebody else’s package on the registry', async () => {
+  const bare =
+    /\bnpx\s+(?!--no-install\b|--no\b)[^\n"'`]*\bcoxswain\b|\bnpm (?:exec|x)\b[^\n]*\bcoxswain\b|\bnpm (?:i|install|add)\b[^\n]* coxswain(?:@|\s|$)/;
+  const files = (await listTexts()).filter((path) => statSync(path).isFile());
+  expect(files.length).toBeGreaterThan(500);
+  expect(files.filter((path) => bare.test(readFileSync(path, 'utf8')))).toEqual([]);
+  expect('run npx coxswain jobs').toMatch(bare);
+  expect('npx --yes coxswain').toMatch(bare);
+  expect('npm i -g coxswain').toMatch(bare);
+  expect('npx --no-install coxswain jobs').not.toMatch(bare);
 });
 
 const rooms = '.ci action bench bot chatops cli compute contracts local runtime test'.split(' ');
