@@ -8,7 +8,7 @@ import { toShortId } from './short-id.ts';
 export const reportProgress = (job: Job): void => {
   const { id, state, progress, waiting } = job;
   const counts = progress && state === 'running' ? `: ${progress.done} of ${progress.total} blocks` : '';
-  printRemark(`${toShortId(id)} ${getStateLabel(state).words}${describeWait(waiting)}${counts}`);
+  printRemark(`${toShortId(id)} ${getStateLabel(job).words}${describeWait(waiting)}${counts}`);
 };
 
 const describeWait = (waiting: Job['waiting']): string => {
