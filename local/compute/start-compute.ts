@@ -122,9 +122,10 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   releases.add('the autoscaler', () => autoscaler.stop());
   workers = autoscaler;
   // Listing many outputs takes a while. The platform is ready before, because orchestrations also find outputs by themselves.
-  const replay = replayEvents(host.client, storage.blobs, ({ path, bytes }) =>
-    relay.created({ path, bytes, etag: '' }),
-  ).catch((error: unknown) => log.warn({ err: error }, 'could not report all existing outputs'));
+  const report = (blob: { path: string; bytes: number }) => relay.created({ ...blob, etag: '' });
+  const replay = replayEvents(host.client, storage.blobs, report).catch((error: unknown) =>
+    log.warn({ err: error }, 'could not report all existing outputs'),
+  );
   releases.add('the replay of events', () => replay);
   return {
     url,
