@@ -7,6 +7,7 @@ import { createProcessLauncher } from '../../compute/launcher/process/process-la
 import { createAuthenticator, type Authenticator } from '../../compute/orchestrator/auth/authenticate.ts';
 import type { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { createOrchestratorApp } from '../../compute/orchestrator/app.ts';
+import type { ListedBlob } from '../../compute/storage/port.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
 import type { Autoscaler } from '../autoscaler/autoscaler.ts';
@@ -108,21 +109,15 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
     log,
     timing: { minBatchPoll: 5 },
   });
-  const host = await serveApp(app, {
-    url,
-    systemKey: keys.system,
-    folder,
-    port: ports.orchestrator,
-    releases,
-    log,
-  });
+  const { system: systemKey } = keys;
+  const host = await serveApp(app, { url, systemKey, folder, port: ports.orchestrator, releases, log });
   releases.add('the event relay', () => relay.close());
   releases.add('the launcher', () => launcher.close());
   const autoscaler = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => autoscaler.stop());
   workers = autoscaler;
   // Listing many outputs takes a while. The platform is ready before, because orchestrations also find outputs by themselves.
-  const report = (blob: { path: string; bytes: number }) => relay.created({ ...blob, etag: '' });
+  const report = (blob: ListedBlob): void => relay.created({ ...blob, etag: '' });
   const replay = replayEvents(host.client, storage.blobs, report).catch((error: unknown) =>
     log.warn({ err: error }, 'could not report all existing outputs'),
   );
