@@ -27,13 +27,7 @@ describe('the tarball of a release, installed in an empty folder', () => {
   test('is one JavaScript file with its manual', async () => {
     expect(readdirSync(join(root, 'node_modules'))).toEqual(['.bin', '.package-lock.json', 'coxswain']);
     const files = readdirSync(join(root, 'node_modules/coxswain'), { recursive: true, encoding: 'utf8' });
-    expect(files.sort()).toEqual([
-      'LICENSE',
-      'README.md',
-      'dist',
-      'dist/coxswain.cjs',
-      'package.json',
-    ]);
+    expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'dist/coxswain.cjs', 'package.json']);
     const { stdout } = await runCoxswain(['--version'], { program, cwd: root });
     expect(stdout).toBe('7.8.9\n');
   });
