@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatTaskTable } from '../../chatops/command/index.ts';
+import { formatTaskList } from '../../chatops/command/index.ts';
 import {
   checkCatalogue,
   formatCatalogueProblem,
@@ -18,7 +18,7 @@ export const listTasks = (options: ConnectionOptions & { json?: true }): Promise
   withOrchestrator(options, async ({ jobs }) => {
     const catalogue = await jobs.tasks();
     if (options.json) printJson(catalogue);
-    else printMarkdown(formatTaskTable(catalogue.tasks, catalogue.invalid));
+    else printMarkdown(formatTaskList(catalogue.tasks, catalogue.invalid));
     return exitCodes.ok;
   });
 
