@@ -79,6 +79,9 @@ export type OmittedFile = v.InferOutput<typeof OmittedFile>;
 
 const FileName = v.pipe(v.string(), v.check(isFileName, 'expected the name of a file that can be delivered'));
 
+/** The maximum size of `files.json`, in bytes. */
+export const maxFilesRecordBytes = 256 * 1024;
+
 const deliveredFile = { name: FileName, bytes: nonNegativeInteger, type: v.string(), sha256: Sha256 };
 
 /** The beginning of a CSV file. Cells are foreign text, secrets masked. */

@@ -77,18 +77,30 @@ export type ProgramFolder = {
 /** Creates a folder for a run of a program, in the folder for temporary files. */
 export const openProgramFolder = (user: ProgramUser | undefined): ProgramFolder => {
   const path = mkdtempSync(join(tmpdir(), 'task-'));
-  const work = join(path, 'work');
+  const work = join(path, ownFolders.work);
   try {
-    mkdirSync(work, { mode: 0o700 });
-    if (user) {
-      chownSync(work, user.uid, user.gid);
-      shareWith(user, path, 0o710);
-    }
+    makeFolderOf(user, work);
+    if (user) shareWith(user, path, 0o710);
   } catch (error) {
     rmSync(path, { recursive: true });
     throw error;
   }
   return { path, work };
+};
+
+/** Creates an empty folder beside the working folder, for files that outlive the program. Returns its path. */
+export const openOutputFolder = (user: ProgramUser | undefined, { path }: ProgramFolder): string => {
+  const output = join(path, ownFolders.output);
+  makeFolderOf(user, output);
+  return output;
+};
+
+/** The names of the folders that belong to the program itself. */
+const ownFolders = { work: 'work', output: 'files' } as const;
+
+const makeFolderOf = (user: ProgramUser | undefined, path: string): void => {
+  mkdirSync(path, { mode: 0o700 });
+  if (user) chownSync(path, user.uid, user.gid);
 };
 
 /** Gives the program's group access to a file or folder that we continue to own, so that nobody can replace what we write with a link. */
@@ -108,17 +120,22 @@ export const toFolderVariables = (
  * folders with links could have other users' files removed.
  */
 export const removeProgramFolder = async (path: string): Promise<void> => {
-  const work = join(path, 'work');
-  const { uid, gid } = lstatSync(work);
-  if (uid !== process.getuid?.()) {
-    if (readdirSync(work).length > 0) await emptyAs({ uid, gid }, work);
-    rmdirSync(work);
+  for (const name of Object.values(ownFolders)) {
+    const folder = join(path, name);
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    if (stats && stats.uid !== process.getuid?.()) await removeFolderOf(stats, folder);
   }
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
 };
 
+/** Removes a folder that belongs to a program. */
+const removeFolderOf = async (user: ProgramUser, folder: string): Promise<void> => {
+  if (readdirSync(folder).length > 0) await emptyAs(user, folder);
+  rmdirSync(folder);
+};
+
 /** Empties a folder as another user. That user cannot remove the folder itself, so the exit code is meaningless. */
-const emptyAs = async (user: ProgramUser, folder: string): Promise<void> => {
+const emptyAs = async ({ uid, gid }: ProgramUser, folder: string): Promise<void> => {
   const script = 'chmod -R u+rwX -- "$0"; rm -rf -- "$0"';
-  await promisify(execFile)('sh', ['-c', script, folder], { ...user, cwd: '/' }).catch(() => {});
+  await promisify(execFile)('sh', ['-c', script, folder], { uid, gid, cwd: '/' }).catch(() => {});
 };

@@ -1,15 +1,23 @@
 import type { JobId } from '../../contracts/ids.ts';
 
+/** The links to create the files that a task delivers. */
+export type FileLinks = {
+  /** The link to create `run/<job>/files.json`. */
+  record: string;
+  /** The links to create `run/<job>/files/00` and so on: as many as the task can deliver. */
+  files: readonly string[];
+};
+
 /** What a runner is started with. Links and values are secrets, so they are passed in secure settings, never in arguments. */
 export type RunSpec = {
   job: JobId;
   image: string;
   /**
-   * The declared parameters that have a value, by name: the script's whole environment besides PATH, HOME, LANG and, if it runs as
-   * another user, TMPDIR.
+   * The declared parameters that have a value, by name: the script's whole environment besides PATH, HOME, LANG,
+   * COXSWAIN_OUTPUT_DIR and, if it runs as another user, TMPDIR.
    */
   parameters: Record<string, string>;
-  /** The names of parameters whose values are masked in the log. */
+  /** The names of parameters whose values are masked in the log, and where files are shown. */
   secrets: readonly string[];
   timeoutSeconds: number;
   sha256: string | null;
@@ -22,6 +30,8 @@ export type RunSpec = {
     log: string;
     /** The link to create `run/<job>/exit.json`. */
     exit: string;
+    /** Missing in a run spec of an older orchestrator: then no files are delivered. */
+    files?: FileLinks;
   };
 };
 

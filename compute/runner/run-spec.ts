@@ -21,7 +21,13 @@ const RunSpecSchema = v.object({
   secrets: v.array(v.string()),
   timeoutSeconds: v.pipe(v.number(), v.gtValue(0)),
   sha256: v.nullable(v.string()),
-  links: v.object({ script: link, started: link, log: link, exit: link }),
+  links: v.object({
+    script: link,
+    started: link,
+    log: link,
+    exit: link,
+    files: v.optional(v.object({ record: link, files: v.array(link) })),
+  }),
 });
 
 /** The timeout for the launcher to send the run spec. */
@@ -48,10 +54,10 @@ const parseRunSpec = (text: string): RunSpec => {
       `The run spec is invalid at ${result.problem.field ?? 'its JSON'}: expected ${result.problem.expected}`,
     );
   const { links, parameters, secrets } = result.value;
-  [...Object.values(links), ...secrets.map((name) => parameters[name])].forEach((secret) =>
-    registerSecret(secret),
-  );
-  return result.value;
+  const { files, ...others } = links;
+  const allLinks = [...Object.values(others), ...(files ? [files.record, ...files.files] : [])];
+  [...allLinks, ...secrets.map((name) => parameters[name])].forEach((secret) => registerSecret(secret));
+  return { ...result.value, links: { ...others, ...(files ? { files } : {}) } };
 };
 
 const receiveOverChannel = (): Promise<string> =>

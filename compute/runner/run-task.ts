@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { StopCause } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { toFolderVariables, shareWith } from '../../runtime/program-user.ts';
+import { openOutputFolder, toFolderVariables, shareWith } from '../../runtime/program-user.ts';
 import {
   openProgramWorkspace,
   type ProgramWorkspace,
   type ProgramUsers,
 } from '../../runtime/program-users.ts';
 import type { ExitRecord } from '../../contracts/exit-record.ts';
+import { outputDirName } from '../../contracts/task-files.ts';
 import type { RunSpec } from '../launcher/port.ts';
+import { deliverFiles } from './files/deliver-files.ts';
 import { createOnce } from './sas-client.ts';
 import { openScriptLog, type ScriptLog } from './log/script-log.ts';
 import { fetchScript, type NotStarted } from './script/fetch-script.ts';
@@ -26,20 +28,44 @@ export type RunContext = {
   log: Logger;
 };
 
-type Run = RunContext & { spec: RunSpec; workspace: ProgramWorkspace; giveUp: AbortSignal };
+type Run = RunContext & {
+  spec: RunSpec;
+  workspace: ProgramWorkspace;
+  /** The directory for the files that the script delivers. */
+  outputDir: string;
+  /** Aborted when a stopped runner must not deliver more files. */
+  filesDeadline: AbortSignal;
+  /** Aborted when a stopped runner must not write anything more. */
+  giveUp: AbortSignal;
+};
 
+/** The time of a stopped runner: for the script to end, then to deliver files, then to write log and exit record. */
+type StopTimes = { graceMilliseconds: number; filesMilliseconds: number; recordsMilliseconds: number };
 /** After its launcher has exited, storage is likely down, too, and the next launcher waits for this process. */
-const orphanGraceMilliseconds = 1_000;
-/** The time for a stopped runner to write log and exit record, after the script's grace. */
-const finalWriteMilliseconds = 3_000;
+const orphanTimes: StopTimes = {
+  graceMilliseconds: 1_000,
+  filesMilliseconds: 1_000,
+  recordsMilliseconds: 3_000,
+};
+const stopTimes = { filesMilliseconds: 3_000, recordsMilliseconds: 3_000 };
 
 /**
- * Runs a task: fetches the script, claims the job so that its script starts at most once, runs the script, and writes its log and
- * exit record. Does nothing else if the job was claimed before.
+ * Runs a task: fetches the script, claims the job so that its script starts at most once, runs the script, delivers its files, and
+ * writes its log and exit record. Does nothing else if the job was claimed before.
  */
 export const runTask = async (spec: RunSpec, context: RunContext): Promise<void> => {
   const workspace = await openProgramWorkspace(context.users);
-  const run: Run = { ...context, spec, workspace, giveUp: createGiveUpSignal(context) };
+  const run: Run = {
+    ...context,
+    spec,
+    workspace,
+    outputDir: openOutputFolder(workspace.user, workspace),
+    filesDeadline: createDeadline(context, (times) => times.graceMilliseconds + times.filesMilliseconds),
+    giveUp: createDeadline(
+      context,
+      (times) => times.graceMilliseconds + times.filesMilliseconds + times.recordsMilliseconds,
+    ),
+  };
   try {
     const notStarted = await fetchScript(spec, getScriptFile(run), run.giveUp);
     if (context.stop.aborted || !(await claimJob(run))) return;
@@ -61,20 +87,20 @@ export const runTask = async (spec: RunSpec, context: RunContext): Promise<void>
 
 const getScriptFile = ({ workspace }: Pick<Run, 'workspace'>): string => join(workspace.path, 'script');
 
-/** Returns the signal that ends retries of storage some time after the runner was asked to stop. */
-const createGiveUpSignal = ({ stop, graceMilliseconds }: RunContext): AbortSignal => {
-  const giveUp = new AbortController();
-  const start = () =>
-    setTimeout(() => giveUp.abort(), getGrace(stop, graceMilliseconds) + finalWriteMilliseconds).unref();
+/** Returns a signal that is aborted some time after the runner was asked to stop. */
+const createDeadline = (context: RunContext, sum: (times: StopTimes) => number): AbortSignal => {
+  const { stop } = context;
+  const deadline = new AbortController();
+  const start = () => setTimeout(() => deadline.abort(), sum(getStopTimes(context))).unref();
   if (stop.aborted) start();
   else stop.addEventListener('abort', start, { once: true });
-  return giveUp.signal;
+  return deadline.signal;
 };
 
-const getGrace = (stop: AbortSignal, graceMilliseconds: number): number =>
+const getStopTimes = ({ stop, graceMilliseconds }: RunContext): StopTimes =>
   (stop.reason as StopCause | undefined) === 'parent'
-    ? Math.min(graceMilliseconds, orphanGraceMilliseconds)
-    : graceMilliseconds;
+    ? { ...orphanTimes, graceMilliseconds: Math.min(graceMilliseconds, orphanTimes.graceMilliseconds) }
+    : { ...stopTimes, graceMilliseconds };
 
 const claimJob = async ({ spec, giveUp, log }: Run): Promise<boolean> => {
   const claimed = await createOnce(spec.links.started, getTimestamp(), 'text/plain', giveUp);
@@ -121,11 +147,44 @@ const runAndRecord = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
   const startedAt = getTimestamp();
   try {
     const end = await runScript(toScriptOptions(run, log));
-    return { ...toRecordBase(run), ...toRecordedEnd(end, run.stop), startedAt, endedAt: getTimestamp() };
+    const record = {
+      ...toRecordBase(run),
+      ...toRecordedEnd(end, run.stop),
+      startedAt,
+      endedAt: getTimestamp(),
+    };
+    await deliverOutputs(run);
+    return record;
   } catch (error) {
     if (!(error instanceof ScriptStartError)) throw error;
     return recordNotStarted(run, toNotStarted(error.cause as NodeJS.ErrnoException), log);
   }
+};
+
+const deliverOutputs = async ({
+  spec,
+  workspace,
+  outputDir,
+  filesDeadline,
+  giveUp,
+  log,
+}: Run): Promise<void> => {
+  const { job, links } = spec;
+  if (!links.files) return;
+  // The script's own processes have ended. Others, which have left its process group, could still change its files.
+  await workspace
+    .clear()
+    .catch((error: unknown) => log.warn({ err: error, job }, 'could not end all processes of a script'));
+  await deliverFiles({
+    job,
+    directory: outputDir,
+    user: workspace.user,
+    links: links.files,
+    secrets: getSecrets(spec),
+    deadline: filesDeadline,
+    giveUp,
+    log,
+  });
 };
 
 const toScriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {
@@ -138,11 +197,16 @@ const toScriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {
     folder: workspace.path,
     workingFolder: workspace.work,
     user,
-    environment: { ...getInheritedEnvironment(), ...toFolderVariables(user, workspace), ...spec.parameters },
+    environment: {
+      ...getInheritedEnvironment(),
+      ...toFolderVariables(user, workspace),
+      [outputDirName]: run.outputDir,
+      ...spec.parameters,
+    },
     onOutput: (chunk) => log.write(chunk),
     onStarted,
     timeoutMilliseconds: spec.timeoutSeconds * 1_000,
-    graceMilliseconds: () => getGrace(stop, run.graceMilliseconds),
+    graceMilliseconds: () => getStopTimes(run).graceMilliseconds,
     stop,
   };
 };

@@ -18,7 +18,10 @@ export type StorageAnswer = { response: Response; uncertain: boolean };
 type BlobRequest = {
   method?: 'GET' | 'PUT';
   headers?: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer>;
+  /** A function creates the body of one attempt. */
+  body?: string | Uint8Array<ArrayBuffer> | (() => AsyncIterable<Uint8Array>);
+  /** The additional time for an attempt with a large body. */
+  transferMilliseconds?: number;
 };
 
 /** The version of storage's REST API. Answers to an append contain the offset since 2015. */
@@ -38,13 +41,20 @@ export const requestBlob = (link: string, init: BlobRequest, giveUp: AbortSignal
   });
 
 /** @throws Error without an answer, or with a transient one */
-const tryFetch = async (link: string, init: BlobRequest, giveUp: AbortSignal): Promise<Response> => {
+const tryFetch = async (
+  link: string,
+  { body, transferMilliseconds = 0, headers, ...init }: BlobRequest,
+  giveUp: AbortSignal,
+): Promise<Response> => {
   const response = await fetch(link, {
     ...init,
-    headers: { ...init.headers, 'x-ms-version': apiVersion },
+    headers: { ...headers, 'x-ms-version': apiVersion },
+    ...(typeof body === 'function'
+      ? { body: ReadableStream.from(body()), duplex: 'half' }
+      : body !== undefined && { body }),
     // Storage does not redirect, and our data must not go anywhere else.
     redirect: 'manual',
-    signal: AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds)]),
+    signal: AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds + transferMilliseconds)]),
   });
   if (!isTransient(response.status)) return response;
   await response.body?.cancel();

@@ -55,7 +55,7 @@ export const createBlobs = (service: BlobServiceClient): Blobs => {
         return true;
       }),
     delete: (paths) => deleteAll(service, paths),
-    signReadLink: (path, seconds) => sign(path, 'r', seconds),
+    signReadLink: (path, seconds, response) => sign(path, 'r', seconds, response),
     signCreateLink: (path, seconds) => sign(path, 'c', seconds),
     signAppendLink: (path, seconds) => sign(path, 'ca', seconds),
   };

@@ -6,6 +6,9 @@ export type ListedBlob = { path: BlobPath; bytes: number; modified: Date; tag: s
 /** A range of a blob that can grow. `length`: the length of the whole blob. */
 export type BlobRange = { body: Buffer; length: number };
 
+/** The headers `content-type` and `content-disposition` of a response. */
+export type ResponseHeaders = { type: string; disposition: string };
+
 /** Blob storage. All texts are UTF-8. Methods throw `StorageError`. */
 export interface Blobs {
   /** Returns the bytes of a blob; undefined if it does not exist. */
@@ -33,8 +36,8 @@ export interface Blobs {
   deleteIf(path: BlobPath, tag: string): Promise<boolean>;
   /** Deletes blobs, up to 256 per request. Blobs that do not exist are ignored. */
   delete(paths: readonly BlobPath[]): Promise<void>;
-  /** Returns a URL with a SAS that can only read this blob. */
-  signReadLink(path: BlobPath, seconds: number): string;
+  /** Returns a URL with a SAS that can only read this blob. @param response the headers with which storage answers it */
+  signReadLink(path: BlobPath, seconds: number, response?: ResponseHeaders): string;
   /** Returns a URL with a SAS that can only create this blob, and not overwrite it. */
   signCreateLink(path: BlobPath, seconds: number): string;
   /** Returns a URL with a SAS that can only create this append blob and append to it. */

@@ -1,7 +1,16 @@
 import type { LockCondition } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import { exitPath, logPath, scriptPath, startedPath } from '../../../contracts/blob-paths.ts';
+import {
+  exitPath,
+  filePath,
+  filesRecordPath,
+  logPath,
+  scriptPath,
+  startedPath,
+  type BlobPath,
+} from '../../../contracts/blob-paths.ts';
 import { defaultTimeoutSeconds, type TaskRequest } from '../../../contracts/job-request.ts';
+import { fileLimits } from '../../../contracts/task-files.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
 import type { RunSpec } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
@@ -101,6 +110,8 @@ const buildRunSpec = (blobs: Blobs, { job, request, task, parameters, maxSeconds
   const requestedSeconds = request.timeoutSeconds ?? task.timeoutSeconds ?? defaultTimeoutSeconds;
   const timeoutSeconds = Math.min(requestedSeconds, maxSeconds);
   const seconds = timeoutSeconds + linkGraceSeconds;
+  const signCreateLink = (path: BlobPath) => blobs.signCreateLink(path, seconds);
+  const maxFiles = task.outputs ?? fileLimits.defaultFiles;
   return {
     job,
     image: task.dockerImage,
@@ -111,9 +122,13 @@ const buildRunSpec = (blobs: Blobs, { job, request, task, parameters, maxSeconds
     sha256: task.sha256 ?? request.pin?.script ?? null,
     links: {
       script: blobs.signReadLink(scriptPath(task.scriptName), seconds),
-      started: blobs.signCreateLink(startedPath(job), seconds),
+      started: signCreateLink(startedPath(job)),
       log: blobs.signAppendLink(logPath(job), seconds),
-      exit: blobs.signCreateLink(exitPath(job), seconds),
+      exit: signCreateLink(exitPath(job)),
+      files: {
+        record: signCreateLink(filesRecordPath(job)),
+        files: Array.from({ length: maxFiles }, (_, file) => signCreateLink(filePath(job, file))),
+      },
     },
   };
 };

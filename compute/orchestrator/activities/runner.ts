@@ -1,8 +1,10 @@
 import type { JobId } from '../../../contracts/ids.ts';
-import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
+import { exitPath, filesRecordPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
 import { parseJson } from '../../../contracts/problem.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
+import { FilesRecord, maxFilesRecordBytes } from '../../../contracts/task-files.ts';
 import type { Blobs } from '../../storage/port.ts';
+import type { StoredFiles } from '../job/job-state.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { decodeLastLines } from '../text.ts';
 
@@ -29,20 +31,35 @@ const readExitRecord = async (blobs: Blobs, job: JobId): Promise<ExitRecord | nu
   return read.ok && read.value.job === job ? read.value : null;
 };
 
-export type CollectedRun = { started: boolean; logTail: string | null };
+/** `files`: missing in the results of older versions. */
+export type CollectedRun = { started: boolean; logTail: string | null; files?: StoredFiles | null };
 
 /** The maximum size of the log tail in a job's status, in bytes. */
 const maxTailBytes = 8 * 1024;
 
-/** Removes a task's runner, flushes storage, and returns whether the script was started and the end of its log. */
+/**
+ * Removes a task's runner, flushes storage, and returns whether the script was started, the end of its log, and the record of the
+ * files that it delivered.
+ */
 export const collectRun =
   ({ storage: { blobs }, launcher, flush }: ActivityDependencies) =>
   async ({ job }: { job: JobId }): Promise<CollectedRun> => {
     await launcher.remove(job);
     await flush();
-    const [started, log] = await Promise.all([
+    const [started, log, files] = await Promise.all([
       blobs.exists(startedPath(job)),
       blobs.getTail(logPath(job), maxTailBytes),
+      readFilesRecord(blobs, job),
     ]);
-    return { started, logTail: log ? decodeLastLines(log.body, log.length > log.body.length) : null };
+    return { started, logTail: log ? decodeLastLines(log.body, log.length > log.body.length) : null, files };
   };
+
+/** Returns the record of the files that a script delivered; null if it is missing or invalid. */
+const readFilesRecord = async (blobs: Blobs, job: JobId): Promise<StoredFiles | null> => {
+  const record = await blobs.getTail(filesRecordPath(job), maxFilesRecordBytes);
+  if (!record || record.length > maxFilesRecordBytes) return null;
+  const read = parseJson(FilesRecord, record.body.toString());
+  if (!read.ok || read.value.job !== job) return null;
+  const { v: _version, job: _job, ...files } = read.value;
+  return files;
+};

@@ -3,6 +3,7 @@ import { CallerName } from '../../../contracts/caller.ts';
 import { LockCondition, Approval, WaitReason, Person } from '../../../contracts/conditions.ts';
 import { ComputeRequest, TaskRequest } from '../../../contracts/job-request.ts';
 import { finalStates, FailedBlock, linkNames, jobReasons } from '../../../contracts/job.ts';
+import { FilesRecord } from '../../../contracts/task-files.ts';
 
 const shared = {
   v: v.literal(1),
@@ -78,6 +79,10 @@ export const JobStatus = v.object({
 });
 export type JobStatus = v.InferOutput<typeof JobStatus>;
 
+/** What an output contains of `files.json`. */
+const StoredFiles = v.omit(FilesRecord, ['v', 'job']);
+export type StoredFiles = v.InferOutput<typeof StoredFiles>;
+
 /** A job orchestration's output: everything that a view of the ended job needs. */
 export const JobOutput = v.object({
   v: v.literal(1),
@@ -96,6 +101,8 @@ export const JobOutput = v.object({
   endedAt: v.string(),
   /** The output blobs that exist. */
   links: v.array(v.picklist(linkNames)),
+  /** The files that a task delivered; missing in an output of an older version. */
+  files: v.nullish(StoredFiles),
 });
 export type JobOutput = v.InferOutput<typeof JobOutput>;
 

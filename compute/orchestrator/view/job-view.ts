@@ -6,7 +6,7 @@ import { toCallerName, type Caller } from '../auth/caller.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
 import { isLive } from '../job/instances.ts';
 import { type JobInstance, getJobStatus } from '../job/job-instance.ts';
-import { buildLinks, type LinkOptions } from './links.ts';
+import { buildFiles, buildLinks, type LinkOptions } from './links.ts';
 import { getBatchProgress, type BatchProgress } from './progress.ts';
 import type { JobInput } from '../job/job-state.ts';
 
@@ -55,6 +55,7 @@ export const buildJobView = async (
     approvals,
     retryOf: input.request.retryOf ?? null,
     links: await buildLinks(job, options),
+    files: buildFiles(job, options),
   };
 };
 

@@ -1,6 +1,8 @@
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Job, LinkName } from '../../../contracts/job.ts';
+import { getFileType, type TaskFiles } from '../../../contracts/task-files.ts';
 import {
+  filePath,
   logPath,
   manifestPath,
   outputsPath,
@@ -43,3 +45,27 @@ const getLinkNames = async ({ id, input, end }: JobInstance, blobs: Blobs): Prom
   if (end) return end.links;
   return input.kind === 'task' && (await blobs.exists(logPath(id))) ? ['log'] : [];
 };
+
+/** Returns the files that a job delivered, with new links; null if there are none. */
+export const buildFiles = (
+  { id, end }: JobInstance,
+  { blobs, linkSeconds }: LinkOptions,
+): TaskFiles | null => {
+  if (!end?.files) return null;
+  const { files, ...rest } = end.files;
+  const delivered = files.map((file, number) => {
+    const path = filePath(id, number);
+    // The record is foreign: only our own list of types decides what a browser shows.
+    const type = getFileType(file.name);
+    const response = {
+      type,
+      disposition: `${isShownInline(type) ? 'inline' : 'attachment'}; filename="${file.name}"`,
+    };
+    return { ...file, type, path, url: blobs.signReadLink(path, linkSeconds, response) };
+  });
+  return { delivered, ...rest };
+};
+
+const inlineTypes = ['image/png', 'text/plain', 'text/csv'];
+
+const isShownInline = (type: string): boolean => inlineTypes.includes(type.split(';')[0] ?? '');

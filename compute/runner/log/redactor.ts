@@ -42,6 +42,16 @@ export class Redactor {
     return this.#emit(this.#rest, this.#rest.length);
   }
 
+  /**
+   * Masks a whole text, between two streams.
+   * @param isWhole false for the beginning of a text, whose end is left out if a secret can begin there
+   */
+  mask(text: Uint8Array, isWhole = true): Buffer {
+    const shown = this.push(text);
+    const end = this.end();
+    return isWhole ? Buffer.concat([shown, end]) : shown;
+  }
+
   #emit(text: string, end: number): Buffer {
     let shown = '';
     let at = this.#covered;

@@ -66,6 +66,7 @@ describe('a runner', () => {
     const [greeting, ...rest] = text!.trim().split('\n');
     expect(greeting).toBe('hello you & me');
     expect(rest.map((line) => line.split('=')[0])).toEqual([
+      'COXSWAIN_OUTPUT_DIR',
       'HOME',
       'LANG',
       'PATH',

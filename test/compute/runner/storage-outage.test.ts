@@ -1,6 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { filePath, filesRecordPath } from '../../../contracts/blob-paths.ts';
 import type { RunSpec } from '../../../compute/launcher/port.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
+import { openFile, type OpenFile } from '../../../compute/runner/files/open-file.ts';
+import { FileReadError, uploadFile } from '../../../compute/runner/files/upload-file.ts';
 import { AppendBlob } from '../../../compute/runner/log/append-blob.ts';
 import { createOnce, StorageRefusedError } from '../../../compute/runner/sas-client.ts';
 import { runTask } from '../../../compute/runner/run-task.ts';
@@ -32,7 +39,7 @@ describe('when storage fails', () => {
 
   const byThisWay = async (script: string): Promise<RunSpec> => {
     const order = await createRunSpec(blobs, script);
-    const { script: from, started, log: to, exit } = order.links;
+    const { script: from, started, log: to, exit, files } = order.links;
     return {
       ...order,
       links: {
@@ -40,6 +47,7 @@ describe('when storage fails', () => {
         started: way.rewrite(started),
         log: way.rewrite(to),
         exit: way.rewrite(exit),
+        files: { record: way.rewrite(files!.record), files: files!.files.map(way.rewrite) },
       },
     };
   };
@@ -63,6 +71,105 @@ describe('when storage fails', () => {
     await ended;
     expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: 0 });
     expect(await readLog(blobs, order)).toBe('one\n');
+  });
+
+  test('a stopped runner names the files that it could not deliver in time', async () => {
+    const script =
+      '#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"; echo 1 > a.txt; echo 22 > b.txt; echo ready; sleep 600';
+    const order = await createRunSpec(blobs, script);
+    const files = { ...order.links.files!, files: order.links.files!.files.map(way.rewrite) };
+    way.down();
+    const stop = new AbortController();
+    const ended = runTask(
+      { ...order, links: { ...order.links, files } },
+      { stop: stop.signal, graceMilliseconds: 100, users: undefined, onStarted: () => {}, log },
+    );
+    await waitFor(() => readLog(blobs, order));
+    stop.abort('SIGTERM');
+    await ended;
+    way.up();
+    expect(JSON.parse((await blobs.get(filesRecordPath(order.job)))!.toString())).toMatchObject({
+      files: [],
+      omitted: [
+        { name: 'a.txt', bytes: 2, reason: 'not-delivered' },
+        { name: 'b.txt', bytes: 3, reason: 'not-delivered' },
+      ],
+      omittedCount: 2,
+    });
+    expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+  });
+
+  describe('a file', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'files-'));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    const write = (content: string) => writeFile(join(folder, 'file.txt'), content);
+    const openIt = async (): Promise<OpenFile> => {
+      const file = await openFile(folder, 'file.txt', undefined);
+      if (typeof file === 'string') throw new Error(file);
+      return file;
+    };
+    const upload = async (file: OpenFile, order: RunSpec): Promise<string> => {
+      try {
+        return await uploadFile(order.links.files!.files[0]!, file, 'text/plain', never);
+      } finally {
+        await file.handle.close();
+      }
+    };
+
+    test('whose answer is lost is uploaded once, with the digest of what was stored', async () => {
+      const order = await byThisWay('');
+      await write('first');
+      const file = await openIt();
+      const read = file.handle.read.bind(file.handle) as (...args: unknown[]) => Promise<unknown>;
+      let attempts = 0;
+      Object.assign(file.handle, {
+        read: async (...args: unknown[]) => {
+          attempts += 1;
+          if (attempts === 2) await write('other');
+          return read(...args);
+        },
+      });
+      way.loseAnswers(1);
+      const digest = await upload(file, order);
+      expect(attempts).toBe(2);
+      const stored = await blobs.get(filePath(order.job, 0));
+      expect(stored?.toString()).toBe('first');
+      expect(digest).toBe(hash('sha256', 'first'));
+    });
+
+    test('waits until storage is back', async () => {
+      const order = await byThisWay('');
+      await write('late');
+      way.down();
+      const uploaded = upload(await openIt(), order);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      way.up();
+      expect(await uploaded).toBe(hash('sha256', 'late'));
+      expect((await blobs.get(filePath(order.job, 0)))?.toString()).toBe('late');
+    });
+
+    test('that becomes shorter is an error, and leaves no blob', async () => {
+      const order = await byThisWay('');
+      await write('long content');
+      const file = await openIt();
+      await write('short');
+      await expect(upload(file, order)).rejects.toThrow(FileReadError);
+      expect(await blobs.exists(filePath(order.job, 0))).toBe(false);
+    });
+
+    test('never replaces a blob, and its error does not show the link', async () => {
+      const order = await byThisWay('');
+      await blobs.put(filePath(order.job, 0), 'somebody’s');
+      await write('mine');
+      const error = await upload(await openIt(), order).catch((fault: unknown) => fault);
+      expect(error).toBeInstanceOf(StorageRefusedError);
+      expect(String(error)).not.toMatch(/sig|http/);
+      expect((await blobs.get(filePath(order.job, 0)))?.toString()).toBe('somebody’s');
+    });
   });
 
   test('an append whose answer is lost is made once', async () => {
