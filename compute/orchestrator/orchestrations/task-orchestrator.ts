@@ -38,12 +38,12 @@ function* runTask(
     if ('stop' in launch) return toStoppedOutcome(launch.stop);
     if ('reason' in launch) return toFailedOutcome(launch.reason, launch.message);
     const outcome = yield* waitForExit(run, job, launch.timeoutSeconds, cancel);
-    const { started, logTail, files = null } = yield* callActivity(run, 'CollectRun', { job });
+    const { started, logTail, files } = yield* callActivity(run, 'CollectRun', { job });
     return {
       ...toRunOutcome(outcome, started),
       result: buildTaskResult(outcome, logTail),
       links: logTail === null ? [] : ['log'],
-      files,
+      ...(files ? { files } : {}),
     };
   } catch (error) {
     yield* callActivity(run, 'CollectRun', { job });

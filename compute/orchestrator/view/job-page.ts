@@ -32,7 +32,15 @@ const statusesByState: Record<JobState, readonly RuntimeStatus[]> = {
   'timed-out': ['Completed'],
 };
 
-/** Returns one page of jobs, newest first, usually with one query, and one more per running compute job in it. */
+/** The maximum number of jobs per query. */
+const maxJobsPerQuery = 100;
+/** A page has no more jobs than necessary to reach this size of their files, in characters of JSON: links make up most of it. */
+const maxFilesLength = 4_000_000;
+
+/**
+ * Returns one page of jobs, newest first, usually with one query, and one more per running compute job in it. A page of jobs with many
+ * files ends early, with a continuation.
+ */
 export const listJobPage = async (
   client: DurableClient,
   request: JobPageRequest,
@@ -42,8 +50,9 @@ export const listJobPage = async (
   const filter = toFilter(request);
   const jobs: Job[] = [];
   let { continuation } = request;
+  let filesLength = 0;
   do {
-    const top = request.top - jobs.length;
+    const top = Math.min(request.top - jobs.length, maxJobsPerQuery);
     const page = await client.list({ ...filter, top, ...(continuation ? { continuation } : {}) });
     const found = page.instances.map((status) => parseJobInstance(status)).filter((job) => job !== undefined);
     const matching = found.filter(
@@ -51,8 +60,9 @@ export const listJobPage = async (
     );
     const views = await Promise.all(matching.map((job) => buildJobView(client, job, options)));
     jobs.push(...views.filter(({ state }) => request.states?.includes(state) ?? true));
+    filesLength += views.reduce((sum, { files }) => sum + (files ? JSON.stringify(files).length : 0), 0);
     continuation = page.continuation;
-  } while (continuation !== undefined && jobs.length < request.top);
+  } while (continuation !== undefined && jobs.length < request.top && filesLength < maxFilesLength);
   return { v: 1, now, jobs, continue: continuation ?? null };
 };
 

@@ -47,7 +47,7 @@ describe('when storage fails', () => {
         started: way.rewrite(started),
         log: way.rewrite(to),
         exit: way.rewrite(exit),
-        files: { record: way.rewrite(files!.record), files: files!.files.map(way.rewrite) },
+        files: { record: way.rewrite(files!.record), files: files!.files.map((link) => way.rewrite(link)) },
       },
     };
   };
@@ -77,7 +77,7 @@ describe('when storage fails', () => {
     const script =
       '#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"; echo 1 > a.txt; echo 22 > b.txt; echo ready; sleep 600';
     const order = await createRunSpec(blobs, script);
-    const files = { ...order.links.files!, files: order.links.files!.files.map(way.rewrite) };
+    const files = { ...order.links.files!, files: order.links.files!.files.map((link) => way.rewrite(link)) };
     way.down();
     const stop = new AbortController();
     const ended = runTask(
