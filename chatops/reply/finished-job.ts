@@ -16,6 +16,8 @@ export const renderFinishedJob = (job: Job, view: FilesView): Paragraph[] => {
   const { maxLength } = view;
   const task = job.kind === 'task' ? readTaskResult(job.result) : undefined;
   const exit = task && formatExit(task);
+  const files = renderTaskFiles(job, { ...view, maxLength: Math.floor(maxLength / 2) });
+  const log = task && renderTaskLog(job, task, limitLength(8_192, maxLength));
   return [
     joinSentences([
       job.progress && `${formatCounts(job)}.`,
@@ -26,8 +28,9 @@ export const renderFinishedJob = (job: Job, view: FilesView): Paragraph[] => {
     ]),
     formatMessage(job, exit !== undefined),
     renderFailures(job),
-    ...renderTaskFiles(job, { ...view, maxLength: Math.floor(maxLength / 2) }),
-    task ? renderTaskLog(job, task, limitLength(8_192, maxLength)) : renderComputeResult(job, maxLength),
+    // A failed task's log explains its files, or why there are none.
+    ...(job.state === 'failed' ? [log, ...files] : [...files, log]),
+    task ? undefined : renderComputeResult(job, maxLength),
   ];
 };
 
@@ -149,10 +152,10 @@ export const readTaskResult = (result: unknown): TaskResult | undefined => {
   return shown.success ? shown.output : undefined;
 };
 
-/** What a shell means by an exit code, and what to do about it. Source: POSIX.1-2017, Shell Command Language, 2.8.2. */
+/** What a shell's exit code usually means, and what to do about it. Source: POSIX.1-2017, Shell Command Language, 2.8.2. */
 const exitCodeHints: Readonly<Record<number, string>> = {
-  126: 'This usually means that the script calls a program that is not executable, which the log usually names. Make its file executable, and check the interpreter in its first line.',
-  127: 'This usually means that the script calls a program that is missing, which the log usually names. Install it where the task runs, or correct its name in the script.',
+  126: 'which usually means that it calls a program that is not executable. Make the program’s file executable, and check the interpreter in its first line.',
+  127: 'which usually means that it calls a program that is missing. Install the program where the task runs, or correct its name in the script.',
 };
 
 /** Describes how the script ended, with a remedy if its exit code suggests one. */
@@ -160,7 +163,7 @@ const formatExit = ({ exitCode, signal }: TaskResult): string | undefined => {
   if (signal !== null) return `The script was ended by ${toCodeSpan(signal, 40)}.`;
   if (exitCode === null) return undefined;
   const hint = exitCodeHints[exitCode];
-  return `The script ended with exit code ${toCodeSpan(String(exitCode))}.${hint === undefined ? '' : ` ${hint}`}`;
+  return `The script ended with exit code ${toCodeSpan(String(exitCode))}${hint === undefined ? '.' : `, ${hint}`}`;
 };
 
 /** Renders the end of a task's log, unless it only repeats the job's message. */

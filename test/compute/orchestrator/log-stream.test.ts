@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import { createHttpJobs } from '../../../compute/client/index.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import { LogStreams, type LogStreamOptions } from '../../../compute/orchestrator/log-stream/log-streams.ts';
+import { openScriptLog } from '../../../compute/runner/log/script-log.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
 import { createFunctionsHost } from '../../../local/functions-host/functions-host.ts';
 import { createWebListener, listen, type RunningServer } from '../../../runtime/http-server.ts';
@@ -221,6 +223,42 @@ describe('a stream of a log', () => {
     const ranges = calls.filter((call) => call.startsWith('range')).map((call) => Number(call.split(' ')[2]));
     expect(Math.max(...ranges)).toBeLessThanOrEqual(64 * 1024);
     expect(ranges).toHaveLength(144);
+  });
+});
+
+describe('a log that never ends', () => {
+  const binary = new Uint8Array(1024 * 1024).map((_, n) => ((n * 31) % 255) + 1);
+
+  test('is bounded, and followers learn where the rest is, and how much was left out', async () => {
+    const id = await talk();
+    const link = fixture.storage.blobs.signAppendLink(logPath(id), 600);
+    const scriptLog = openScriptLog({ link, secrets: [], giveUp: new AbortController().signal, log });
+    const follower = await follow(id);
+    for (let n = 0; n < 6; n += 1) scriptLog.write(binary);
+    await follower.until('The log has reached 5 MB.');
+    for (let n = 0; n < 200; n += 1) scriptLog.write(binary);
+    await scriptLog.close();
+    await end(id);
+    await follower.until('event: end');
+    expect(follower.text).toMatch(/\[… \d{9} bytes left out …\]/);
+    const last = Number(/id: (\d+)\nevent: end/.exec(follower.text)?.[1]);
+    expect(last).toBe(await fixture.storage.blobs.getLength(logPath(id)));
+    expect(last).toBeLessThanOrEqual(10_000_000);
+  });
+
+  test('is read only as far as a slow follower has come', async () => {
+    const id = await talk();
+    for (let n = 0; n < 9; n += 1) await append(id, binary);
+    await end(id);
+    const streams = new LogStreams({ blobs: countReads(fixture.storage.blobs), log });
+    const reader = streams.open(id, 0, { status: async () => undefined })?.getReader();
+    calls = [];
+    for (let n = 0; n < 3; n += 1) await reader?.read();
+    await setImmediate();
+    const block = 64 * 1024;
+    expect(calls).toEqual(['length', `range 0 ${block}`, `range ${block} ${block}`]);
+    await reader?.cancel();
+    expect(streams.watched).toBe(0);
   });
 });
 

@@ -466,6 +466,8 @@ describe("another repository's job", () => {
         body: { error: { code: 'unknown-job' } },
       });
       expect((await get(`jobs/${id}/log`)).status).toBe(404);
+      expect((await get(`jobs/${id}/log?offset=0`)).status).toBe(404);
+      expect((await get(`jobs/${id}/log?follow`)).status).toBe(404);
       expect((await post(`jobs/${id}/cancel`, {})).status).toBe(404);
       expect((await post(compute, work({ retryOf: id }))).body.error['code']).toBe('retry-mismatch');
       for (const verdict of ['approve', 'reject']) {
