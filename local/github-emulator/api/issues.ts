@@ -3,7 +3,13 @@ import * as v from 'valibot';
 import { mayWrite, repositoryName, type GitHubAccount } from '../accounts.ts';
 import { serializeLabel } from '../serializers/conversation.ts';
 import { closeReasons, lockReasons, type IssueRow } from '../store/issues.ts';
-import { emptyResponse, jsonResponse, notFoundResponse, errorResponse } from './responses.ts';
+import {
+  emptyResponse,
+  validationErrorResponse,
+  jsonResponse,
+  notFoundResponse,
+  errorResponse,
+} from './responses.ts';
 import { parseBody, parseIssueText } from './request-bodies.ts';
 import {
   accountRoute,
@@ -80,6 +86,8 @@ const textRoutes = (context: ApiContext): readonly ApiRoute[] => {
         if (edit instanceof Response) return edit;
         const { title = issue.title, body: text = issue.body, state = issue.state } = edit;
         const stateReason = edit.state_reason ?? null;
+        if (state === 'open' && context.store.pulls.get(issue.number)?.mergedAt)
+          return validationErrorResponse({ resource: 'Issue', code: 'invalid', field: 'state' });
         return jsonResponse(
           200,
           serializers.issue(services.change(account, issue, { title, body: text, state, stateReason })),

@@ -2,13 +2,21 @@ import * as v from 'valibot';
 
 import { mayWrite, repositoryName, type GitHubAccount, type Accounts } from '../accounts.ts';
 import { toHeadRef, type HeadBranch } from '../services/files.ts';
+import { formatMergeTitle } from '../services/merges.ts';
 import { toBranchRef } from '../git/repository.ts';
 import { serializeFile } from '../serializers/git.ts';
 import type { PullRow } from '../store/pulls.ts';
-import { validationErrorResponse, jsonResponse, notFoundResponse, errorResponse } from './responses.ts';
+import {
+  emptyResponse,
+  validationErrorResponse,
+  jsonResponse,
+  notFoundResponse,
+  errorResponse,
+} from './responses.ts';
 import { parseBody } from './request-bodies.ts';
 import {
   accountRoute,
+  writerRoute,
   pushRequiredResponse,
   type ApiRoute,
   type ApiCall,
@@ -22,10 +30,10 @@ const base = `/repos/${repositoryName}/pulls`;
 export const pullRoutes = (context: ApiContext): readonly ApiRoute[] => {
   const { store, serializers, serializerContext } = context;
   const onPull =
-    (answer: (pull: PullRow, call: ApiCall) => Response) =>
-    (call: ApiCall): Response => {
+    (answer: (pull: PullRow, call: ApiCall, account: GitHubAccount) => Response) =>
+    (call: ApiCall, account: GitHubAccount): Response => {
       const pull = store.pulls.get(Number(call.parameters['number']));
-      return pull ? answer(pull, call) : notFoundResponse();
+      return pull ? answer(pull, call, account) : notFoundResponse();
     };
   return [
     accountRoute('GET', base, ({ url }) => {
@@ -51,7 +59,47 @@ export const pullRoutes = (context: ApiContext): readonly ApiRoute[] => {
         ),
       ),
     ),
+    accountRoute(
+      'GET',
+      `${base}/:number/merge`,
+      onPull(({ mergedAt }) => (mergedAt === null ? notFoundResponse() : emptyResponse())),
+    ),
+    writerRoute(
+      'PUT',
+      `${base}/:number/merge`,
+      onPull((pull, { body }, account) => mergePullRequest(context, pull, { body, account })),
+    ),
   ];
+};
+
+const mergeBody = v.object({
+  commit_title: v.optional(v.string()),
+  commit_message: v.optional(v.string()),
+  sha: v.optional(v.string()),
+  merge_method: v.optional(v.picklist(['merge', 'squash', 'rebase']), 'merge'),
+});
+
+const mergePullRequest = (
+  { store, services, serializerContext: { accounts } }: ApiContext,
+  pull: PullRow,
+  { body, account }: { body: unknown; account: GitHubAccount },
+): Response => {
+  const wanted = parseBody(mergeBody, body, 'PullRequest');
+  if (wanted instanceof Response) return wanted;
+  if (wanted.merge_method !== 'merge') return errorResponse(405, 'Only merge commits are supported here.');
+  const issue = store.issues.get(pull.number);
+  if (issue?.state !== 'open') return errorResponse(405, 'Pull Request is not mergeable');
+  if (wanted.sha !== undefined && wanted.sha !== pull.headSha)
+    return errorResponse(409, 'Head branch was modified. Review and try the merge again.');
+  const title = wanted.commit_title ?? formatMergeTitle(pull, accounts);
+  const merged = services.mergePullRequest(
+    account,
+    pull,
+    `${title}\n\n${wanted.commit_message ?? issue.title}`,
+  );
+  return 'conflicts' in merged
+    ? errorResponse(405, 'Pull Request is not mergeable')
+    : jsonResponse(200, { sha: merged.sha, merged: true, message: 'Pull Request successfully merged' });
 };
 
 const pullBody = v.object({

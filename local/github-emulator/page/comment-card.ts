@@ -80,7 +80,8 @@ const renderMenu = (comment: CommentRow, formToken: string): Html => {
   </div></details>`;
 };
 
-const renderReactions = (reactions: readonly ReactionRow[], accounts: Accounts): Html => {
+/** Renders the reactions to a comment, with who reacted. */
+export const renderReactions = (reactions: readonly ReactionRow[], accounts: Accounts): Html => {
   const contents = Object.keys(reactionEmoji) as ReactionContent[];
   const groups = contents
     .map((content) => ({ content, by: reactions.filter((reaction) => reaction.content === content) }))

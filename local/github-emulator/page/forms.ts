@@ -91,11 +91,15 @@ const renderEditorSelect = (comment: CommentRow): Html => {
 };
 
 /** Renders the selection of the form's author. Shows each person's permission level and teams, as the bot sees them. */
-export const renderPersonSelect = (from: readonly PersonAccount[], chosen: string | null): Html => {
-  const options = from.map(({ id, login, role }) => {
-    const slugs = teams.filter(({ members }) => members.some((member) => member.id === id));
+export const renderPersonSelect = (
+  from: readonly PersonAccount[],
+  chosen: string | null,
+  id = 'as',
+): Html => {
+  const options = from.map(({ id: person, login, role }) => {
+    const slugs = teams.filter(({ members }) => members.some((member) => member.id === person));
     const details = [role, ...slugs.map(({ slug }) => slug)].join(', ');
     return markup`<option value="${login}"${login === chosen && markup` selected`}>${login} (${details})</option>`;
   });
-  return markup`<span class="who"><label class="as" for="as">as</label> <select id="as" name="as">${options}</select></span>`;
+  return markup`<span class="who"><label class="as" for="${id}">as</label> <select id="${id}" name="as">${options}</select></span>`;
 };

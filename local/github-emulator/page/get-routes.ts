@@ -13,6 +13,7 @@ import {
   type PageRequest,
 } from './page-context.ts';
 import { renderDeleteForm, renderEditForm } from './forms.ts';
+import { parsePullSelection } from './pull-forms.ts';
 import { createPage, htmlResponse, type PageContent } from './layout.ts';
 import { loadMarkdownRenderer, type RenderMarkdown } from './markdown.ts';
 import type { PathParameters } from '../router.ts';
@@ -49,7 +50,8 @@ const createThreadRoutes = (context: PageContext, renderer: Renderer): readonly 
     context.store.issues.get(Number(number));
   const thread = async (issue: IssueRow, { url, formToken }: PageRequest): Promise<PageContent> => {
     const chosen = url.searchParams.get('as');
-    const view = renderIssue(issue, context, await renderer(), { chosen, formToken });
+    const selection = parsePullSelection(url.searchParams, formToken);
+    const view = renderIssue(issue, context, await renderer(), { chosen, formToken, selection });
     return createPage(`${issue.title} #${issue.number}`, view);
   };
   return [
@@ -75,10 +77,11 @@ const createThreadRoutes = (context: PageContext, renderer: Renderer): readonly 
     {
       method: 'GET',
       path: `${issuePath}/overview`,
-      handle: async ({ parameters }) => {
+      handle: async ({ parameters, url, formToken }) => {
         const render = await renderer();
         const issue = issueAt(parameters);
-        return issue ? htmlResponse(renderThreadHeader(issue, context, render)) : notFoundPage();
+        const selection = parsePullSelection(url.searchParams, formToken);
+        return issue ? htmlResponse(renderThreadHeader(issue, context, render, selection)) : notFoundPage();
       },
     },
   ];

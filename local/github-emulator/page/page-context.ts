@@ -7,7 +7,7 @@ import type { PathParameters, EmulatorRoute } from '../router.ts';
 import type { CommentRow } from '../store/comments.ts';
 import type { EmulatorStore } from '../store/store.ts';
 import { createPage, type PageContent, type Site } from './layout.ts';
-import { renderMessage } from './views.ts';
+import { renderMessage } from './message.ts';
 
 /** The dependencies of the pages. */
 export type PageContext = {

@@ -19,6 +19,7 @@ import { isEqualInConstantTime } from '../../../runtime/constant-time.ts';
 import type { FindUser, BrowserSession, BrowserSessions } from './sessions.ts';
 import { redeemCode, handleCodeRequest, signedOutResponse } from './sign-in.ts';
 import { createPostRoutes } from './post-routes.ts';
+import { createPullRoutes } from './pull-routes.ts';
 
 export type PageHandler = {
   /** Returns undefined for addresses that are not of a page. */
@@ -36,6 +37,7 @@ export const createPageHandler = (
   const routes = [
     ...createGetRoutes(context, home),
     ...createPostRoutes(context),
+    ...createPullRoutes(context),
     ...fileRoutes(context),
     ...fileListRoutes(context),
     ...createJobRoutes(context),

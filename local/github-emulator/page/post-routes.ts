@@ -52,7 +52,7 @@ const createIssueRoutes = ({ store, services }: PageContext): readonly PageRoute
       method: 'POST',
       path: `${issuePath}/state`,
       handle: changing(
-        (by, issue) => mayWrite(by) || by.id === issue.author,
+        (by, issue) => (mayWrite(by) || by.id === issue.author) && !store.pulls.get(issue.number)?.mergedAt,
         (by, issue, form) =>
           services.change(by, issue, { state: form.get('state') === 'closed' ? 'closed' : 'open' }),
       ),

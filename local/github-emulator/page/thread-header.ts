@@ -6,18 +6,21 @@ import type { EmulatorStore } from '../store/store.ts';
 import type { IssueRow } from '../store/issues.ts';
 import type { LabelRow } from '../store/labels.ts';
 import type { PullRow } from '../store/pulls.ts';
+import { toBranchRef } from '../git/repository.ts';
 import { markup, trustHtml, type Html } from './html.ts';
 import type { RenderMarkdown } from './markdown.ts';
 import { renderTime } from './relative-time.ts';
 import { loadReviews, type ShownReview } from './review-list.ts';
 
 /** The parts of a thread's page around the comments. */
-type ThreadHeader = {
+export type ThreadHeader = {
   issue: IssueRow;
   labels: readonly LabelRow[];
   pull: PullRow | undefined;
   checks: readonly CheckRunRow[];
   reviews: readonly ShownReview[];
+  /** The commit of the branch into which the pull request would be merged. */
+  baseNow: string | undefined;
 };
 
 export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadHeader => {
@@ -28,6 +31,7 @@ export const loadThreadHeader = (store: EmulatorStore, issue: IssueRow): ThreadH
     pull,
     checks: pull ? store.checks.listByCommit(pull.headSha) : [],
     reviews: loadReviews(store, issue.number),
+    baseNow: pull && store.refs.get(toBranchRef(pull.base)),
   };
 };
 
@@ -42,13 +46,12 @@ export const hashThreadHeader = ({ issue, ...around }: ThreadHeader): string => 
 export const renderHeading = (overview: ThreadHeader, accounts: Accounts, hasJobs: boolean): Html => {
   const { issue, labels, pull } = overview;
   const author = accounts.getById(issue.author).login;
-  const verb = pull
-    ? `wants to merge ${formatBranch(pull, accounts)} into ${pull.base}`
-    : 'opened this issue';
-  const opening = markup`<strong>${author}</strong> ${verb} ${renderTime(issue.createdAt)}`;
+  const opening = pull?.mergedAt
+    ? markup`<strong>${accounts.getById(pull.mergedBy ?? issue.author).login}</strong> merged ${formatBranch(pull, accounts)} into ${pull.base} ${renderTime(pull.mergedAt)} · <code>${pull.mergeSha?.slice(0, 7)}</code>`
+    : markup`<strong>${author}</strong> ${pull ? `wants to merge ${formatBranch(pull, accounts)} into ${pull.base}` : 'opened this issue'} ${renderTime(issue.createdAt)}`;
   return markup`<div class="heading" data-part="heading" data-version="${hashThreadHeader(overview)}">
   <h1>${issue.title} <span class="number">#${issue.number}</span></h1>
-  <p>${renderStateBadge(issue)} ${issue.locked === 1 && markup`<span class="badge">Locked</span>`}
+  <p>${renderStateBadge(issue, pull)} ${issue.locked === 1 && markup`<span class="badge">Locked</span>`}
   <span>${opening} · <span data-count>${formatCommentCount(issue.comments)}</span></span>
   ${labels.map(({ name }) => markup`<span class="badge label">${name}</span> `)}
   <span class="spring"></span>${hasJobs && markup`<a href="/${repositoryName}/jobs?thread=${issue.number}">Jobs</a>`} <span class="live" data-live hidden></span></p>
@@ -70,7 +73,7 @@ export const renderControls = ({ issue, pull }: ThreadHeader): Html => {
   return markup`<div class="controls" data-part="controls">
   ${issue.locked === 1 && markup`<span class="note">This conversation is locked. Only people with write access can comment.</span>`}
   <span class="spring"></span>
-  ${button('state', 'state', state, stateLabel)} ${button('lock', 'lock', lock, lockLabel)}
+  ${!pull?.mergedAt && button('state', 'state', state, stateLabel)} ${button('lock', 'lock', lock, lockLabel)}
 </div>`;
 };
 
@@ -112,12 +115,12 @@ const stateClasses: Record<string, string> = {
 
 export const formatCommentCount = (n: number): string => `${n} ${n === 1 ? 'comment' : 'comments'}`;
 
-const renderStateBadge = ({ state }: IssueRow): Html => {
+const renderStateBadge = ({ state }: IssueRow, pull: PullRow | undefined): Html => {
   const mark =
     state === 'open'
       ? '<circle cx="8" cy="8" r="1.6" fill="currentColor"/>'
       : '<path d="m5.5 8.2 1.8 1.8 3.3-3.6" fill="none" stroke="currentColor" stroke-width="1.5"/>';
   return markup`<span class="state ${state}"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
   <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/>${trustHtml(mark)}
-</svg> ${state === 'open' ? 'Open' : 'Closed'}</span>`;
+</svg> ${state === 'open' ? 'Open' : pull?.mergedAt ? 'Merged' : 'Closed'}</span>`;
 };

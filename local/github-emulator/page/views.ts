@@ -12,8 +12,12 @@ import {
   formatCommentCount,
   renderHeading,
   loadThreadHeader,
+  type ThreadHeader,
 } from './thread-header.ts';
 import { renderTime } from './relative-time.ts';
+import { listPullFiles, mergePull } from '../git/pull-changes.ts';
+import { renderDiff } from './pull-diff.ts';
+import { renderMergeBox, renderReviewForm, type PullSelection } from './pull-forms.ts';
 import { renderReviewList } from './review-list.ts';
 
 type ViewContext = { store: EmulatorStore; accounts: Accounts; site: Site };
@@ -23,7 +27,7 @@ export const renderIssue = (
   issue: IssueRow,
   { store, accounts, site: { hasJobs } }: ViewContext,
   render: RenderMarkdown,
-  { chosen, formToken }: { chosen: string | null; formToken: string },
+  { chosen, formToken, selection }: { chosen: string | null; formToken: string; selection: PullSelection },
 ): Html => {
   const comments = store.comments.list({ issue: issue.number });
   const overview = loadThreadHeader(store, issue);
@@ -42,11 +46,14 @@ export const renderIssue = (
   ${renderFirstCard(issue, accounts, render)}
   ${cards}
 </section>
-${renderReviewList(overview.reviews, accounts, render)}
+${renderReviewList(overview.reviews, { accounts, render, selection, hasJobs })}
 <p class="unseen" role="status" aria-live="polite" data-news></p>
 ${renderCheckList(overview, render)}
+${renderMerge(store, overview)}
 ${renderCommentForm(issue.number, chosen, formToken)}
-${renderControls(overview)}`;
+${renderControls(overview)}
+${renderChanges(store, overview, selection)}
+${overview.pull && issue.state === 'open' ? renderReviewForm(issue.number, formToken) : false}`;
 };
 
 /** Renders the parts of that page around the comments, which replace older ones. */
@@ -54,10 +61,29 @@ export const renderThreadHeader = (
   issue: IssueRow,
   { store, accounts, site: { hasJobs } }: ViewContext,
   render: RenderMarkdown,
+  selection: PullSelection,
 ): Html => {
   const overview = loadThreadHeader(store, issue);
-  return markup`${renderHeading(overview, accounts, hasJobs)}${renderReviewList(overview.reviews, accounts, render)}${renderCheckList(overview, render)}${renderControls(overview)}`;
+  return markup`${renderHeading(overview, accounts, hasJobs)}${renderReviewList(overview.reviews, { accounts, render, selection, hasJobs })}${renderCheckList(overview, render)}${renderMerge(store, overview)}${renderControls(overview)}${renderChanges(store, overview, selection)}`;
 };
+
+const renderMerge = (store: EmulatorStore, { pull, issue }: ThreadHeader): Html | false =>
+  pull !== undefined && renderMergeBox(pull, issue, () => mergePull(store, pull));
+
+/** Renders the changes of a pull request. */
+const renderChanges = (
+  store: EmulatorStore,
+  { pull, issue, reviews }: ThreadHeader,
+  selection: PullSelection,
+): Html | false =>
+  pull !== undefined &&
+  renderDiff({
+    pull: pull.number,
+    files: listPullFiles(store, pull),
+    comments: reviews.flatMap((review) => review.comments.map(({ comment }) => comment)),
+    isOpen: issue.state === 'open',
+    selection,
+  });
 
 /** Renders the issue's own text as the first card. */
 const renderFirstCard = (
@@ -88,11 +114,3 @@ export const renderIssueList = (issues: readonly IssueRow[], accounts: Accounts,
   });
   return markup`<div class="heading"><h1>Issues</h1></div><ul class="issues card">${rows}</ul>${renderIssueForm(formToken)}`;
 };
-
-/** Renders a message. */
-export const renderMessage = (
-  title: string,
-  text: string,
-): Html => markup`<div class="heading"><h1>${title}</h1></div>
-<p>${text}</p>
-<p><a href="/${repositoryName}/issues">Go to the issues</a></p>`;

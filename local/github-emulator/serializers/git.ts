@@ -1,7 +1,7 @@
 import { repositoryName, type Accounts } from '../accounts.ts';
 import type { EmulatorAddresses } from '../addresses.ts';
 import { parseAccountId, type Commit } from '../git/commit.ts';
-import type { FileChange } from '../git/history.ts';
+import type { FileChange } from '../git/diff.ts';
 import type { FileMode, PathEntry } from '../git/tree.ts';
 import { buildNodeId, serializeUser } from './user.ts';
 

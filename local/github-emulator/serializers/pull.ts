@@ -1,5 +1,5 @@
 import { repositoryName } from '../accounts.ts';
-import type { FileChange } from '../git/history.ts';
+import type { FileChange } from '../git/diff.ts';
 import type { IssueRow } from '../store/issues.ts';
 import type { LabelRow } from '../store/labels.ts';
 import type { PullRow } from '../store/pulls.ts';
@@ -41,8 +41,8 @@ export const serializePull = (
     created_at: conversation.created_at,
     updated_at: conversation.updated_at,
     closed_at: conversation.closed_at,
-    merged_at: null,
-    merge_commit_sha: null,
+    merged_at: pull.mergedAt,
+    merge_commit_sha: pull.mergeSha,
     assignee,
     assignees,
     requested_reviewers: [],
@@ -121,17 +121,22 @@ export const serializeFullPull = (
     commits,
     files,
     reviewComments,
-  }: { commits: number; files: readonly FileChange[]; reviewComments: number },
+    hasConflicts,
+  }: { commits: number; files: readonly FileChange[]; reviewComments: number; hasConflicts: boolean },
   serializerContext: SerializerContext,
 ) => {
   const { additions, deletions } = sumChanges(files);
+  const { mergedAt, mergedBy } = parts.pull;
+  const { accounts, addresses } = serializerContext;
+  // Once it is merged, GitHub no longer computes this.
+  const mergeable = mergedAt === null ? !hasConflicts : null;
   return {
     ...serializePull(parts, serializerContext),
-    merged: false,
-    mergeable: true,
-    rebaseable: true,
-    mergeable_state: 'clean',
-    merged_by: null,
+    merged: mergedAt !== null,
+    mergeable,
+    rebaseable: mergeable,
+    mergeable_state: mergedAt !== null ? 'unknown' : hasConflicts ? 'dirty' : 'clean',
+    merged_by: mergedBy === null ? null : serializeUser(accounts.getById(mergedBy), addresses),
     comments: parts.issue.comments,
     review_comments: reviewComments,
     maintainer_can_modify: false,

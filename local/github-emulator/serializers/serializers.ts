@@ -1,4 +1,5 @@
-import { diffCommits, findMergeBase, listHistory, type FileChange } from '../git/history.ts';
+import { countPullCommits, listPullFiles, mergePull } from '../git/pull-changes.ts';
+import type { FileChange } from '../git/diff.ts';
 import type { CheckRunRow } from '../store/checks.ts';
 import type { CommentRow } from '../store/comments.ts';
 import type { EmulatorStore } from '../store/store.ts';
@@ -44,14 +45,6 @@ export const createSerializers = (
     if (!issue) throw new Error(`Pull request ${pull.number} has no conversation`);
     return { pull, issue, labels: store.labels.listByIssue(pull.number), facts: facts() };
   };
-  const findBase = ({ base, baseSha, headSha }: PullRow): string | undefined =>
-    findMergeBase(store.objects, store.refs.get(`refs/heads/${base}`) ?? baseSha, headSha);
-  const listFiles = (pull: PullRow) => diffCommits(store.objects, findBase(pull), pull.headSha);
-  const countCommits = (pull: PullRow): number => {
-    const common = findBase(pull);
-    const known = common === undefined ? [] : listHistory(store.objects, common);
-    return listHistory(store.objects, pull.headSha).length - known.length;
-  };
   return {
     repository: facts,
     issue: (issue) => serializeIssue(issue, store.labels.listByIssue(issue.number), serializerContext),
@@ -61,8 +54,9 @@ export const createSerializers = (
       serializeFullPull(
         loadPull(pull),
         {
-          commits: countCommits(pull),
-          files: listFiles(pull),
+          commits: countPullCommits(store, pull),
+          files: listPullFiles(store, pull),
+          hasConflicts: pull.mergedAt === null && 'conflicts' in mergePull(store, pull),
           reviewComments: store.reviewComments.count({ pull: pull.number }),
         },
         serializerContext,
@@ -71,7 +65,7 @@ export const createSerializers = (
     webhookReview: (review) => serializeWebhookReview(review, serializerContext),
     reviewComment: (comment) =>
       serializeReviewComment(comment, store.reviewCommentReactions.list(comment.id), serializerContext),
-    listFiles: listFiles,
+    listFiles: (pull) => listPullFiles(store, pull),
     check: (run) => serializeCheckRun(run, store.pulls.listOpenAt(run.sha), id, serializerContext),
   };
 };

@@ -7,6 +7,7 @@ import {
   type PathChange as FileChange,
 } from '../git/repository.ts';
 import type { CheckRunRow } from '../store/checks.ts';
+import type { EmulatorStore } from '../store/store.ts';
 import type { IssueRow } from '../store/issues.ts';
 import type { ServiceContext } from './context.ts';
 
@@ -29,6 +30,25 @@ export type FileService = {
 export const toHeadRef = ({ name, fork }: HeadBranch): string =>
   fork === null ? toBranchRef(name) : `refs/forks/${fork}/${name}`;
 
+/** Returns a function that updates the open pull requests from a branch to its new commit, and returns their numbers. */
+export const createHeadFollower =
+  ({ store, events, enqueueEvent }: Pick<ServiceContext, 'store' | 'events' | 'enqueueEvent'>) =>
+  (author: GitHubAccount, { name, fork }: HeadBranch, after: string): number[] =>
+    store.pulls.listOpenFrom(name, fork).map(({ number, headSha: before }) => {
+      store.pulls.updateHead(number, after);
+      store.refs.set(toPullRef(number), after);
+      store.issues.touch(number);
+      enqueueEvent(events.buildConversation('synchronize', number, author, { before, after }));
+      return number;
+    });
+
+/** Returns the open pull requests into a branch. A new commit on it may change whether they can be merged. */
+export const listOpenInto = (store: EmulatorStore, base: string): number[] =>
+  store.pulls
+    .list({ state: 'open', limit: -1, offset: 0 })
+    .filter((pull) => pull.base === base)
+    .map(({ number }) => number);
+
 /** Returns the operations on files, branches, pull requests and their checks. */
 export const createFileService = ({
   store,
@@ -37,14 +57,7 @@ export const createFileService = ({
   notifyPages,
   commit,
 }: ServiceContext): FileService => {
-  const follow = (author: GitHubAccount, { name, fork }: HeadBranch, after: string): number[] =>
-    store.pulls.listOpenFrom(name, fork).map(({ number, headSha: before }) => {
-      store.pulls.updateHead(number, after);
-      store.refs.set(toPullRef(number), after);
-      store.issues.touch(number);
-      enqueueEvent(events.buildConversation('synchronize', number, author, { before, after }));
-      return number;
-    });
+  const follow = createHeadFollower({ store, events, enqueueEvent });
   return {
     commitFile: (author, branch, change, message) => {
       const { created, pulls } = commit(() => {
@@ -53,7 +66,8 @@ export const createFileService = ({
         store.refs.set(ref, created.sha);
         return { created, pulls: follow(author, branch, created.sha) };
       });
-      pulls.forEach((issue) => notifyPages({ issue, comment: null }));
+      const around = branch.fork === null ? listOpenInto(store, branch.name) : [];
+      [...pulls, ...around].forEach((issue) => notifyPages({ issue, comment: null }));
       return created;
     },
     createBranch: (branch, sha) => commit(() => store.refs.set(toHeadRef(branch), sha)),

@@ -2,6 +2,7 @@ import type { WebhookSender } from '../webhooks/webhook-sender.ts';
 import type { WebhookEvents } from '../webhooks/webhook-events.ts';
 import type { EmulatorStore } from '../store/store.ts';
 import { createCommentService, type CommentService } from './comments.ts';
+import { createMergeService, type MergeService } from './merges.ts';
 import { createFileService, type FileService } from './files.ts';
 import { createIssueService, type IssueService } from './issues.ts';
 import { createReviewService, type ReviewService } from './reviews.ts';
@@ -11,7 +12,8 @@ import type { PageChange } from './context.ts';
 export type EmulatorServices = CommentService &
   IssueService &
   ReviewService &
-  FileService & {
+  FileService &
+  MergeService & {
     /** Calls the listener on each change until the returned function is called. */
     watch(listener: (change: PageChange) => void): () => void;
   };
@@ -38,6 +40,7 @@ export const createServices = (
     ...createCommentService(work),
     ...createIssueService(work),
     ...createFileService(work),
+    ...createMergeService(work),
     ...createReviewService(work),
     watch: (listener) => {
       listeners.add(listener);

@@ -71,8 +71,14 @@ const reviews = `
     author INTEGER NOT NULL, content TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (comment, author, content)) STRICT;
 `;
 
+const merges = `
+  ALTER TABLE pulls ADD COLUMN merge_sha TEXT;
+  ALTER TABLE pulls ADD COLUMN merged_at TEXT;
+  ALTER TABLE pulls ADD COLUMN merged_by INTEGER;
+`;
+
 /** The migrations between versions of the database. The first one also accepts databases from before versions were stored. */
-const migrations = [conversations, files, otherApps, reviews];
+const migrations = [conversations, files, otherApps, reviews, merges];
 
 /**
  * Opens the database in its own folder, which is created if it is missing. A commit is on disk when it returns. Only the owner can read

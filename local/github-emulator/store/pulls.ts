@@ -12,6 +12,10 @@ export type PullRow = {
   headSha: string;
   /** The id of the account whose fork it comes from; null for the repository itself. */
   fork: number | null;
+  /** The merge commit, the time and the account's id; null until it is merged. */
+  mergeSha: string | null;
+  mergedAt: string | null;
+  mergedBy: number | null;
 };
 
 type PullQuery = { state?: 'open' | 'closed'; limit: number; offset: number };
@@ -25,12 +29,14 @@ export type PullRows = {
   listOpenFrom(head: string, fork: number | null): PullRow[];
   /** Returns the open pull requests with a head commit. */
   listOpenAt(sha: string): PullRow[];
-  insert(pull: PullRow): PullRow;
+  insert(pull: Omit<PullRow, 'mergeSha' | 'mergedAt' | 'mergedBy'>): PullRow;
+  setMerged(number: number, merge: { sha: string; at: string; by: number }): PullRow;
   /** Changes the head commit of a pull request. */
   updateHead(number: number, sha: string): PullRow;
 };
 
-const columns = 'pulls.number AS number, base, base_sha AS baseSha, head, head_sha AS headSha, fork';
+const columns = `pulls.number AS number, base, base_sha AS baseSha, head, head_sha AS headSha, fork,
+  merge_sha AS mergeSha, merged_at AS mergedAt, merged_by AS mergedBy`;
 const from = 'FROM pulls JOIN issues ON issues.number = pulls.number';
 const inState = `${from} WHERE ?1 IS NULL OR state = ?1`;
 
@@ -58,6 +64,10 @@ export const pullRows = (database: DatabaseSync): PullRows => {
     database,
     `UPDATE pulls SET head_sha = ? WHERE number = ? RETURNING ${columns}`,
   );
+  const merge = prepareRows<PullRow>(
+    database,
+    `UPDATE pulls SET merge_sha = ?, merged_at = ?, merged_by = ? WHERE number = ? RETURNING ${columns}`,
+  );
   return {
     get: (number) => get.get(number),
     list: ({ state, limit, offset }) => list.all(state ?? null, limit, offset),
@@ -66,6 +76,7 @@ export const pullRows = (database: DatabaseSync): PullRows => {
     listOpenAt: (sha) => openAt.all(sha),
     insert: ({ number, base, baseSha, head, headSha, fork }) =>
       insert.getOne(number, base, baseSha, head, headSha, fork),
+    setMerged: (number, { sha, at, by }) => merge.getOne(sha, at, by, number),
     updateHead: (number, sha) => follow.getOne(sha, number),
   };
 };

@@ -77,6 +77,10 @@ const samples = [
     'edit a comment',
     'delete a comment',
     'pull request',
+    'comment on a line',
+    'reply to a review comment',
+    'conflict',
+    'merged pull request',
     'policy',
     'jobs',
     'no jobs',
@@ -145,6 +149,8 @@ const fill = async (bot: ApiClient, writer: ApiClient, paths: Map<string, string
   await writer('PUT', `${repository}/issues/${locked}/lock`);
   await writer('PATCH', `${repository}/issues/${locked}`, { state: 'closed' });
   const pull = await openPull(bot, writer);
+  const [merged, conflict] = [await openSmallPull(writer, 'merged'), await openSmallPull(writer, 'conflict')];
+  await writer('PUT', `${repository}/pulls/${merged}/merge`);
   for (const [name, path] of Object.entries({
     issue: '/issues/1',
     issues: '/issues',
@@ -152,6 +158,10 @@ const fill = async (bot: ApiClient, writer: ApiClient, paths: Map<string, string
     'edit a comment': `/issues/1/comments/${id}/edit`,
     'delete a comment': `/issues/1/comments/${id}/delete`,
     'pull request': `/pull/${pull}`,
+    'comment on a line': `/pull/${pull}?file=data%2Finputs.jsonl&line=3`,
+    'reply to a review comment': `/pull/${pull}?reply=1`,
+    conflict: `/pull/${conflict}`,
+    'merged pull request': `/pull/${merged}`,
     policy: '/blob/main/.github/coxswain.yml',
     nothing: '/issues/99',
   }))
@@ -227,6 +237,23 @@ const addJobs = (source: TestJobs, repository: number, paths: Map<string, string
     paths.set(name, path);
 };
 
+/** Opens a pull request that changes the README. */
+const openSmallPull = async (writer: ApiClient, branch: string): Promise<number> => {
+  const repository = '/repos/acme/ops';
+  const main = await writer('GET', `${repository}/git/ref/heads/main`);
+  const { sha } = (main.body as { object: { sha: string } }).object;
+  await writer('POST', `${repository}/git/refs`, { ref: `refs/heads/${branch}`, sha });
+  const { body: file } = await writer('GET', `${repository}/contents/README.md`);
+  await writer('PUT', `${repository}/contents/README.md`, {
+    message: 'Change it',
+    branch,
+    sha: (file as { sha: string }).sha,
+    content: Buffer.from(`${branch}\n`).toString('base64'),
+  });
+  const made = await writer('POST', `${repository}/pulls`, { title: branch, head: branch, base: 'main' });
+  return (made.body as { number: number }).number;
+};
+
 /** Opens a pull request with checks of every kind. */
 const openPull = async (bot: ApiClient, writer: ApiClient): Promise<number> => {
   const repository = '/repos/acme/ops';
@@ -252,5 +279,12 @@ const openPull = async (bot: ApiClient, writer: ApiClient): Promise<number> => {
       conclusion,
       output: { title: 'A check', summary: wideTable },
     });
+  await bot('POST', `${repository}/pulls/${number}/reviews`, {
+    event: 'REQUEST_CHANGES',
+    body: `See @mona\n\n${wideTable}`,
+    comments: [{ path: 'data/inputs.jsonl', line: 2, body: `Why?\n\n\`\`\`\n${longLine}\n\`\`\`` }],
+  });
+  await writer('POST', `${repository}/pulls/${number}/comments/1/replies`, { body: 'Because' });
+  await writer('POST', `${repository}/pulls/${number}/reviews`, { event: 'APPROVE' });
   return number;
 };

@@ -188,6 +188,88 @@ describe('the pages', () => {
     }
   });
 
+  test('show the changes of a pull request, take comments on lines and reviews, and merge it', async () => {
+    emulator.testControl.push({
+      by: 'octavia',
+      branch: 'topic',
+      path: 'notes.md',
+      content: 'one\ntwo <b>\n',
+    });
+    emulator.testControl.push({
+      by: 'octavia',
+      branch: 'topic',
+      path: 'bytes.bin',
+      content: Buffer.from([0, 1]),
+    });
+    const octavia = createUserClient(emulator, 'write');
+    const draft = { title: 'A topic', head: 'topic', base: 'main' };
+    const { body: made } = await octavia('POST', '/repos/acme/ops/pulls', draft);
+    const page = `/acme/ops/pull/${(made as { number: number }).number}`;
+    const shown = async (query = '') => (await visit('GET', page + query)).text;
+    const diff = await shown();
+    for (const part of [
+      'Files changed <span class="badge">2</span>',
+      'A binary file.',
+      '<span class="sign">+</span>two &lt;b&gt;',
+      `href="${page}?file=notes.md&amp;line=2#line-comment"`,
+      'This branch has no conflicts with main.',
+    ])
+      expect(diff).toContain(part);
+
+    expect(await shown('?file=notes.md&line=2')).toContain('Comment on line 2 of notes.md</label>');
+    const line = { as: 'rhea', path: 'notes.md', line: '2', body: 'Why **bold**?' };
+    const [, comment] =
+      /#discussion_r(\d+)$/.exec((await send(`${page}/comments`, line)).headers.get('location') ?? '') ?? [];
+    expect(await shown()).toMatch(new RegExp(`id="discussion_r${comment}"[^]*Why <strong>bold</strong>`));
+    expect((await send(`${page}/comments`, { ...line, line: '9' })).status).toBe(409);
+    expect((await send(`${page}/comments`, { ...line, body: ' ' })).status).toBe(422);
+    expect(await shown(`?reply=${comment}`)).toContain(`action="${page}/comments/${comment}/replies"`);
+    expect(
+      (await send(`${page}/comments/${comment}/replies`, { as: 'octavia', body: 'Because' })).status,
+    ).toBe(303);
+    expect((await send(`${page}/comments/999/replies`, { as: 'octavia', body: 'x' })).status).toBe(422);
+    expect(await shown()).toContain('2 comments</a>');
+
+    const review = { as: 'mona', event: 'approved', body: '' };
+    expect((await send(`${page}/reviews`, review)).headers.get('location')).toMatch(
+      /#pullrequestreview-\d+$/,
+    );
+    expect((await send(`${page}/reviews`, { ...review, event: 'commented' })).status).toBe(422);
+    expect((await send(`${page}/reviews`, { ...review, as: 'octavia' })).status).toBe(422);
+    expect(await shown()).toContain('approved these changes');
+
+    const [, head = ''] = /name="head" value="(\w+)"/.exec(await shown()) ?? [];
+    expect((await send(`${page}/merge`, { as: 'rhea', head })).status).toBe(403);
+    expect((await send(`${page}/merge`, { as: 'mona', head: 'other' })).status).toBe(409);
+    expect((await send(`${page}/merge`, { as: 'mona', head })).status).toBe(303);
+    expect((await send(`${page}/merge`, { as: 'mona', head })).status).toBe(409);
+    const merged = await shown();
+    for (const part of ['Merged</span>', '<strong>mona</strong> merged topic into main', 'Files changed'])
+      expect(merged).toContain(part);
+    for (const part of ['Reopen', 'Merge pull request', 'id="review"']) expect(merged).not.toContain(part);
+    expect(
+      (await send(`/acme/ops/issues/${page.split('/').at(-1)}/state`, { as: 'mona', state: 'open' })).status,
+    ).toBe(403);
+    expect((await visit('GET', '/acme/ops/blob/main/notes.md')).text).toContain('two &lt;b&gt;');
+  });
+
+  test('say which files keep a pull request from being merged', async () => {
+    emulator.testControl.push({ by: 'octavia', branch: 'fight', path: 'README.md', content: 'ours\n' });
+    emulator.testControl.push({ by: 'mona', path: 'README.md', content: 'theirs\n' });
+    const draft = { title: 'A fight', head: 'fight', base: 'main' };
+    const { body } = await createUserClient(emulator, 'write')('POST', '/repos/acme/ops/pulls', draft);
+    const page = `/acme/ops/pull/${(body as { number: number }).number}`;
+    const { text } = await visit('GET', page);
+    expect(text).toMatch(/This branch has conflicts with main.*<li><code>README.md<\/code>/);
+    expect(text).not.toContain('Merge pull request');
+    const { body: pull } = await createUserClient(emulator, 'write')(
+      'GET',
+      `/repos/acme/ops/pulls/${page.split('/').at(-1)}`,
+    );
+    const { head } = pull as { head: { sha: string } };
+    expect((await send(`${page}/merge`, { as: 'mona', head: head.sha })).status).toBe(409);
+  });
+
   test('list the files, and lead to the page that creates one', async () => {
     const files = await visit('GET', '/acme/ops/tree/main');
     expect(files.text).toContain('href="/acme/ops/blob/main/README.md"');

@@ -85,7 +85,7 @@ describe('pull requests of the sandbox', () => {
     const files = await bot('GET', `${base}/pulls/${pull.number}/files`);
     expect((files.body as object[]).flatMap((file) => findSchemaFaults(file, 'diff-entry'))).toEqual([]);
     expect(files.body).toMatchObject([
-      { filename: path, status: 'added', additions: 1, deletions: 0, patch: '@@ -0,0 +1,1 @@\n+# changes' },
+      { filename: path, status: 'added', additions: 1, deletions: 0, patch: '@@ -0,0 +1 @@\n+# changes' },
     ]);
   });
 
@@ -131,6 +131,56 @@ describe('pull requests of the sandbox', () => {
     ['without a commit', 'main', 422],
   ])('are not opened %s', async (_what, head, status) => {
     expect((await open(mona, head)).status).toBe(status);
+  });
+
+  test('are merged with a merge commit, which closes them', async () => {
+    const { pull } = await opened('merged');
+    emulator.testControl.push({ by: 'mona', path: 'meanwhile.txt', content: 'on main' });
+    const at = `${base}/pulls/${pull.number}`;
+    expect((await bot('GET', at)).body).toMatchObject({
+      merged: false,
+      mergeable: true,
+      mergeable_state: 'clean',
+    });
+    expect((await bot('GET', `${at}/merge`)).status).toBe(404);
+    expect((await rhea('PUT', `${at}/merge`, {})).status).toBe(403);
+    expect((await mona('PUT', `${at}/merge`, { sha: '0'.repeat(40) })).status).toBe(409);
+    const before = (await bot('GET', `${at}/files`)).body;
+    const merged = await mona('PUT', `${at}/merge`, { sha: pull.head.sha });
+    expect([merged.status, merged.body]).toMatchObject([200, { merged: true, message: expect.any(String) }]);
+    const event = await hook.next();
+    expect(event.headers['x-github-event']).toBe('pull_request');
+    expect(findMissingFields(event.payload, 'pull_request', 'closed')).toEqual([]);
+    const { sha } = merged.body as { sha: string };
+    expect(event.payload).toMatchObject({
+      action: 'closed',
+      pull_request: { merged: true, state: 'closed', merge_commit_sha: sha, merged_by: { login: 'mona' } },
+    });
+    const read = await bot('GET', at);
+    expect(findSchemaFaults(read.body, 'pull-request')).toEqual([]);
+    expect(read.body).toMatchObject({ merged: true, mergeable: null, commits: 1, changed_files: 1 });
+    // The diff stays, although the base now contains the changes.
+    expect((await bot('GET', `${at}/files`)).body).toEqual(before);
+    expect((await bot('GET', `${at}/merge`)).status).toBe(204);
+    expect((await bot('GET', `${base}/commits/main`)).body).toMatchObject({
+      sha,
+      parents: [{}, { sha: pull.head.sha }],
+      commit: { message: `Merge pull request #${pull.number} from acme/merged\n\nFrom merged` },
+    });
+    for (const file of [path, 'meanwhile.txt'])
+      expect((await bot('GET', `${base}/contents/${file}`)).status).toBe(200);
+    expect((await mona('PUT', `${at}/merge`, {})).status).toBe(405);
+    expect((await mona('PATCH', `${base}/issues/${pull.number}`, { state: 'open' })).status).toBe(422);
+  });
+
+  test('are not merged while they have conflicts', async () => {
+    const { pull } = await opened('conflict');
+    push('main', '# main\n');
+    const at = `${base}/pulls/${pull.number}`;
+    expect((await bot('GET', at)).body).toMatchObject({ mergeable: false, mergeable_state: 'dirty' });
+    expect((await mona('PUT', `${at}/merge`, {})).status).toBe(405);
+    expect((await mona('PUT', `${at}/merge`, { merge_method: 'squash' })).status).toBe(405);
+    expect((await bot('GET', at)).body).toMatchObject({ state: 'open', merged: false });
   });
 
   test('are not opened twice, nor from the repository with read access', async () => {

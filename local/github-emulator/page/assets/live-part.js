@@ -2,7 +2,7 @@
 
 /** Replaces a part of a page. Keeps unfolded details, the scroll position of what scrolls, and the focus. */
 export function keepState(shown, card) {
-  const parts = 'summary, a, button, [tabindex]';
+  const parts = 'summary, a, button, textarea, select, input, [tabindex]';
   const focused = [...shown.querySelectorAll(parts)].indexOf(document.activeElement);
   const folds = [...shown.querySelectorAll('details')].map(({ open }) => open);
   const scrolled = [...shown.querySelectorAll('.scroll')].map(({ scrollTop, scrollLeft }) => ({
@@ -10,6 +10,9 @@ export function keepState(shown, card) {
     scrollLeft,
   }));
   card.querySelectorAll('details').forEach((details, index) => (details.open = folds[index] ?? details.open));
+  const fields = 'textarea, select, input:not([type=hidden])';
+  const written = new Map([...shown.querySelectorAll(fields)].map(({ id, value }) => [id, value]));
+  for (const field of card.querySelectorAll(fields)) field.value = written.get(field.id) ?? field.value;
   shown.replaceWith(card);
   card.querySelectorAll('.scroll').forEach((pre, index) => Object.assign(pre, scrolled[index]));
   if (focused >= 0) card.querySelectorAll(parts)[focused]?.focus({ preventScroll: true });

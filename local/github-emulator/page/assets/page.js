@@ -7,7 +7,7 @@ import { keepState, showLive } from './live-part.js';
 const thread = document.querySelector('[data-thread]');
 const form = document.querySelector('[data-write]');
 const as = document.getElementById('as');
-if (as) rememberPerson(as);
+rememberPeople();
 if (thread) follow(thread);
 followJobList();
 followJob();
@@ -64,12 +64,13 @@ async function takeIn(thread, path, { whole, cards, overview }) {
 
 /** Replaces the parts around the comments. */
 async function showOverview(path) {
-  const response = await fetch(`${path}/overview`);
+  const response = await fetch(`${path}/overview${location.search}`);
   if (!response.ok) return;
   const parts = document.createRange().createContextualFragment(await response.text());
   for (const part of parts.querySelectorAll('[data-part]'))
     keepState(document.querySelector(`[data-part=${part.dataset.part}]`), part);
   showLive(true);
+  rememberPeople();
 }
 
 async function showCard(thread, path, id, shown) {
@@ -187,15 +188,18 @@ async function confirmDeletion(event) {
   else location.assign(form.action);
 }
 
-/** Selects the last person again, and shows the menus of comments that the person may change. */
-function rememberPerson(as) {
+/** Selects the last person again in all forms, and shows the menus of comments that the person may change. */
+function rememberPeople() {
   const last = localStorage.getItem('as');
-  const isOffered = [...as.options].some(({ value }) => value === last);
-  if (isOffered && !new URLSearchParams(location.search).has('as')) as.value = last;
-  as.addEventListener('change', () => {
-    localStorage.setItem('as', as.value);
-    offerMenus(document);
-  });
+  const isChosen = new URLSearchParams(location.search).has('as');
+  for (const select of document.querySelectorAll('select[name=as]')) {
+    const wanted = isChosen && as ? as.value : last;
+    if ([...select.options].some(({ value }) => value === wanted)) select.value = wanted;
+    select.addEventListener('change', () => {
+      localStorage.setItem('as', select.value);
+      offerMenus(document);
+    });
+  }
   offerMenus(document);
 }
 

@@ -3,7 +3,7 @@ import type { Job } from '../../../../contracts/job.ts';
 import { repositoryName } from '../../accounts.ts';
 import { createPage, htmlResponse, type PageContent } from '../layout.ts';
 import { notFoundPage, type PageContext, type PageRequest, type PageRoute } from '../page-context.ts';
-import { renderMessage } from '../views.ts';
+import { renderMessage } from '../message.ts';
 import { findJobs, parseJobFilter } from './job-filter.ts';
 import { renderJobList, renderJobRows, type FindReply } from './job-list.ts';
 import { renderJob, renderJobOverview } from './job-page.ts';

@@ -11,11 +11,13 @@ const sectionLine = new RegExp(
   'gm',
 );
 
+type Reply = Pick<CommentRow, 'author' | 'body'>;
+
 /** A job in a reply. `hasLog`: whether it is a task, which has a log. */
 type RepliedJob = { id: string; state: JobState; hasLog: boolean };
 
 /** Returns the jobs whose states a comment shows. Only comments of apps are replies: people could paste these lines. */
-const listReplyJobs = ({ author, body }: CommentRow, accounts: Accounts): RepliedJob[] => {
+const listReplyJobs = ({ author, body }: Reply, accounts: Accounts): RepliedJob[] => {
   if (accounts.getById(author).type !== 'Bot') return [];
   return [...body.matchAll(sectionLine)].flatMap(([, id = '', name, heading = '']) => {
     const state = jobStates.find((one) => one === name);
@@ -41,7 +43,7 @@ export const findReplies = (
   );
 
 /** Renders links from a reply to the pages of its jobs, which only these pages have. */
-export const renderJobLinks = (comment: CommentRow, accounts: Accounts): Html | false => {
+export const renderJobLinks = (comment: Reply, accounts: Accounts): Html | false => {
   const jobs = listReplyJobs(comment, accounts);
   const links = jobs.map(({ id, state, hasLog }) => {
     const page = `/${repositoryName}/jobs/${id}`;
