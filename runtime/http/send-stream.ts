@@ -16,6 +16,7 @@ export const isEventStream = (response: Response): response is Response & { body
  * Sends a stream as fast as its client reads, and holds one chunk of it. The stream is canceled if the client disconnects or the server
  * closes. The connection is closed if the stream fails, also while the client does not read. Streams have no minimum rate, because
  * silence is normal for them; each must end by itself.
+ * @throws the error of a stream that fails
  */
 export const sendStream = async (
   outgoing: ServerResponse,
@@ -35,5 +36,8 @@ export const sendStream = async (
     if (!outgoing.write(value)) await waitForDrain(outgoing);
   }
   outgoing.off('close', cancel);
+  if (outgoing.destroyed) cancel();
   outgoing.end();
+  // Rejects if the stream has failed.
+  await source.closed;
 };

@@ -18,6 +18,7 @@ export class LogWatch {
   #change = new AbortController();
   #quietPolls = 0;
   #isFailing = false;
+  #isStopped = false;
 
   /** @param onFault called when a poll fails after one that did not; it is repeated later */
   constructor(readExtent: () => Promise<LogExtent>, onFault: (error: unknown) => void) {
@@ -36,8 +37,9 @@ export class LogWatch {
     await sleep(milliseconds, { signal: AbortSignal.any([signal, this.#change.signal]) });
   }
 
-  /** Stops polling. */
+  /** Stops polling. The result of a poll under way is ignored. */
   stop(): void {
+    this.#isStopped = true;
     void this.#loop.stop();
   }
 
@@ -53,7 +55,7 @@ export class LogWatch {
       } else this.#quietPolls += 1;
     } catch (error) {
       this.#quietPolls += 1;
-      if (!this.#isFailing) this.#onFault(error);
+      if (!this.#isFailing && !this.#isStopped) this.#onFault(error);
       this.#isFailing = true;
     }
     return this.#extent.isComplete ? Infinity : exponentialDelay(this.#quietPolls, pollDelays);

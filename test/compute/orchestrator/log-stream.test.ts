@@ -4,6 +4,7 @@ import { logPath } from '../../../contracts/blob-paths.ts';
 import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import { createHttpJobs } from '../../../compute/client/index.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
+import { formatLogEvents } from '../../../compute/orchestrator/log-stream/log-events.ts';
 import { LogStreams, type LogStreamOptions } from '../../../compute/orchestrator/log-stream/log-streams.ts';
 import { openScriptLog } from '../../../compute/runner/log/script-log.ts';
 import type { Blobs } from '../../../compute/storage/port.ts';
@@ -292,6 +293,28 @@ describe('the streams of an orchestrator', () => {
     expect(next).toBeDefined();
     await next?.cancel();
     await end(id);
+  });
+
+  test('send a comment when nothing changes for a while', async () => {
+    const waits: number[] = [];
+    const abort = new AbortController();
+    const events = formatLogEvents({
+      offset: 0,
+      watch: {
+        extent: { length: 0, isComplete: false },
+        waitForChange: async (_, milliseconds) => void waits.push(milliseconds),
+      },
+      read: () => Promise.reject(new Error('there is nothing to read')),
+      milliseconds: 600_000,
+      signal: abort.signal,
+    });
+    const texts: string[] = [];
+    for await (const text of events) {
+      texts.push(text);
+      if (texts.length === 3) abort.abort();
+    }
+    expect(texts).toEqual(['retry: 1000\n\n', ': still here\n\n', ': still here\n\n']);
+    expect(waits).toEqual([15_000, 15_000]);
   });
 
   test('end by themselves, without an end of the log', async () => {

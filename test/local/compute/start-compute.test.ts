@@ -91,6 +91,21 @@ describe('the compute half of a local platform', () => {
     expect(await status('evil@127.0.0.1')).toBe(400);
   });
 
+  test('streams the log of a task while its script runs', async () => {
+    arrange = (events) => [events];
+    const parameters = [{ name: 'seconds', value: '5' }];
+    const started = await jobs.start({ kind: 'task', taskName: 'Countdown', parameters });
+    const id = 'id' in started ? started.id : '';
+    let text = '';
+    let states: (string | undefined)[] = [];
+    for await (const chunk of jobs.followLog(id, { signal: new AbortController().signal })) {
+      text += chunk.text;
+      states = [...states, (await jobs.get(id))?.state];
+    }
+    expect(text).toBe('5\n4\n3\n2\n1\nDone.\n');
+    expect(states[0]).toBe('running');
+  });
+
   test('runs a job of which no event comes', async () => {
     arrange = () => [];
     await expectWhole(await run());
