@@ -43,11 +43,13 @@ const describeNextRun = ({ origin }: Job): string =>
     ? 'This run ends here. The run of the comment that resumes the job follows it.'
     : 'This step ends here. Re-run the workflow’s job later to continue with this job.';
 
-/** Returns Markdown as plain text for a log: without emphasis and table syntax. */
+/** Returns Markdown as plain text for a log: without emphasis, table syntax, and links of job ids. */
 export const toPlainText = (markdown: string): string =>
   markdown
     .replaceAll(/^<sub>.*<\/sub>$/gm, '')
     .replaceAll('**', '')
+    // The ids of jobs link to paths on GitHub's pages.
+    .replaceAll(/\[(`[^`]*`)\]\(\/[^()\s]*\)/g, '$1')
     .replaceAll(/^```.*\n/gm, '')
     .replaceAll(/^\|.*\|\n\|(?: --- \|)+\n/gm, '')
     .replaceAll(/^\| (.*?) \| (.*) \|$/gm, '- $1: $2')

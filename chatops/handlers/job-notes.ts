@@ -1,10 +1,12 @@
+import type { Job } from '../../compute/client/index.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { JobNotes, JobPlan } from '../job/index.ts';
+import { isOriginTrusted, type JobNotes, type JobPlan } from '../job/index.ts';
 import { describeRule, getMentions } from '../policy/index.ts';
 
 /** Returns the notes that are stored with a job for later replies. */
 export const buildJobNotes = async (
   plan: JobPlan,
+  retryOf: Job | undefined,
   { comment, policy, grammar, ports }: CommandContext,
 ): Promise<JobNotes> => {
   const { work, approval } = plan;
@@ -21,6 +23,7 @@ export const buildJobNotes = async (
     approvers: approval && { words: describeRule(approval.from), mentions: getMentions(approval.from) },
     code: approval?.code ?? null,
     prefix: needsPrefix ? grammar.prefix : null,
+    retried: retryOf ? getRequestPlace(retryOf) : null,
     // An approver sees the exact form.
     written: approval || plan.written === plan.command ? null : (plan.written ?? null),
     image: work.kind === 'task' ? work.image : null,
@@ -33,4 +36,12 @@ export const buildJobNotes = async (
     locks: [],
     comments: threadState.comments,
   };
+};
+
+/** Returns the thread and the comment that requested a job; null if it has none, or if its origin is only a claim. */
+const getRequestPlace = (job: Job): JobNotes['retried'] => {
+  const { thread, comment } = job.origin;
+  if (!thread || !comment || !isOriginTrusted(job)) return null;
+  const { number, kind } = thread;
+  return { thread: { number, kind }, comment: { id: comment.id, createdAt: comment.createdAt } };
 };

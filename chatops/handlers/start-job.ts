@@ -105,7 +105,7 @@ export const planJob = async (
     warnings: listWarnings(values),
     policy: policyCommit,
   };
-  return succeed({ plan, values, notes: await buildJobNotes(plan, context), hash });
+  return succeed({ plan, values, notes: await buildJobNotes(plan, order.retryOf, context), hash });
 };
 
 /** Returns the policy subject of a command that starts a job. */

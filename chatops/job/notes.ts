@@ -26,6 +26,16 @@ export const JobNotes = v.object({
   code: nullableText,
   /** The prefix that commands in the repository need; null if none is needed. */
   prefix: nullableText,
+  /** Where the job was requested that this one retries; null for a job without a comment. */
+  retried: v.optional(
+    v.nullable(
+      v.object({
+        thread: v.object({ number: v.number(), kind: v.picklist(['issue', 'pull-request']) }),
+        comment: v.object({ id: v.number(), createdAt: v.string() }),
+      }),
+    ),
+    null,
+  ),
   /** The command as written, if it differs from the canonical one; null for a job that needs approval. */
   written: nullableText,
   /** The image and the script's sha256. */

@@ -58,10 +58,13 @@ const renderActiveJob = (job: Job, { isStable: still, maxLength: room }: Section
   ];
 };
 
-const formatRetry = ({ retryOf, kind }: Job): Paragraph =>
-  retryOf === null
-    ? undefined
-    : `This is a retry of ${formatJobId(retryOf)}${kind === 'compute' ? ', which reuses its completed blocks' : ''}.`;
+const formatRetry = ({ retryOf, kind, origin, startedBy }: Job): Paragraph => {
+  if (retryOf === null) return undefined;
+  const { retried } = parseNotes(origin);
+  const place = retried && { repository: origin.repository, ...retried };
+  const name = place ? formatJobLink({ id: retryOf, origin: place, startedBy }) : formatJobId(retryOf);
+  return `This is a retry of ${name}${kind === 'compute' ? ', which reuses its completed blocks' : ''}.`;
+};
 
 /** Names the file and commit of inputs from the repository. A job that waits for approval shows them in its table. */
 const formatInputs = ({ origin, waiting }: Job): Paragraph => {

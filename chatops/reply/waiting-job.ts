@@ -112,22 +112,23 @@ const maxNamedHolders = 3;
 /** The slots of `concurrent` are internal locks, whose keys mean nothing to people. */
 const isConcurrencyLimit = (scope: string): boolean => scope.endsWith('#concurrent');
 
-const formatLockWait = ({ scope, key, slots, holders, elsewhere, ahead }: WaitingFor<'lock'>): string => {
+/** Adds to the heading, which names the lock: who shares it, since when its holders have it and why, and the queue. */
+const formatLockWait = ({ scope, slots, holders, elsewhere, ahead }: WaitingFor<'lock'>): string => {
   const isLimit = isConcurrencyLimit(scope);
-  const what = isLimit
+  const rule = isLimit
     ? `At most ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
-    : `It needs the lock ${toCodeSpan(key)}${formatSharing(scope, slots)}.`;
+    : formatSharing(scope, slots);
   const who = formatHolders({ holders, elsewhere });
-  const has = who.length === 0 ? '' : ` ${isLimit ? 'Running' : 'Held by'}: ${who.join('; ')}.`;
+  const has = who.length === 0 ? undefined : `${isLimit ? 'Running' : 'Held by'}: ${who.join('; ')}.`;
   const queue =
     ahead === 0 ? 'This job is next.' : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} ahead of this one.`;
-  return `${what}${has} ${queue}`;
+  return [rule, has, queue].filter((sentence) => sentence !== undefined).join(' ');
 };
 
-/** Describes which jobs share a lock. Locks in definitions are shared across repositories. */
-const formatSharing = (scope: string, slots: number): string => {
+/** Describes which jobs share a lock; undefined if only one holds it. Locks in definitions are shared across repositories. */
+const formatSharing = (scope: string, slots: number): string | undefined => {
   const isOfTask = scope === taskLockScope;
   if (slots > 1)
-    return `, which up to ${slots} jobs can hold at once${isOfTask ? ', across repositories' : ''}`;
-  return isOfTask ? ', which is shared across repositories' : '';
+    return `Up to ${slots} jobs can hold the lock at once${isOfTask ? ', across repositories' : ''}.`;
+  return isOfTask ? 'The lock is shared across repositories.' : undefined;
 };

@@ -7,6 +7,7 @@ export const cancel: CommandSpec = {
   summary: 'stops a running or waiting job',
   notes: [
     jobIdNote,
+    'A computation keeps its completed blocks: the reply links to their outputs, and `/retry` continues from there.',
     'Without an id, it stops the unfinished job of this thread. If there are several, it lists them and stops none.',
   ],
   access: 'requester-or-run-that-task',

@@ -16,13 +16,13 @@ import { formatTime } from '../time.ts';
 export const renderJobList = (jobs: readonly Job[], more: number): string => {
   if (jobs.length === 0) return 'No jobs have been started in this thread yet.';
   const rows = jobs.map((job) => [
+    formatJobLink(job),
     formatExact(formatCommand(job), 150),
     formatStateCell(job),
     formatRequester(job, job.origin.sender ?? ''),
     formatTime(job.createdAt),
-    formatJobLink(job),
   ]);
-  const list = formatTable(['Command', 'State', 'Requested by', 'Since', 'Job'], rows);
+  const list = formatTable(['Job', 'Command', 'State', 'Requested by', 'Since'], rows);
   return more === 0 ? list : `${list}\n\nand ${more} older.`;
 };
 

@@ -183,6 +183,9 @@ describe('/retry', () => {
       retryOf: id,
     });
     expect(ports.jobs.all.size).toBe(3);
+    expect(ports.posted()).toContain(
+      `a retry of [\`${shortenJobId(id)}\`](/acme/ops/issues/7#issuecomment-1)`,
+    );
     // What was retried is no candidate any more.
     expect((await deliver(buildComment('/retry', 21), ports)).reaction).toBe('confused');
   });

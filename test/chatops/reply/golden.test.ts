@@ -183,7 +183,17 @@ const replies: Record<string, Job[]> = {
   'retry-in-a-crowd': [
     computeJob({
       retryOf: jobId('c'),
-      origin: { ...computeJob().origin, command: `/retry ${jobId('c')}`, notes: { comments: 2417 } },
+      origin: {
+        ...computeJob().origin,
+        command: `/retry ${jobId('c')}`,
+        notes: {
+          comments: 2417,
+          retried: {
+            thread: { number: 5, kind: 'pull-request' },
+            comment: { id: 8, createdAt: '2026-03-01T11:00:00Z' },
+          },
+        },
+      },
     }),
   ],
   running: [computeJob()],
