@@ -1,3 +1,4 @@
+import type { CommentId } from '../contracts/comment-id.ts';
 import { randomUUID } from 'node:crypto';
 import type { CommentResult } from '../chatops/handle-comment.ts';
 import type { ReplySyncPorts } from '../chatops/reply-sync/sync-reply.ts';
@@ -24,7 +25,7 @@ export type ActionPorts = ActionGitHub &
     replyLease: ReplyLease;
     steps: StepClaims;
     /** The ids of comments that the app has claimed. */
-    answeredByApp: ReadonlySet<number>;
+    answeredByApp: ReadonlySet<CommentId>;
   };
 
 /** The same, with one thread. */
@@ -39,7 +40,7 @@ export const openPorts = async ({
 }: ActionStep): Promise<ActionPorts> => {
   const orchestrator = await getOrchestratorOptions(inputs, environment, deadline.createCallSignal);
   const leases = createHttpLeases(orchestrator);
-  const answeredByApp = new Set<number>();
+  const answeredByApp = new Set<CommentId>();
   const jobs = createHttpJobs(orchestrator);
   // A sweep does not follow the jobs that it starts.
   const isFollowed = inputs.wait && inputs.mode !== 'sweep';

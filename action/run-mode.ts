@@ -1,3 +1,4 @@
+import { commentKinds } from '../contracts/comment-id.ts';
 import { getCommand } from './workflow-request.ts';
 import { answerComment } from './comment/answer-comment.ts';
 import { InputError } from './inputs/inputs.ts';
@@ -20,7 +21,8 @@ export const runMode = async (step: ActionStep): Promise<number> => {
   if (inputs.mode === 'sweep') return sweep(step);
   const command = getCommand(inputs);
   if (command !== undefined) return runCommand(command, step);
-  if (runner.event.name === 'issue_comment') return answerComment(step);
+  const kind = commentKinds.find((event) => event === runner.event.name);
+  if (kind !== undefined) return answerComment(kind, step);
   throw new InputError([
     `Input command: expected one of command, task and compute on the event ${runner.event.name}, received none. Set one under "with" of this step.`,
   ]);

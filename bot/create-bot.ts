@@ -1,3 +1,4 @@
+import type { CommentId } from '../contracts/comment-id.ts';
 import { LRUCache } from 'lru-cache';
 import type { Audit } from '../chatops/audit.ts';
 import type { SecondReader } from '../chatops/command/index.ts';
@@ -93,7 +94,7 @@ type BotServices = {
   github: GitHub;
   leases: Leases;
   /** The newest comments that the Action has claimed, by id, as they were received. */
-  claimedByAction: LRUCache<number, IncomingComment>;
+  claimedByAction: LRUCache<CommentId, IncomingComment>;
   entry: CommentEntry;
   stopping: AbortController;
   audit: Audit;
@@ -116,7 +117,7 @@ const createServices = (settings: BotSettings, log: Logger): BotServices => {
   const github = connectGitHub(settings, log, metrics);
   const leases = createHttpLeases(orchestrator);
   const stopping = new AbortController();
-  const claimedByAction = new LRUCache<number, IncomingComment>({ max: 200 });
+  const claimedByAction = new LRUCache<CommentId, IncomingComment>({ max: 200 });
   // Writes are unlimited only on the embedded GitHub, which has one bot and shows each write at once.
   const leaseTimes = settings.github.throttle ? {} : { seconds: { lease: 20, settling: 0, maxWait: 25 } };
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });

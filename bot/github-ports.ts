@@ -1,3 +1,4 @@
+import type { CommentId } from '../contracts/comment-id.ts';
 import { LRUCache } from 'lru-cache';
 import { createOctokitCheckRuns } from '../chatops/github/check-runs.ts';
 import { createOctokitCodeOwners } from '../chatops/github/code-owners.ts';
@@ -89,7 +90,7 @@ export class GitHubPortsFactory {
   }
 
   /** Returns whether this process knows a reply to the comment. Makes no call. */
-  isAnswered(comment: number): boolean {
+  isAnswered(comment: CommentId): boolean {
     return this.#knownReplies.get(comment) !== undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../runtime/log.ts';
 import { listen } from '../runtime/http-server.ts';
 import { createBot } from './create-bot.ts';
 import { withTimeout } from '../runtime/async/timeout.ts';
+import { warnAboutMissingEvents } from './install/check-subscriptions.ts';
 import { BotHttpServer, webhooksPath } from './server/http-server.ts';
 import { serveMetrics } from './server/metrics-server.ts';
 import { forwardWebhooks } from './server/webhook-proxy.ts';
@@ -56,6 +57,9 @@ export const startBot = async (
 
   const metrics = settings.metrics && (await serveMetrics(bot.metrics.registry, settings.metrics, log));
   if (metrics) releases.add('the metrics', () => metrics.close());
+
+  const checked = warnAboutMissingEvents(bot.github.app, log);
+  releases.add('the check of the app', () => endInTime('the check of the app', checked));
 
   leader.start();
   replicas.start();

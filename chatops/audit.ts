@@ -1,3 +1,4 @@
+import type { CommentId } from '../contracts/comment-id.ts';
 import type { Author, ThreadRef } from './incoming-comment.ts';
 
 /** One decision: who requested what and where, whether it was allowed, why, and what happened. Contains no secrets. */
@@ -8,7 +9,7 @@ export type AuditEntry = {
   who: Author;
   /** The command as shown in replies. */
   what: string;
-  where: { host: string; thread: ThreadRef; comment: number };
+  where: { host: string; thread: ThreadRef; comment: CommentId };
   allowed: boolean;
   /** A stable code: `level-suffices`, `not-listed`, `pattern-mismatch`, … */
   reason: string;

@@ -1,3 +1,5 @@
+import type { CommentId } from '../contracts/comment-id.ts';
+
 /** A repository: its numeric id, and its current name. */
 export type Repository = {
   id: number;
@@ -39,7 +41,8 @@ export type IncomingComment = {
   thread: ThreadRef;
   /** The thread's labels and number of comments at that time. */
   threadState: { labels: readonly string[]; comments: number };
-  comment: { id: number; createdAt: string; body: string };
+  /** `createdAt`: when it was written; a review comment counts as written when its review was submitted, if that is known. */
+  comment: { id: CommentId; createdAt: string; body: string };
   author: Author;
   event: CommentEvent;
   installation: number | null;

@@ -5,6 +5,7 @@ import { ignoreRefusedWrite, WriteRefusedError, type Thread } from '../../chatop
 import { type IncomingComment, isTooOld } from '../../chatops/incoming-comment.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { trustOrigin } from '../../chatops/job/index.ts';
+import type { CommentKind } from '../../contracts/comment-id.ts';
 import type { Job, JobReason } from '../../compute/client/index.ts';
 import { withCancelOnAbort } from '../follow/cancel-job.ts';
 import { finishStep, followJob, type StepResult } from '../follow/follow-job.ts';
@@ -22,11 +23,11 @@ import { selectJobsToFollow, type JobToFollow } from './jobs-to-follow.ts';
 import { info, warning } from '../report/log.ts';
 
 /**
- * Handles a comment as the bot does, and follows its jobs until they end or wait for an approval or a lock.
+ * Handles the event's comment as the bot does, and follows its jobs until they end or wait for an approval or a lock.
  * @returns the step's exit code
  */
-export const answerComment = async (step: ActionStep): Promise<number> => {
-  const comment = await readIncomingComment(step);
+export const answerComment = async (kind: CommentKind, step: ActionStep): Promise<number> => {
+  const comment = await readIncomingComment(kind, step);
   if (!comment) return 0;
   const ports = toThreadPorts(comment.thread, await openPorts(step));
   return withCancelOnAbort(step, ports, () => answerAndFollow(comment, step, ports));
@@ -90,8 +91,11 @@ const findJobsToFollow = (
 const settleTime = 30_000;
 
 /** Returns the comment of the event; undefined if the Action ignores it. */
-const readIncomingComment = async ({ runner }: ActionStep): Promise<IncomingComment | undefined> => {
-  const incoming = await parseCommentEvent(await readEvent(runner), {
+const readIncomingComment = async (
+  kind: CommentKind,
+  { runner }: ActionStep,
+): Promise<IncomingComment | undefined> => {
+  const incoming = await parseCommentEvent(kind, await readEvent(runner), {
     app: null,
     host: runner.host,
     isOwn: () => Promise.resolve(false),

@@ -1,3 +1,4 @@
+import { getRequestComment } from '../../contracts/origin.ts';
 import type { CommentResult } from '../../chatops/handle-comment.ts';
 import { type IncomingComment, isTooOld } from '../../chatops/incoming-comment.ts';
 import { hadEndedBefore, isFollowedBy, listCommentJobs, listThreadJobs } from '../../chatops/job/index.ts';
@@ -46,4 +47,6 @@ const findResumedJobs = async (
  * jobs that it started; for jobs that other keys started, the comment is only a claim.
  */
 export const isFollowedByAction = (job: Job): boolean =>
-  job.origin.comment !== undefined && job.origin.installation === undefined && isFollowedBy(job, 'action');
+  getRequestComment(job.origin) !== undefined &&
+  job.origin.installation === undefined &&
+  isFollowedBy(job, 'action');

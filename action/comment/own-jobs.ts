@@ -1,3 +1,4 @@
+import { getRequestComment } from '../../contracts/origin.ts';
 import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { isOriginTrusted, trustOrigin } from '../../chatops/job/index.ts';
 import { readJobStates } from '../../chatops/reply/render-reply.ts';
@@ -28,7 +29,7 @@ export const filterOwnJobs = async (
 export const getOriginComment = ({ origin }: Job, incoming: IncomingComment): IncomingComment => ({
   ...incoming,
   thread: origin.thread ? { ...incoming.thread, ...origin.thread } : incoming.thread,
-  comment: { ...incoming.comment, ...origin.comment },
+  comment: { ...incoming.comment, ...getRequestComment(origin) },
 });
 
 /** Returns a client whose jobs have a trusted origin, for jobs whose origins were verified. */

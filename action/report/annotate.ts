@@ -1,3 +1,4 @@
+import { getRequestComment } from '../../contracts/origin.ts';
 import { toCodeSpan } from '../../chatops/markdown/untrusted-text.ts';
 import { renderJobSection } from '../../chatops/reply/job-section.ts';
 import { formatExact } from '../../chatops/reply/exact-text.ts';
@@ -39,7 +40,7 @@ export const formatJobName = (job: Job): string => formatExact(formatCommand(job
 
 /** Returns how the job is followed later: a step that waited for people would occupy its runner for hours. */
 const describeNextRun = ({ origin }: Job): string =>
-  origin.comment
+  getRequestComment(origin)
     ? 'This run ends here. The run of the comment that resumes the job follows it.'
     : 'This step ends here. Re-run the workflow’s job later to continue with this job.';
 

@@ -1,3 +1,4 @@
+import { getRequestComment } from '../../contracts/origin.ts';
 import type { ThreadRef } from '../../chatops/incoming-comment.ts';
 import {
   finalReactions,
@@ -51,7 +52,8 @@ const groupReplies = (jobs: readonly Job[], context: SweepContext): ReplyToRefre
   const ofComments = new Map<string, Job[]>();
   const replies: ReplyToRefresh[] = [];
   for (const job of jobs) {
-    const { comment, thread: on, workflow } = job.origin;
+    const { thread: on, workflow } = job.origin;
+    const comment = getRequestComment(job.origin);
     if (!on) continue;
     const thread = { repository: context.repository, number: on.number, kind: on.kind };
     // Whether a job belongs to the comment is determined later; its claims must not affect other jobs.

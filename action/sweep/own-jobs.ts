@@ -2,7 +2,7 @@ import { parseCommands } from '../../chatops/command/index.ts';
 import type { RepliedComment } from '../../chatops/reply-sync/sync-reply.ts';
 import { isOriginTrusted, findRequestedJobs, trustOrigin, type JobSource } from '../../chatops/job/index.ts';
 import { readJobStates } from '../../chatops/reply/render-reply.ts';
-import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import type { ListedComment } from '../../chatops/sweep/recent-comments.ts';
 import { getGrammar } from '../../chatops/command-context.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { toThreadPorts } from '../ports.ts';
@@ -43,7 +43,7 @@ const findJobsOfComment = async (
   const author = listed && getAuthor(listed);
   if (!author) return [];
   const grammar = getGrammar(await ports.policies.load(repository));
-  const thread = { repository, number: getThreadNumber(listed), kind: 'issue' } as const;
+  const thread = { repository, number: listed.thread, kind: 'issue' } as const;
   const asking: JobSource = { host, thread, author, event: { kind: 'created' }, comment: { id } };
   return findRequestedJobs(parseCommands(listed.body ?? '', grammar), asking, ports.jobs);
 };

@@ -13,7 +13,13 @@ export const requiredPermissions = {
   pull_requests: 'write',
 } as const;
 
-export const subscribedEvents = ['issue_comment', 'pull_request'] as const;
+/** The events that the bot handles. */
+export const subscribedEvents = [
+  'issue_comment',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+] as const;
 
 export const appDescription = 'Runs commands that are written in comments, and answers with one reply each.';
 

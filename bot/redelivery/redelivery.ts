@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { UnexpectedResponseError, type Octokit } from '../../chatops/github/api-client.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
+import { subscribedEvents } from '../install/manifest.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { Delivery, selectDeliveries, windowMilliseconds } from './select-deliveries.ts';
 
@@ -14,8 +15,6 @@ type RedeliveryOptions = {
   log: Logger;
 };
 
-/** The events that the bot handles. */
-const events = ['issue_comment', 'pull_request'];
 const pageSize = 100;
 /** Bounds of one poll. */
 const maxPages = 20;
@@ -58,7 +57,7 @@ export class Redelivery {
     const { intervalMilliseconds: every, log } = this.#options;
     try {
       const first = this.#polls === 0;
-      const { due, next } = selectDeliveries(await this.#list(), events, Date.now(), !first);
+      const { due, next } = selectDeliveries(await this.#list(), subscribedEvents, Date.now(), !first);
       await this.#requestRedelivery(due.slice(0, maxAttempts));
       this.#polls += 1;
       this.#isFailing = false;

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.ts';
 import type { WriteBudget } from '../rate-limit/write-budget.ts';
@@ -38,7 +39,7 @@ type AdmissionControlOptions = Pick<LookupBudgetOptions, 'hourly'> &
 type InstallationState = {
   queue: FairQueue;
   /** The ids of readers' comments that are being answered. */
-  answering: Set<number>;
+  answering: Set<CommentId>;
   loggedAt: number;
 };
 
@@ -63,11 +64,11 @@ export class AdmissionControl {
   readonly #knownMembers: LRUCache<string, true>;
   readonly #knownReaders: LRUCache<string, true>;
   /** Comments that are waiting or being processed, and comments that get no answer, by id. */
-  readonly #waiting = new Set<number>();
-  readonly #silenced = new LRUCache<number, true>({ max: 50_000 });
+  readonly #waiting = new Set<CommentId>();
+  readonly #silenced = new LRUCache<CommentId, true>({ max: 50_000 });
   /** The comment whose reply contains an answer, by answer and person; and the reverse. */
-  readonly #answers: LRUCache<string, number>;
-  readonly #answerKeys = new LRUCache<number, string>({ max: 20_000 });
+  readonly #answers: LRUCache<string, CommentId>;
+  readonly #answerKeys = new LRUCache<CommentId, string>({ max: 20_000 });
 
   constructor(options: AdmissionControlOptions) {
     this.#options = { share: () => 1, now: () => performance.now(), ...options };
@@ -174,7 +175,7 @@ export class AdmissionControl {
   }
 
   /** Returns whether a comment, by id, will never get an answer. */
-  isSilenced(comment: number): boolean {
+  isSilenced(comment: CommentId): boolean {
     return this.#silenced.has(comment);
   }
 
@@ -203,7 +204,7 @@ export class AdmissionControl {
     return subject.isAffiliated && !this.#knownReaders.has(toPersonKey(subject));
   }
 
-  #recordHold(subject: AdmissionSubject, reason: HoldReason, comment: number | undefined): 'held' {
+  #recordHold(subject: AdmissionSubject, reason: HoldReason, comment: CommentId | undefined): 'held' {
     const { metrics, log, now } = this.#options;
     const state = this.#getState(subject.installation);
     metrics.commentsHeld.inc({ reason });
@@ -225,7 +226,7 @@ export class AdmissionControl {
     if (known) return known;
     const created = {
       queue: new FairQueue(maxConcurrentComments),
-      answering: new Set<number>(),
+      answering: new Set<CommentId>(),
       loggedAt: -Infinity,
     };
     this.#installations.set(installation, created);

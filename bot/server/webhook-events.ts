@@ -3,6 +3,7 @@ import { createNodeMiddleware, type Probot } from 'probot';
 import * as v from 'valibot';
 import {
   isAffiliated,
+  isNewOrEdited,
   parseCommentEvent,
   type BotIdentity,
   type IgnoredReason,
@@ -13,8 +14,10 @@ import {
   WebhookRepository,
 } from '../../chatops/github/webhook-payload.ts';
 import type { IncomingComment, Repository } from '../../chatops/incoming-comment.ts';
+import type { CommentKind } from '../../contracts/comment-id.ts';
 import { isTooDeep } from '../../runtime/json-depth.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { subscribedEvents } from '../install/manifest.ts';
 import type { BotMetrics } from '../metrics.ts';
 import { webhooksPath, type WebhookRequest } from './http-server.ts';
 
@@ -53,8 +56,8 @@ type EventHandler = (
 ) => Promise<string>;
 
 /**
- * Returns Probot's request handler, which answers 5xx if our handler throws. It handles new and edited comments, and pull requests
- * with new commits. Each log line has the delivery's id. The signature is checked before the body is parsed, and payloads that would
+ * Returns Probot's request handler, which answers 5xx if our handler throws. It handles new and edited comments, review comments
+ * and reviews, and pull requests with new commits. Each log line has the delivery's id. The signature is checked before the body is parsed, and payloads that would
  * crash Probot are refused. The handler resolves with the reason of a refusal, which the caller must answer.
  */
 export const createWebhookMiddleware = async (
@@ -136,16 +139,18 @@ class WebhookFailedError extends Error {
 
 const ignoreEvent: EventHandler = async () => 'ignored';
 
-const handleCommentEvent: EventHandler = async (payload, { identity, handleComment }, log) => {
-  if (payload.action === 'deleted')
-    log.info(toDeletedLogFields(payload), 'a comment was deleted: its jobs continue');
-  if (payload.action !== 'created' && payload.action !== 'edited') return 'ignored';
-  const comment = requireInstallation(await parseCommentEvent(payload, identity));
-  if (typeof comment === 'string') return comment;
-  const { thread, event } = comment;
-  const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
-  return handleComment(comment, log.child({ ...where, action: event.kind }));
-};
+const createCommentEventHandler =
+  (kind: CommentKind): EventHandler =>
+  async (payload, { identity, handleComment }, log) => {
+    if (payload.action === 'deleted')
+      log.info(toDeletedLogFields(payload), 'a comment was deleted: its jobs continue');
+    if (!isNewOrEdited(payload.action)) return 'ignored';
+    const comment = requireInstallation(await parseCommentEvent(kind, payload, identity));
+    if (typeof comment === 'string') return comment;
+    const { thread, event } = comment;
+    const where = { repository: thread.repository.name, thread: thread.number, comment: comment.comment.id };
+    return handleComment(comment, log.child({ ...where, action: event.kind }));
+  };
 
 /** Without an installation, we could not reply. */
 const requireInstallation = (
@@ -200,7 +205,11 @@ const parsePullRequestEvent = (payload: { action?: unknown }): ChangedPullReques
   };
 };
 
-const eventHandlers: ReadonlyMap<string, EventHandler> = new Map([
-  ['issue_comment', handleCommentEvent],
-  ['pull_request', handlePullRequestEvent],
-]);
+const eventHandlers: ReadonlyMap<string, EventHandler> = new Map(
+  Object.entries({
+    issue_comment: createCommentEventHandler('issue_comment'),
+    pull_request: handlePullRequestEvent,
+    pull_request_review: createCommentEventHandler('pull_request_review'),
+    pull_request_review_comment: createCommentEventHandler('pull_request_review_comment'),
+  } satisfies Record<(typeof subscribedEvents)[number], EventHandler>),
+);

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { CommentId } from '../../contracts/comment-id.ts';
 import { mayContainCommand } from '../../chatops/command/index.ts';
 import { isAffiliated, type BotIdentity } from '../../chatops/github/comment.ts';
 import type { Thread } from '../../chatops/github/ports.ts';
@@ -6,7 +7,11 @@ import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import type { ClaimedComment } from '../../chatops/lease/comment-claim.ts';
 import { checkMissedComment, type SweepTarget as AnySpot } from '../../chatops/sweep/check-missed-comment.ts';
 import { readMarker } from '../../chatops/reply/render-reply.ts';
-import { RecentComments, getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
+import {
+  openRecentComments,
+  type ListedComment,
+  type RecentComments,
+} from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
@@ -26,7 +31,7 @@ export type MissedCommentPollerOptions = {
   /** Answers that a comment is too old to act on. */
   handleMissed: (comment: ReceivedComment, log: Logger) => Promise<unknown>;
   /** The newest comments that the Action has claimed, by id, as they were received. */
-  claimedByAction: Pick<Map<number, IncomingComment>, 'get' | 'delete'>;
+  claimedByAction: Pick<Map<CommentId, IncomingComment>, 'get' | 'delete'>;
   /** Claims such a comment for us. Returns false if an entry has claimed it. */
   takeOverClaim: (comment: ClaimedComment) => Promise<boolean>;
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
@@ -60,13 +65,13 @@ export class MissedCommentPoller {
   readonly #options: MissedCommentPollerOptions;
   readonly #loop: PollLoop;
   /** By the repository's id. */
-  readonly #recent = new LRUCache<number, RecentComments>({ max: 10_000 });
+  readonly #recent = new LRUCache<number, readonly RecentComments[]>({ max: 10_000 });
   /** Comments that are done. */
-  readonly #settled = new LRUCache<number, true>({ max: 10_000 });
+  readonly #settled = new LRUCache<CommentId, true>({ max: 10_000 });
   /** Comments that the Action had claimed at the last poll. */
-  readonly #claimed = new LRUCache<number, true>({ max: 10_000 });
+  readonly #claimed = new LRUCache<CommentId, true>({ max: 10_000 });
   /** When a bot last wrote its reply to a comment, by the reply's marker and time of update, in milliseconds. */
-  readonly #answered = new LRUCache<number, number>({ max: 10_000 });
+  readonly #answered = new LRUCache<CommentId, number>({ max: 10_000 });
   /** The messages of failures in the last poll. Each is logged once, until it succeeds again. */
   readonly #failing = new Set<string>();
   #isStopped = false;
@@ -114,10 +119,11 @@ export class MissedCommentPoller {
   async #sweepRepository(target: InstalledRepository): Promise<void> {
     const { id, name } = target.repository;
     if (!this.#mayCallGitHub(target.installation)) return;
-    const recent = this.#recent.get(id) ?? new RecentComments(target.repository);
-    this.#recent.set(id, recent);
+    const lists = this.#recent.get(id) ?? openRecentComments(target.repository);
+    this.#recent.set(id, lists);
     await this.#warnOnce(`could not sweep ${name}: retrying`, async () => {
-      await recent.poll(target.octokit, (comment) => this.#processComment(comment, target));
+      for (const recent of lists)
+        await recent.poll(target.octokit, (comment) => this.#processComment(comment, target));
     });
   }
 
@@ -149,7 +155,7 @@ export class MissedCommentPoller {
     }
   }
 
-  #noteReply(comment: number, at: number): void {
+  #noteReply(comment: CommentId, at: number): void {
     this.#answered.set(comment, Math.max(at, this.#answered.get(comment) ?? at));
   }
 
@@ -206,7 +212,7 @@ export class MissedCommentPoller {
     const { installation, repository } = target;
     // GitHub's list does not say who edited the comment, and it may not have been the author.
     if (!received && listed.updated_at !== listed.created_at) return;
-    const thread = { repository, number: getThreadNumber(listed), kind: 'issue' } as const;
+    const thread = { repository, number: listed.thread, kind: 'issue' } as const;
     if (!(await takeOverClaim(received ?? { host: identity.host, thread, comment: { id: listed.id } })))
       return;
     const commentLog = log.child({ comment: listed.id, repository: repository.name, swept: true });

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import type { Jobs } from '../../compute/client/index.ts';
 import type { LeaderElection } from '../leader-election.ts';
 import { createEditThrottle } from './edit-throttle.ts';
@@ -45,7 +46,7 @@ export class Reconciler {
   }
 
   /** Records that the webhook of a comment, by id, has finished: from now on, this reconciler updates the reply. */
-  endHeadStart(comment: number): void {
+  endHeadStart(comment: CommentId): void {
     this.#replies.endHeadStart(comment);
   }
 

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import { LRUCache } from 'lru-cache';
 import type { Job } from '../../compute/client/index.ts';
 import { priorities, type WriteBudget } from '../rate-limit/write-budget.ts';
@@ -29,7 +30,7 @@ export type ReplyQueueOptions = {
   /** The host in the origin of this bot's jobs. */
   host: string;
   /** Returns whether a comment, by id, is known to have a reply. */
-  isAnswered: (comment: number) => boolean;
+  isAnswered: (comment: CommentId) => boolean;
   budget: WriteBudget;
 };
 
@@ -73,7 +74,7 @@ export class ReplyQueue {
   }
 
   /** Makes the reply to a comment, by id, due: its webhook has finished. */
-  endHeadStart(comment: number): void {
+  endHeadStart(comment: CommentId): void {
     for (const tracked of this.#replies.values()) {
       const untouched = tracked.body === undefined && tracked.faults === 0;
       if (tracked.target.comment.id === comment && untouched) tracked.dueAt = 0;

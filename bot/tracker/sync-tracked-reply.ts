@@ -1,3 +1,4 @@
+import { parseCommentId } from '../../contracts/comment-id.ts';
 import { needsNotice, postCompletionNotice } from '../../chatops/reply-sync/completion-notice.ts';
 import { finalReactions, writeReply, type ReplyWrite } from '../../chatops/reply-sync/sync-reply.ts';
 import { createFencedThread } from '../../chatops/reply-sync/fenced-thread.ts';
@@ -145,6 +146,8 @@ export const addFinalReaction = async (
 ): Promise<void> => {
   const reaction = ended && finalReactions[ended];
   if (reaction === undefined || tracked.reaction === reaction) return;
+  // A review has no reactions, so there is no write to spend on one.
+  if (parseCommentId(tracked.target.comment.id).kind === 'pull_request_review') return;
   const isThere = !written && !confirm && hasReaction(tracked, thread, reaction);
   if (!isThere) await write(() => thread.react(tracked.target.comment.id, reaction));
   tracked.reaction = reaction;

@@ -1,3 +1,5 @@
+import { getRequestComment } from '../../contracts/origin.ts';
+import type { CommentId } from '../../contracts/comment-id.ts';
 import type { Reaction } from '../../chatops/github/ports.ts';
 import type { ThreadRef } from '../../chatops/incoming-comment.ts';
 import { isOriginTrusted } from '../../chatops/job/trusted-origin.ts';
@@ -10,14 +12,15 @@ export type ReplyTarget = {
   /** The host of its GitHub. */
   host: string;
   thread: ThreadRef;
-  comment: { id: number; createdAt: string };
+  comment: { id: CommentId; createdAt: string };
   installation: number;
 };
 
 /** Returns the target of a job's reply; undefined if this bot must not report the job: it has another host, no comment, or no installation. */
 export const toReplyTarget = (job: Job, host: string): ReplyTarget | undefined => {
   const { origin } = job;
-  const { repository, thread, comment, installation } = origin;
+  const { repository, thread, installation } = origin;
+  const comment = getRequestComment(origin);
   // For any other job, it is only a claim that a comment requested it.
   if (!isOriginTrusted(job)) return undefined;
   if (origin.host !== host || !repository || !thread || !comment || installation === undefined)

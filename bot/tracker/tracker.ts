@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 
@@ -17,7 +18,7 @@ export class Tracker {
   }
 
   /** Takes over the reply to a comment, by id, because its webhook has written the reply or given up. */
-  takeOver(comment: number): void {
+  takeOver(comment: CommentId): void {
     this.#reconciler.endHeadStart(comment);
     this.#loop.wake();
   }

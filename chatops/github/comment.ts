@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { toCommentId, type CommentId, type CommentKind } from '../../contracts/comment-id.ts';
 import type { Identity } from './identity.ts';
 import { parsePayload, WebhookRepository } from './webhook-payload.ts';
 import type { Author, CommentEvent, IncomingComment } from '../incoming-comment.ts';
@@ -25,19 +26,104 @@ export const WebhookComment = v.object({
 });
 type Comment = v.InferOutput<typeof WebhookComment>;
 
-const CommentEventPayload = v.object({
-  action: v.picklist(['created', 'edited']),
-  issue: WebhookIssue,
-  comment: WebhookComment,
+/** The fields of a pull request that we use. GitHub leaves out the number of its comments in events of reviews. */
+const WebhookPull = v.object({ number: v.number(), labels: WebhookIssue.entries.labels });
+
+/** The fields of a review that we use. GitHub does not name the app that submitted it for a person. */
+const WebhookReview = v.object({
+  id: v.number(),
+  body: WebhookComment.entries.body,
+  submitted_at: v.string(),
+  updated_at: v.nullish(v.string()),
+  user: WebhookComment.entries.user,
+  author_association: WebhookComment.entries.author_association,
+});
+
+const shared = {
   repository: WebhookRepository,
   installation: v.optional(v.object({ id: v.number() })),
   sender: v.optional(GitHubUser),
-  changes: v.optional(v.object({ body: v.optional(v.object({ from: v.string() })) })),
-});
-type CommentEventPayload = v.InferOutput<typeof CommentEventPayload>;
+  changes: v.optional(v.object({ body: v.optional(v.object({ from: v.nullable(v.string()) })) })),
+};
+const createdOrEdited = v.picklist(['created', 'edited']);
 
-/** A comment with its thread, repository and author, as GitHub sends it. `installation`: of the app that received the webhook. */
-type CommentPayload = Omit<v.InferOutput<typeof CommentEventPayload>, 'action' | 'sender' | 'changes'>;
+const IssueCommentPayload = v.object({
+  ...shared,
+  action: createdOrEdited,
+  issue: WebhookIssue,
+  comment: WebhookComment,
+});
+const ReviewCommentPayload = v.object({
+  ...shared,
+  action: createdOrEdited,
+  pull_request: WebhookPull,
+  comment: WebhookComment,
+});
+const ReviewPayload = v.object({
+  ...shared,
+  action: v.picklist(['submitted', 'edited']),
+  pull_request: WebhookPull,
+  review: WebhookReview,
+});
+
+/** A comment of any kind with its thread, repository and author. `installation`: of the app that received the webhook. */
+type CommentPayload = {
+  issue: v.InferOutput<typeof WebhookIssue>;
+  comment: Omit<Comment, 'id'> & { id: CommentId };
+  repository: v.InferOutput<typeof WebhookRepository>;
+  installation?: { id: number } | undefined;
+};
+
+/** The same, with what the event did. */
+type CommentEventPayload = CommentPayload & {
+  action: 'created' | 'submitted' | 'edited';
+  sender?: v.InferOutput<typeof GitHubUser> | undefined;
+  changes?: { body?: { from: string | null } | undefined } | undefined;
+};
+
+/** Parses the payload of an event by the kind of its comment. @throws InvalidPayloadError */
+const payloadParsers: Record<CommentKind, (payload: unknown) => CommentEventPayload> = {
+  issue_comment: (payload) => parsePayload('issue_comment', IssueCommentPayload, payload),
+  pull_request_review_comment: (payload) => {
+    const parsed = parsePayload('pull_request_review_comment', ReviewCommentPayload, payload);
+    const { action, comment } = parsed;
+    // A comment of a review was drafted before the review was submitted; the submission is its first change.
+    const writtenAt = action === 'created' ? comment.updated_at : undefined;
+    return {
+      ...parsed,
+      issue: toWebhookIssue(parsed.pull_request),
+      comment: {
+        ...comment,
+        id: toCommentId('pull_request_review_comment', comment.id),
+        created_at: writtenAt ?? comment.created_at,
+      },
+    };
+  },
+  pull_request_review: (payload) => {
+    const parsed = parsePayload('pull_request_review', ReviewPayload, payload);
+    const { id, submitted_at: submittedAt, updated_at: updatedAt, ...review } = parsed.review;
+    return {
+      ...parsed,
+      issue: toWebhookIssue(parsed.pull_request),
+      comment: {
+        ...review,
+        id: toCommentId('pull_request_review', id),
+        created_at: submittedAt,
+        ...(updatedAt ? { updated_at: updatedAt } : {}),
+      },
+    };
+  },
+};
+
+const toWebhookIssue = (pull: v.InferOutput<typeof WebhookPull>): CommentPayload['issue'] => ({
+  ...pull,
+  pull_request: {},
+  comments: 0,
+});
+
+/** Returns whether an event of a comment can bring new commands. */
+export const isNewOrEdited = (action: unknown): boolean =>
+  action === 'created' || action === 'submitted' || action === 'edited';
 
 /** Why a comment is ignored: we wrote it, or its author's account was deleted. */
 export type IgnoredReason = 'by-us' | 'by-nobody';
@@ -46,24 +132,26 @@ export type IgnoredReason = 'by-us' | 'by-nobody';
 export type BotIdentity = { app: number | null; host: string; isOwn: Identity['isOwn'] };
 
 /**
- * Parses an `issue_comment` event (created or edited) into a comment and its author.
+ * Parses an event of a new or edited comment into the comment and its author.
  * @throws InvalidPayloadError, or the error of the request for our identity (at most one per process)
  */
 export const parseCommentEvent = (
+  kind: CommentKind,
   payload: unknown,
   bot: BotIdentity,
 ): Promise<IncomingComment | IgnoredReason> => {
-  const parsed = parsePayload('issue_comment', CommentEventPayload, payload);
+  const parsed = payloadParsers[kind](payload);
   return toIncomingComment(parsed, toCommentEvent(parsed), bot);
 };
 
 /** Returns what the event did. An edit by an unknown account has the id 0, which no account has. */
 const toCommentEvent = ({ action, changes, sender, comment }: CommentEventPayload): CommentEvent =>
-  action === 'created'
+  action !== 'edited'
     ? { kind: 'created' }
     : {
         kind: 'edited',
-        before: changes?.body?.from ?? null,
+        // A review without a text has null.
+        before: changes?.body ? (changes.body.from ?? '') : null,
         // The payload is a snapshot of the comment right after the edit.
         at: comment.updated_at ?? null,
         editor: sender ? { id: sender.id, login: sender.login } : { id: 0, login: 'ghost' },

@@ -6,7 +6,7 @@ import type { PostedReply } from './ports.ts';
 import type { ThreadRef } from '../incoming-comment.ts';
 
 const Comment = v.object({ ...Authorship.entries, id: v.number(), body: v.nullish(v.string(), '') });
-const Counts = v.object({
+export const ReactionCountsView = v.object({
   eyes: v.optional(v.number()),
   rocket: v.optional(v.number()),
   confused: v.optional(v.number()),
@@ -14,7 +14,7 @@ const Counts = v.object({
 const DatedComment = v.object({
   ...Comment.entries,
   created_at: v.string(),
-  reactions: v.optional(Counts),
+  reactions: v.optional(ReactionCountsView),
 });
 type DatedComment = v.InferOutput<typeof DatedComment>;
 

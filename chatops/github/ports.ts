@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import type { Repository } from '../incoming-comment.ts';
 import type { PermissionLevel } from '../policy/permission-level.ts';
 import type { Policy, PolicyProblem } from '../policy/policy.ts';
@@ -22,17 +23,17 @@ export const maxComments = 2_500;
 /** Reads and writes on one thread. Writes that are refused permanently throw `WriteRefusedError`; other errors pass through. */
 export interface Thread {
   /** Returns our reply to a comment: written by our identity, with a marker that names the comment. */
-  findReply(comment: { id: number; createdAt: string }): Promise<PostedReply | undefined>;
+  findReply(comment: { id: CommentId; createdAt: string }): Promise<PostedReply | undefined>;
   /** Returns our first comment since a time whose marker matches. */
   findOwnComment(since: string, matches: (marker: ReplyMarker) => boolean): Promise<PostedReply | undefined>;
   create(body: string): Promise<PostedReply>;
   edit(reply: number, body: string): Promise<void>;
-  /** Adds a reaction to a comment. Succeeds if the reaction exists already, or if the comment is gone. */
-  react(comment: number, reaction: Reaction): Promise<void>;
+  /** Adds a reaction to a comment. Succeeds if the reaction exists already, or if the comment is gone or is a review, which has no reactions. */
+  react(comment: CommentId, reaction: Reaction): Promise<void>;
   /** Returns a comment's reaction counts, by anyone, as `findReply` last listed them; undefined if unknown. */
-  getCachedReactions(comment: number): ReactionCounts | undefined;
+  getCachedReactions(comment: CommentId): ReactionCounts | undefined;
   /** Returns whether we have added any reaction to the comment. */
-  hasReacted(comment: number): Promise<boolean>;
+  hasReacted(comment: CommentId): Promise<boolean>;
 }
 
 export interface Permissions {

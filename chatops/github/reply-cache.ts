@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import { LRUCache } from 'lru-cache';
 import { readMarker } from './reply-marker.ts';
 import type { PostedReply, ReactionCounts } from './ports.ts';
@@ -12,15 +13,15 @@ type CachedReply = { reply: PostedReply; writtenAt: number };
  * bridges the time until GitHub lists a comment that it has accepted.
  */
 export class ReplyCache {
-  readonly #known = new LRUCache<number, CachedReply>({ max: 5_000 });
+  readonly #known = new LRUCache<CommentId, CachedReply>({ max: 5_000 });
   /** The reactions of the commands' comments, as last listed. */
-  readonly reactions = new LRUCache<number, ReactionCounts>({ max: 5_000 });
+  readonly reactions = new LRUCache<CommentId, ReactionCounts>({ max: 5_000 });
 
-  get(comment: number): PostedReply | undefined {
+  get(comment: CommentId): PostedReply | undefined {
     return this.#known.get(comment)?.reply;
   }
 
-  addFound(comment: number, reply: PostedReply): void {
+  addFound(comment: CommentId, reply: PostedReply): void {
     this.#known.set(comment, { reply, writtenAt: -Infinity });
   }
 
@@ -36,7 +37,7 @@ export class ReplyCache {
   }
 
   /** Removes a reply that GitHub does not find, unless it was written recently; returns the reply if it is kept. */
-  deleteUnlessRecent(comment: number): PostedReply | undefined {
+  deleteUnlessRecent(comment: CommentId): PostedReply | undefined {
     const known = this.#known.get(comment);
     if (known && performance.now() - known.writtenAt < consistencyMilliseconds) return known.reply;
     this.#known.delete(comment);

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import * as v from 'valibot';
+import { CommentId } from '../../contracts/comment-id.ts';
 import { JobId } from '../../contracts/ids.ts';
 import { hiddenCommentStart } from '../markdown/untrusted-text.ts';
 
 const ReplyMarker = v.object({
   v: v.literal(1),
   /** The id of the comment that the reply answers; 0 if this is not a reply. */
-  comment: v.number(),
+  comment: CommentId,
   jobs: v.array(JobId),
   /** Fingerprint of the content (8 hex digits), without links and running times. */
   state: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ReplyMarker } from './reply-marker.ts';
-import { fetchReply, findOwnComment } from './find-reply.ts';
+import { parseCommentId, type CommentId } from '../../contracts/comment-id.ts';
+import { fetchReply, findOwnComment, ReactionCountsView } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
 import type { ReplyCache } from './reply-cache.ts';
 import { request, paginate, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
@@ -16,8 +17,32 @@ type ThreadOptions = {
   replyCache: ReplyCache;
 };
 
+const ReviewCommentView = v.object({ reactions: v.optional(ReactionCountsView) });
+
+/** Returns the reactions of a review comment; undefined if they are unknown, or the comment is gone. */
+const fetchReactions = async (
+  octokit: Octokit,
+  thread: ThreadRef,
+  number: number,
+): Promise<ReactionCounts | undefined> => {
+  const route = `GET ${commentPaths.pull_request_review_comment}`;
+  const where = { ...toOwnerAndRepo(thread.repository.name), comment_id: number };
+  try {
+    return (await request(octokit, ReviewCommentView, route, where)).reactions;
+  } catch (error) {
+    if (getStatus(error) === 404) return undefined;
+    throw error;
+  }
+};
+
 /** The author of a reaction, in the same form as that of a comment. */
 const ReactionAuthor = v.object({ user: Authorship.entries.user });
+
+/** The paths in the API of comments that can have reactions. */
+const commentPaths = {
+  issue_comment: '/repos/{owner}/{repo}/issues/comments/{comment_id}',
+  pull_request_review_comment: '/repos/{owner}/{repo}/pulls/comments/{comment_id}',
+} as const;
 
 /** Returns an adapter for a thread on GitHub. */
 export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): Thread => {
@@ -49,10 +74,12 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
       known.addWritten({ id: reply, body });
     },
     react: async (comment, reaction) => {
-      const route = 'POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+      const { kind, number } = parseCommentId(comment);
+      if (kind === 'pull_request_review') return;
+      const route = `POST ${commentPaths[kind]}/reactions`;
       try {
         await convertWriteErrors(
-          () => octokit.request(route, { ...ownerAndRepo, comment_id: comment, content: reaction }),
+          () => octokit.request(route, { ...ownerAndRepo, comment_id: number, content: reaction }),
           ['forbidden', 'invalid'],
         );
       } catch (error) {
@@ -62,10 +89,12 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
     },
     getCachedReactions: (comment) => known.reactions.get(comment),
     hasReacted: async (comment) => {
-      const route = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions';
+      const { kind, number } = parseCommentId(comment);
+      if (kind === 'pull_request_review') return false;
+      const route = `GET ${commentPaths[kind]}/reactions`;
       const reactions = paginate(octokit, v.array(ReactionAuthor), route, {
         ...ownerAndRepo,
-        comment_id: comment,
+        comment_id: number,
       });
       for await (const reaction of reactions) if (await identity.isOwn(reaction)) return true;
       return false;
@@ -76,7 +105,7 @@ export const createOctokitThread = (thread: ThreadRef, options: ThreadOptions): 
 /** Returns our reply to a comment, from the cache or by a search, which also records the reactions of the comment. */
 const findReply = async (
   thread: ThreadRef,
-  { id, createdAt: since }: { id: number; createdAt: string },
+  { id, createdAt: since }: { id: CommentId; createdAt: string },
   { octokit, identity, replyCache: known }: ThreadOptions,
 ): Promise<PostedReply | undefined> => {
   const cached = known.get(id);
@@ -89,6 +118,12 @@ const findReply = async (
       if (listed.id === id && listed.reactions) known.reactions.set(id, listed.reactions);
     },
   };
+  const { kind, number } = parseCommentId(id);
+  // The conversation does not list it.
+  if (kind === 'pull_request_review_comment') {
+    const reactions = await fetchReactions(octokit, thread, number);
+    if (reactions) known.reactions.set(id, reactions);
+  }
   const reply = await findOwnComment(octokit, thread, search, identity);
   if (reply && !known.get(id)) known.addFound(id, reply);
   return reply;

@@ -1,3 +1,5 @@
+import { parseCommentId } from '../../contracts/comment-id.ts';
+import { getRequestComment } from '../../contracts/origin.ts';
 import type { Job, JobFilter, Jobs, JobState } from '../../compute/client/index.ts';
 import { jobIdPattern } from '../../contracts/ids.ts';
 import { type IncomingComment, toScope } from '../incoming-comment.ts';
@@ -44,7 +46,7 @@ export const listThreadJobs = async (comment: IncomingComment, jobs: JobPages): 
 /** Returns the jobs that the comment itself requested. */
 export const listCommentJobs = async (comment: IncomingComment, jobs: JobPages): Promise<Job[]> =>
   (await listAllThreadJobs(comment, jobs)).filter(
-    (job) => job.origin.comment?.id === comment.comment.id && isOriginTrusted(job),
+    (job) => getRequestComment(job.origin)?.id === comment.comment.id && isOriginTrusted(job),
   );
 
 const listAllThreadJobs = async (comment: IncomingComment, jobs: JobPages): Promise<Job[]> => {
@@ -75,17 +77,21 @@ const listPages = async (jobs: JobPages, filter: JobFilter): Promise<Job[]> => {
   return found;
 };
 
-/** Returns when a job was requested: the time and the id of its comment, and the index of its command. */
-const getRequestOrder = ({ origin, createdAt }: Job): [time: number, comment: number, index: number] => [
-  Date.parse(origin.comment?.createdAt ?? createdAt),
-  origin.comment?.id ?? 0,
-  Number(origin.comment?.['index'] ?? 0),
-];
+/** Returns when a job was requested: the time and the number of its comment, and the index of its command. */
+const getRequestOrder = ({ origin, createdAt }: Job): [time: number, comment: number, index: number] => {
+  const comment = getRequestComment(origin);
+  return [
+    Date.parse(comment?.createdAt ?? createdAt),
+    comment ? parseCommentId(comment.id).number : 0,
+    Number(comment?.['index'] ?? 0),
+  ];
+};
 
 const wasRequestedBefore = (job: Job, { comment }: IncomingComment): boolean => {
-  const [time, id] = getRequestOrder(job);
+  const [time, number] = getRequestOrder(job);
   const now = Date.parse(comment.createdAt);
-  return time < now || (time === now && id < comment.id);
+  // Within a second, the numbers of different kinds of comments decide arbitrarily, but always alike.
+  return time < now || (time === now && number < parseCommentId(comment.id).number);
 };
 
 const compareByAge = (a: Job, b: Job): number => {

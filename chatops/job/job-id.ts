@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parseCommentId, type CommentId } from '../../contracts/comment-id.ts';
 import type { RunStep } from '../incoming-comment.ts';
 
 /** The facts that determine the id of a comment's job. */
@@ -7,7 +8,7 @@ type CommentJobKey = {
   host: string;
   /** The numeric id: a renamed repository keeps its jobs. */
   repository: number;
-  comment: number;
+  comment: CommentId;
   /** The canonical command: name, positionals, parameters sorted by name. */
   command: string;
   /** The n-th occurrence of this canonical command in the comment, from 1. */
@@ -25,7 +26,7 @@ type CommentJobKey = {
  *     /compute 1000
  *     1
  *
- * These are the version, host, repository id, the kind and id of the comment, the canonical command, and its occurrence in the
+ * These are the version, host, repository id, the kind and number of the comment, the canonical command, and its occurrence in the
  * comment. A redelivery, the Action beside the bot, and an edit that adds a line above result in the same id.
  */
 export const deriveCommentJobId = ({
@@ -35,7 +36,8 @@ export const deriveCommentJobId = ({
   command,
   occurrence,
 }: CommentJobKey): string => {
-  return hashLines(['v1', host, repository, `issue_comment ${comment}`, command, occurrence]);
+  const { kind, number } = parseCommentId(comment);
+  return hashLines(['v1', host, repository, `${kind} ${number}`, command, occurrence]);
 };
 
 /** The facts that determine the id of a workflow's job. */

@@ -1,3 +1,5 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
+import { getRequestComment } from '../../contracts/origin.ts';
 import type { Conditions, Job, Origin, StartRequest } from '../../compute/client/index.ts';
 import type { Command, StartIntent } from '../command/index.ts';
 import { type IncomingComment, toScope } from '../incoming-comment.ts';
@@ -30,7 +32,7 @@ export const deriveJobId = (
     thread,
     comment,
     event,
-  }: Pick<IncomingComment, 'host' | 'thread' | 'event'> & { comment: { id: number } },
+  }: Pick<IncomingComment, 'host' | 'thread' | 'event'> & { comment: { id: CommentId } },
 ): string => {
   const where = { host, repository: thread.repository.id };
   if (event.kind === 'run')
@@ -103,18 +105,25 @@ const buildOrigin = (
   host,
   repository: { id: thread.repository.id, name: thread.repository.name },
   ...(thread.number === 0 ? {} : { thread: { number: thread.number, kind: thread.kind } }),
-  ...(event.kind === 'run'
-    ? { workflow: event.step }
-    : { comment: { id: comment.id, createdAt: comment.createdAt, key, index } }),
+  ...(event.kind === 'run' ? { workflow: event.step } : describeRequestComment(comment, { key, index })),
   sender: author.login,
   ...(installation === null ? {} : { installation }),
   command,
   notes,
 });
 
+/** Returns the part of an origin that names the comment. */
+const describeRequestComment = (
+  { id, createdAt }: IncomingComment['comment'],
+  position: { key: string; index: number },
+): Pick<Origin, 'comment' | 'review'> =>
+  typeof id === 'number'
+    ? { comment: { id, createdAt, ...position } }
+    : { review: { id, createdAt, ...position } };
+
 /** Returns a job as it is right after its start, for replies until the orchestrator returns its state. */
 export const buildQueuedJob = (request: JobRequest): Job => {
-  const at = request.origin.comment?.createdAt ?? new Date().toISOString();
+  const at = getRequestComment(request.origin)?.createdAt ?? new Date().toISOString();
   return {
     v: 1,
     id: request.jobId,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Job, Jobs } from '../../compute/client/index.ts';
+import type { Job, Jobs, Origin } from '../../compute/client/index.ts';
 import type { Command, CommandItem } from '../command/index.ts';
 import { toScope } from '../incoming-comment.ts';
 import { isRequestedJob, TaskRequestView, type JobSource } from './verify-job.ts';
@@ -25,10 +25,16 @@ export const findRequestedJobs = async (
     if (!job || !isRequestedJob(job, command, comment) || job.origin.command !== formatAsInJob(command, job))
       continue;
     const { origin } = job;
-    const position = origin.comment && { comment: { ...origin.comment, key, index } };
-    found.push(trustOrigin({ ...job, origin: { ...origin, ...position } }));
+    found.push(trustOrigin({ ...job, origin: setPosition(origin, { key, index }) }));
   }
   return found;
+};
+
+/** Returns an origin with the position of its command in the comment. */
+const setPosition = (origin: Origin, position: { key: string; index: number }): Origin => {
+  const { comment, review } = origin;
+  if (comment) return { ...origin, comment: { ...comment, ...position } };
+  return review ? { ...origin, review: { ...review, ...position } } : origin;
 };
 
 /** Returns a command with the same values masked as in its job. */

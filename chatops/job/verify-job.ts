@@ -1,3 +1,4 @@
+import { getRequestComment } from '../../contracts/origin.ts';
 import * as v from 'valibot';
 import type { Job, Origin } from '../../compute/client/index.ts';
 import { defaultAlgorithm } from '../../contracts/job-request.ts';
@@ -38,7 +39,7 @@ const isRequestedIn = (job: Job, comment: JobSource): boolean => {
   const { thread, event } = comment;
   if (!isInRepository(job, comment) || (origin.thread?.number ?? 0) !== thread.number) return false;
   if (event.kind !== 'run')
-    return origin.comment?.id === comment.comment.id && isRequestedBy(origin, comment.author);
+    return getRequestComment(origin)?.id === comment.comment.id && isRequestedBy(origin, comment.author);
   // A re-run continues with the job of an earlier attempt.
   const { run, job: name, step, key } = event.step;
   const requested = v.safeParse(WorkflowStep, origin['workflow']);

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import type { Leases } from '../../compute/client/index.ts';
 import { type IncomingComment, toScope } from '../incoming-comment.ts';
 
@@ -42,6 +43,6 @@ export const takeOverClaim = (
 ): Promise<boolean> => leases.take(toClaimName(comment), name, claimLeaseSeconds, { takeOver: true });
 
 /** The parts of a comment that identify its claim. */
-export type ClaimedComment = Pick<IncomingComment, 'host' | 'thread'> & { comment: { id: number } };
+export type ClaimedComment = Pick<IncomingComment, 'host' | 'thread'> & { comment: { id: CommentId } };
 
 const toClaimName = (comment: ClaimedComment): string => `entry/${toScope(comment)}/${comment.comment.id}`;

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import type { Job } from '../../compute/client/index.ts';
 import {
   ignoreRefusedWrite,
@@ -35,7 +36,7 @@ type SyncResult = {
 };
 
 /** A comment that is replied to, and its thread. */
-export type RepliedComment = { comment: { id: number; createdAt: string }; thread: ThreadRef };
+export type RepliedComment = { comment: { id: CommentId; createdAt: string }; thread: ThreadRef };
 
 /** The reaction to a comment once all its jobs have ended. */
 export const finalReactions = { well: 'rocket', badly: 'confused' } as const;

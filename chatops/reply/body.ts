@@ -1,3 +1,5 @@
+import { parseCommentId, type CommentId } from '../../contracts/comment-id.ts';
+import { toCommentAnchor } from '../github/comment-anchor.ts';
 import { maxComments } from '../github/ports.ts';
 import {
   type ReadingAnswers,
@@ -25,7 +27,7 @@ export type ReplyBody = {
 
 /** The content of a reply: the comment that it answers, the lines above its sections, the sections, and what it explains to whom. */
 type BodyContent = {
-  comment: number;
+  comment: CommentId;
   mention: string | undefined;
   commentLimitWarning: string | undefined;
   parts: readonly RenderedSection[];
@@ -45,7 +47,7 @@ export const renderBody = ({
   const shown = parts.slice(0, maxSections);
   const omitted = parts.length - shown.length;
   const jobs = shown.flatMap(({ job }) => (job ? [job.id] : []));
-  const above = [mention, warning].filter((line) => line !== undefined);
+  const above = [mention, warning, formatReference(comment)].filter((line) => line !== undefined);
   const state = fingerprint(
     JSON.stringify([
       omitted,
@@ -61,6 +63,17 @@ export const renderBody = ({
   const more = omitted > 0 ? [`${omitted} more are not shown here.`] : [];
   const main = [...sections, ...more].join(`\n\n${separator}\n\n`);
   return { body: [...above, main, marker].join('\n\n'), state };
+};
+
+/**
+ * Formats the line that names and links the comment; undefined for a comment of the conversation, in which the reply follows it. Older
+ * lines of a reply come first, because their readers expect them there.
+ */
+const formatReference = (comment: CommentId): string | undefined => {
+  const { kind } = parseCommentId(comment);
+  if (kind === 'issue_comment') return undefined;
+  const name = kind === 'pull_request_review' ? 'this review' : 'this review comment';
+  return `In reply to [${name}](${toCommentAnchor(comment)})`;
 };
 
 /** Renders the sections in full if they fit; otherwise truncates each to an equal share of the length. */

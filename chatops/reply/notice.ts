@@ -1,3 +1,5 @@
+import { getRequestComment } from '../../contracts/origin.ts';
+import { toCommentAnchor } from '../github/comment-anchor.ts';
 import type { Job } from '../../compute/client/index.ts';
 import type { JobNotes } from '../job/notes.ts';
 import { renderHeadline } from './headline.ts';
@@ -27,12 +29,12 @@ export const shouldNotify = (job: Job, { notify }: Pick<JobNotes, 'notify'>): bo
  * @param to the requester, and the reply's id if it is known
  */
 export const renderNotice = (job: Job, { login, reply }: { login: string; reply?: number }): string => {
-  const comment = job.origin.comment?.id;
+  const comment = getRequestComment(job.origin)?.id;
   const where =
     reply !== undefined
       ? `See [the reply](#issuecomment-${reply}) for details.`
       : comment !== undefined
-        ? `See the reply to [your comment](#issuecomment-${comment}) for details.`
+        ? `See the reply to [your comment](${toCommentAnchor(comment)}) for details.`
         : 'See its reply for details.';
   const mention = /^[a-z0-9][a-z0-9_-]*$/i.test(login) ? `@${login}: ` : '';
   const marker = formatMarker({ v: 1, comment: 0, jobs: [], state: '00000000', notice: job.id });

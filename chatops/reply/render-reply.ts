@@ -1,3 +1,5 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
+import { getRequestComment } from '../../contracts/origin.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { renderBody, type ReplyBody } from './body.ts';
@@ -26,7 +28,7 @@ export { renderNotice, shouldNotify } from './notice.ts';
 export type { ReplySection } from './section.ts';
 
 /** A reply to write. `comment`: the id of the comment that it answers; `isPublic`: whether everyone can read it. */
-type ReplyContext = { comment: number; isPublic: boolean };
+type ReplyContext = { comment: CommentId; isPublic: boolean };
 
 /**
  * An update of a reply after its comment was processed. `keep`: `jobs` if the comment is unchanged, so that other sections are replaced;
@@ -127,8 +129,8 @@ const findPosition = (
 ): Pick<RenderedSection, 'key' | 'index'> => {
   const there = before.find(({ job }) => job?.id === id);
   if (there) return { key: there.key, index: there.index };
-  const key = origin.comment?.['key'];
-  const index = origin.comment?.['index'];
+  const comment = getRequestComment(origin);
+  const [key, index] = [comment?.['key'], comment?.['index']];
   const fits = typeof index === 'number' && Number.isInteger(index) && index >= 0;
   return {
     key: typeof key === 'string' && /^[0-9a-f]{8}$/.test(key) ? key : fingerprint(id),
@@ -137,7 +139,7 @@ const findPosition = (
 };
 
 type NextReply = {
-  comment: number;
+  comment: CommentId;
   parts: RenderedSection[];
   jobs: readonly Job[];
   explained?: ReplyExplanations | undefined;

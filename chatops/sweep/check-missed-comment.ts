@@ -1,9 +1,10 @@
+import * as v from 'valibot';
 import { mayContainCommand } from '../command/index.ts';
 import { toIncomingComment, WebhookIssue, type BotIdentity } from '../github/comment.ts';
 import { request, toOwnerAndRepo, getStatus, type Octokit } from '../github/api-client.ts';
 import { WriteRefusedError, type Thread } from '../github/ports.ts';
 import { type IncomingComment, maxCommandAgeMilliseconds, type Repository } from '../incoming-comment.ts';
-import { getThreadNumber, type ListedComment } from './recent-comments.ts';
+import type { ListedComment } from './recent-comments.ts';
 
 /** A repository with its client; for an app, with its installation. */
 export type SweepTarget = { repository: Repository; installation: number | null; octokit: Octokit };
@@ -43,6 +44,7 @@ export const checkMissedComment = async (
   try {
     const comment = await loadIncomingComment(listed, target, identity);
     if (!comment || (await isAnswered(comment, listed, thread(comment)))) return 'known';
+    if (await wasEditedAfterReview(listed, target)) return 'known';
     // Comments of other programs get a reply only if they are executed.
     if (age > maxCommandAgeMilliseconds && comment.author.kind === 'bot') return 'known';
     await (age > maxCommandAgeMilliseconds ? handleMissed : handle)(comment);
@@ -67,14 +69,42 @@ const loadIncomingComment = async (
 };
 
 const fetchIssue = async (comment: ListedComment, repository: Repository, octokit: Octokit) => {
-  const where = { ...toOwnerAndRepo(repository.name), issue_number: getThreadNumber(comment) };
+  const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
+  const where = { ...toOwnerAndRepo(repository.name), issue_number: comment.thread };
+  return unlessGone(() => request(octokit, WebhookIssue, route, where));
+};
+
+/** Returns the result of a call; undefined if what it asks for was deleted. */
+const unlessGone = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
   try {
-    return await request(octokit, WebhookIssue, 'GET /repos/{owner}/{repo}/issues/{issue_number}', where);
+    return await call();
   } catch (error) {
     const status = getStatus(error);
     if (status === 404 || status === 410) return undefined;
     throw error;
   }
+};
+
+const Review = v.object({ submitted_at: v.nullish(v.string()) });
+
+/** GitHub dates a review and its comments separately when the review is submitted, in whole seconds. */
+const submissionMilliseconds = 1_000;
+
+/**
+ * Returns whether a review comment was changed after its review was submitted. GitHub does not say who changed it. False for other
+ * comments.
+ */
+const wasEditedAfterReview = async (
+  { review, thread, updated_at: changedAt }: ListedComment,
+  { repository, octokit }: SweepTarget,
+): Promise<boolean> => {
+  if (review === null) return false;
+  const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}';
+  const where = { ...toOwnerAndRepo(repository.name), pull_number: thread, review_id: review };
+  const submittedAt = await unlessGone(
+    async () => (await request(octokit, Review, route, where)).submitted_at,
+  );
+  return !submittedAt || Date.parse(changedAt) > Date.parse(submittedAt) + submissionMilliseconds;
 };
 
 const isAnswered = async (

@@ -1,25 +1,26 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import type { Identity } from '../github/identity.ts';
 import type { Octokit } from '../github/api-client.ts';
 import type { PostedReply } from '../github/ports.ts';
 import type { Repository } from '../incoming-comment.ts';
 import { readMarker, type ReplyMarker } from '../reply/render-reply.ts';
-import { RecentComments, type ListedComment } from './recent-comments.ts';
+import { openRecentComments, type ListedComment } from './recent-comments.ts';
 
 /** The comments of a repository that were created or changed in the last day, and what can be derived from them without further calls. */
 export type CommentListing = {
   /** Comments by others. */
   comments: readonly ListedComment[];
   /** Returns our reply to a comment. */
-  findReplyTo(comment: number): PostedReply | undefined;
+  findReplyTo(comment: CommentId): PostedReply | undefined;
   /** Returns our reply that shows the job of a workflow. */
   findJobReply(job: string): PostedReply | undefined;
   /** Returns whether we replied to a comment, or another bot claims to have replied. */
-  isAnswered(comment: number): boolean;
+  isAnswered(comment: CommentId): boolean;
   /** Returns how many reactions of a kind a comment has, by anyone; undefined if unknown. */
-  countReactions(comment: number, kind: 'rocket' | 'confused'): number | undefined;
+  countReactions(comment: CommentId, kind: 'rocket' | 'confused'): number | undefined;
 };
 
-/** The maximum number of polls, each of up to a thousand comments. */
+/** The maximum number of polls of one list, each of up to a thousand comments. */
 const maxPolls = 10;
 
 /** Lists recent comments, with a call for each hundred. @throws the error of a call */
@@ -28,17 +29,19 @@ export const listRecentComments = async (
   octokit: Octokit,
   identity: Identity,
 ): Promise<CommentListing> => {
-  const comments = new Map<number, ListedComment>();
+  const comments = new Map<CommentId, ListedComment>();
   const replies = new Map<number | string, PostedReply>();
-  const answered = new Set<number>();
+  const answered = new Set<CommentId>();
   for (const comment of await fetchAll(repository, octokit)) {
-    const marker = readMarker(comment.body);
-    if (marker && (await identity.isOwn(comment))) {
+    const { id, body } = comment;
+    const marker = readMarker(body);
+    // Our replies are comments of conversations.
+    if (typeof id === 'number' && marker && (await identity.isOwn(comment))) {
       // If there are two, the older one is the reply, as in `findReply`.
       for (const subject of getSubjects(marker))
-        if (comment.id < (replies.get(subject)?.id ?? Infinity)) replies.set(subject, comment);
+        if (id < (replies.get(subject)?.id ?? Infinity)) replies.set(subject, { id, body });
     } else {
-      comments.set(comment.id, comment);
+      comments.set(id, comment);
       // The claim is not verified: if it is wrong, a comment only stays unanswered.
       if (marker && comment.user?.type === 'Bot') answered.add(marker.comment);
     }
@@ -53,13 +56,13 @@ export const listRecentComments = async (
 };
 
 const fetchAll = async (repository: Repository, octokit: Octokit): Promise<Iterable<ListedComment>> => {
-  const found = new Map<number, ListedComment>();
-  const recent = new RecentComments(repository);
+  const found = new Map<CommentId, ListedComment>();
   const take = async (comment: ListedComment): Promise<boolean> => {
     found.set(comment.id, comment);
     return true;
   };
-  for (let polls = 0; polls < maxPolls; polls += 1) if (!(await recent.poll(octokit, take))) break;
+  for (const recent of openRecentComments(repository))
+    for (let polls = 0; polls < maxPolls; polls += 1) if (!(await recent.poll(octokit, take))) break;
   return found.values();
 };
 

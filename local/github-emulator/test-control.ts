@@ -27,6 +27,8 @@ export type TestControl = {
   setCommentCount(issue: number, comments: number): void;
   /** Sets the time at which a comment, by its id, was written (ISO 8601, to the second). */
   setCommentDate(comment: number, at: string): void;
+  /** Sets the time at which a review comment, by its id, was written and its review submitted (ISO 8601, to the second). */
+  setReviewCommentDate(comment: number, at: string): void;
   /** Returns a token with which another app posts on behalf of a person, by login. */
   createUserToken(login: string, via: OtherApp): string;
   /** Commits as if by `git push`, and returns the name of the commit. A new branch starts at the default branch. */
@@ -56,6 +58,12 @@ export const createTestControl = ({
   setArchived: (is) => store.settings.setArchived(is),
   setCommentCount: (issue, comments) => store.issues.setAbsentComments(issue, comments),
   setCommentDate: (comment, at) => store.comments.setDate(comment, at),
+  setReviewCommentDate: (id, at) => {
+    const comment = store.reviewComments.get(id);
+    if (!comment) throw new Error(`No review comment has the id ${id}`);
+    store.reviewComments.setDates(id, { createdAt: at, updatedAt: at });
+    store.reviews.setDate(comment.review, at);
+  },
   createUserToken: (login, via) => tokens.createUserToken(getAccount(accounts, login), via),
   push: ({ by, branch: name = defaultBranch, fork = false, path, content }) => {
     const author = getAccount(accounts, by);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openGitHubEmulator, type GitHubEmulator } from '../../local/github-emulator/github-emulator.ts';
+import { createWebListener, listen } from '../../runtime/http-server.ts';
 import { startChild, type Child } from '../../runtime/child-process.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { FakeOrchestrator } from '../fakes/fake-orchestrator.ts';
@@ -29,7 +30,7 @@ describe('on the embedded GitHub', () => {
   let bot: Child;
   let webhookUrl = 'http://127.0.0.1:1/nobody';
 
-  const startBot = async (): Promise<void> => {
+  const startBot = async (more: Record<string, string> = {}): Promise<void> => {
     const ready = Promise.withResolvers<{ port: number }>();
     bot = startChild({
       name: 'bot',
@@ -49,6 +50,7 @@ describe('on the embedded GitHub', () => {
         REDELIVERY_SECONDS: '0.2',
         // Many times what refusals here take of it: they get a tenth, and each person a share of that.
         WRITES_PER_HOUR: '10000',
+        ...more,
       },
       onMessage: (message) => ready.resolve(message as { port: number }),
     });
@@ -140,6 +142,46 @@ describe('on the embedded GitHub', () => {
     await until('the reply', async () => (await replies(comment)).length > 0);
     expect(orchestrator.starts).toBe(starts + 1);
     expect(await replies(comment)).toHaveLength(1);
+  });
+
+  test('the sweep finds a review comment whose webhook was lost, once', async () => {
+    const { testControl } = sandbox;
+    testControl.push({ by: 'mona', branch: 'notes', path: 'notes.md', content: 'One' });
+    const opening = { title: 'Notes', head: 'notes', base: 'main' };
+    const { number } = await call<{ number: number }>('maintain', 'POST', '/pulls', opening);
+    await bot.stop(5_000);
+    // Something answers the webhook, so that GitHub does not count it as failed.
+    const received = Promise.withResolvers<void>();
+    const silent = await listen(
+      createWebListener(async (request) => {
+        if (request.headers.get('x-github-event') === 'pull_request_review_comment') received.resolve();
+        return new Response('lost');
+      }, console.error),
+      { what: 'a fake server', port: 0 },
+    );
+    webhookUrl = silent.url;
+    const written = await call<Comment>('write', 'POST', `/pulls/${number}/comments`, {
+      body: '/compute 10',
+      path: 'notes.md',
+      line: 1,
+      commit_id: 'main',
+    });
+    await received.promise;
+    await silent.close();
+    const now = Date.now();
+    testControl.setReviewCommentDate(
+      written.id,
+      new Date(now - 120_000).toISOString().replace(/\.\d+Z$/, 'Z'),
+    );
+    const { starts } = orchestrator;
+    await startBot({ SWEEP_SECONDS: '0.2' });
+    const findReplies = async (): Promise<Comment[]> => {
+      const all = await call<Comment[]>('read', 'GET', `/issues/${number}/comments`);
+      return all.filter(({ body }) => body.includes(`"comment":"review-comment-${written.id}"`));
+    };
+    await until('the reply', async () => (await findReplies()).length > 0);
+    await wait(600);
+    expect([orchestrator.starts - starts, (await findReplies()).length]).toEqual([1, 1]);
   });
 
   test('an app that posts for a person: one explanation per thread per day; with the rule that it shows, a job', async () => {

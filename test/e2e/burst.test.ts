@@ -1,3 +1,4 @@
+import type { CommentId } from '../../contracts/comment-id.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import type { Comment } from '../../cli/thread/github-client.ts';
@@ -68,7 +69,7 @@ test('a burst of webhooks, most of them duplicates, some badly signed: each comm
   });
 
   const jobs = await platform.jobs();
-  const ids = new Set(written.map(({ id }) => id));
+  const ids = new Set<CommentId>(written.map(({ id }) => id));
   const started = (await jobs.page({ top: 500 })).jobs.filter(({ origin }) =>
     ids.has(origin.comment?.id ?? 0),
   );

@@ -40,7 +40,7 @@ const getComment = (name: string): Comment => {
 const findReplies = (comments: readonly { id: number; body: string }[]): [comment: number, reply: number][] =>
   comments.flatMap(({ id, body }): [number, number][] => {
     const marker = readMarker(body);
-    return marker ? [[marker.comment, id]] : [];
+    return typeof marker?.comment === 'number' ? [[marker.comment, id]] : [];
   });
 
 test('the recorded thread has unfinished jobs of each kind, and replies with answers, refusals and jobs', () => {

@@ -51,6 +51,8 @@ export class FakeGitHub {
   /** Additional responses by `METHOD path`. */
   readonly more = new Map<string, unknown>();
   readonly reactions: { comment: number; content: string }[] = [];
+  /** The reactions to its only review comment. */
+  readonly reviewCommentReactions: string[] = [];
   readonly permissions = new Map<string, { permission: string; role_name: string; user?: object }>();
   deliveries: StoredDelivery[] = [];
   /** The user of the token. Undefined for a workflow's own token, which cannot read its user. */
@@ -194,6 +196,13 @@ export class FakeGitHub {
         return json(200, []);
       case 'GET /repos/acme/ops/issues/:n':
         return json(200, { number: Number(last), labels: [], comments: 1 });
+      case 'GET /repos/acme/ops/pulls/comments':
+        return json(200, []);
+      case 'GET /repos/acme/ops/pulls/comments/:n':
+        return json(200, { reactions: rollup(this.reviewCommentReactions) });
+      case 'POST /repos/acme/ops/pulls/comments/:n/reactions':
+        this.reviewCommentReactions.push(body['content'] ?? '');
+        return json(201, { id: this.reviewCommentReactions.length });
       case 'GET /repos/acme/ops/issues/comments':
         return this.#listAll(url);
       case 'GET /repos/acme/ops/issues/:n/comments':

@@ -4,6 +4,12 @@ import { connectGitHub, type GitHub } from '../../bot/github.ts';
 import { createBotMetrics, type BotMetrics } from '../../bot/metrics.ts';
 import { listen, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 
+/** A review comment in the list of a repository. */
+type ListedReviewComment = Omit<Listed, 'issue_url' | 'performed_via_github_app'> & {
+  pull_request_url: string;
+  pull_request_review_id: number;
+};
+
 type Listed = {
   id: number;
   body: string;
@@ -22,6 +28,9 @@ const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 export class FakeSweptGitHub {
   comments: Listed[] = [];
   issues = new Map<number, object>([[1, { number: 1, labels: [{ name: 'ops' }], comments: 7 }]]);
+  reviewComments: ListedReviewComment[] = [];
+  /** When each review was submitted, by number. */
+  reviews = new Map<number, string>();
   /** The remaining calls of the rate limit of 5 000. */
   remainingCalls = 5_000;
   down = false;
@@ -73,6 +82,31 @@ export class FakeSweptGitHub {
     return made;
   }
 
+  /** Adds a review comment whose review was submitted some minutes ago, a minute after the comment was drafted. */
+  addReviewComment(
+    body: string,
+    minutes: number,
+    more: Partial<ListedReviewComment> = {},
+  ): ListedReviewComment {
+    const toTime = (ago: number) => new Date(Date.now() - ago * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    const review = (this.#nextId += 1);
+    const submitted = toTime(minutes);
+    this.reviews.set(review, submitted);
+    const made: ListedReviewComment = {
+      id: (this.#nextId += 1),
+      body,
+      created_at: toTime(minutes + 1),
+      updated_at: submitted,
+      pull_request_url: `${this.#served?.url}/repos/acme/ops/pulls/1`,
+      pull_request_review_id: review,
+      user: { id: 11, login: 'mona', type: 'User' },
+      reactions: { total_count: 0 },
+      ...more,
+    };
+    this.reviewComments.push(made);
+    return made;
+  }
+
   get lists(): number[] {
     return this.calls.filter(({ path }) => path.endsWith('/issues/comments')).map(({ status }) => status);
   }
@@ -103,15 +137,18 @@ export class FakeSweptGitHub {
       const archived = { id: 502, full_name: 'acme/old', archived: true };
       return Response.json({ total_count: 2, repositories: [{ id: 501, full_name: 'acme/ops' }, archived] });
     }
-    if (path === '/repos/acme/ops/issues/comments') return this.#list(asked);
+    if (path === '/repos/acme/ops/issues/comments') return this.#list(asked, this.comments);
+    if (path === '/repos/acme/ops/pulls/comments') return this.#list(asked, this.reviewComments);
+    const submitted = this.reviews.get(Number(/\/pulls\/1\/reviews\/(\d+)$/.exec(path)?.[1]));
+    if (submitted !== undefined) return Response.json({ submitted_at: submitted });
     const issue = this.issues.get(Number(/\/issues\/(\d+)$/.exec(path)?.[1]));
     return issue ? Response.json(issue) : Response.json({ message: 'Not Found' }, { status: 404 });
   }
 
-  #list(asked: Request): Response {
+  #list(asked: Request, listed: readonly { updated_at: string }[]): Response {
     const query = new URL(asked.url).searchParams;
     const [size, page] = [Number(query.get('per_page')), Number(query.get('page'))];
-    const found = this.comments
+    const found = listed
       .filter(({ updated_at: at }) => at >= (query.get('since') ?? ''))
       .toSorted((a, b) => a.updated_at.localeCompare(b.updated_at));
     const body = JSON.stringify(found.slice((page - 1) * size, page * size));

@@ -1,3 +1,4 @@
+import { getRequestComment } from '../../../contracts/origin.ts';
 import * as v from 'valibot';
 import type { ComputeRequest, TaskRequest } from '../../../contracts/job-request.ts';
 import { JobInput } from './job-state.ts';
@@ -29,7 +30,8 @@ const canonicalizeCommand = ({
   origin,
   conditions = { locks: [] },
 }: ComputeRequest | TaskRequest): string | null => {
-  const { thread, comment, sender } = origin;
+  const { thread, sender } = origin;
+  const comment = getRequestComment(origin);
   const workflow = v.safeParse(WorkflowStep, origin['workflow']);
   if (!comment && !workflow.success) return null;
   const notes = v.safeParse(CommandNotes, origin['notes']);

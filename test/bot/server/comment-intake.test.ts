@@ -1,3 +1,4 @@
+import type { CommentId } from '../../../contracts/comment-id.ts';
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import {
@@ -190,7 +191,7 @@ describe('a comment', () => {
   });
 
   test('that is not processed is finished, and the sweep is informed', async () => {
-    const unanswered: number[] = [];
+    const unanswered: CommentId[] = [];
     const { intake, calls, log } = open({
       handle: async () => 'held',
       onUnanswered: ({ comment: { id } }) => unanswered.push(id),

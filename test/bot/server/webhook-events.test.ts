@@ -167,6 +167,102 @@ describe('webhooks of comments', () => {
   });
 });
 
+type ReviewPayload = Omit<Payload, 'issue' | 'comment'> & {
+  pull_request: { number: number; labels: { name: string }[] };
+  comment?: Payload['comment'];
+  review?: { id: number; body: string | null; submitted_at: string; state: string };
+};
+const reviewPayloads = (event: string): ReviewPayload[] =>
+  (payloadsOf(event) as unknown as ReviewPayload[]).map((payload) => ({ ...payload, installation }));
+
+describe('webhooks of review comments and reviews', () => {
+  let server: TestBotServer;
+  beforeEach(async () => {
+    server = await openServer();
+  });
+  afterEach(() => server.close());
+
+  const ofComments = reviewPayloads('pull_request_review_comment');
+  test.each(ofComments.map((payload, n) => [n, payload.action, payload] as const))(
+    'example %i of a review comment: %s',
+    async (_n, action, payload) => {
+      const { comment, pull_request: pull, repository, sender } = payload;
+      expect((await server.deliver('pull_request_review_comment', payload)).status).toBe(200);
+      if (action === 'deleted') return expect(server.receivedComments).toEqual([]);
+      expect(server.receivedComments).toMatchObject([
+        {
+          thread: {
+            repository: { id: repository.id, name: repository.full_name },
+            number: pull.number,
+            kind: 'pull-request',
+          },
+          threadState: { labels: pull.labels.map(({ name }) => name), comments: 0 },
+          comment: {
+            id: `review-comment-${comment?.id}`,
+            // It was drafted before its review was submitted.
+            createdAt: comment?.[action === 'created' ? 'updated_at' : 'created_at'],
+            body: comment?.body,
+          },
+          author: { login: 'Codertocat', kind: 'person' },
+          event:
+            action === 'created'
+              ? { kind: 'created' }
+              : {
+                  kind: 'edited',
+                  at: comment?.['updated_at'],
+                  before: payload.changes?.body?.from,
+                  editor: { id: sender.id },
+                },
+        },
+      ]);
+    },
+  );
+
+  const ofReviews = reviewPayloads('pull_request_review');
+  test.each(ofReviews.map((payload, n) => [n, payload.action, payload] as const))(
+    'example %i of a review: %s',
+    async (_n, action, payload) => {
+      const { review, pull_request: pull } = payload;
+      expect((await server.deliver('pull_request_review', payload)).status).toBe(200);
+      if (action === 'dismissed') return expect(server.receivedComments).toEqual([]);
+      expect(server.receivedComments).toMatchObject([
+        {
+          thread: { number: pull.number, kind: 'pull-request' },
+          comment: { id: `review-${review?.id}`, createdAt: review?.submitted_at, body: review?.body ?? '' },
+          author: { login: 'Codertocat', kind: 'person' },
+          event: { kind: 'created' },
+        },
+      ]);
+    },
+  );
+
+  test.each([
+    ['the text before', { body: { from: '/compute 1' } }, '/compute 1'],
+    ['no text before', { body: { from: null } }, ''],
+    ['nothing about the text', {}, null],
+  ])('an edited review that had %s', async (_what, changes, before) => {
+    const payload = ofReviews.find(({ action }) => action === 'submitted');
+    await server.deliver('pull_request_review', { ...payload, action: 'edited', changes });
+    expect(server.receivedComments).toMatchObject([{ event: { kind: 'edited', before, at: null } }]);
+  });
+
+  test('our own reviews are not heard, and neither are reviews of deleted accounts', async () => {
+    const payload = ofReviews.find(({ action }) => action === 'submitted');
+    for (const user of [{ id: 9, login: 'coxswain[bot]', type: 'Bot' }, null])
+      await server.deliver('pull_request_review', { ...payload, review: { ...payload?.review, user } });
+    expect(server.receivedComments).toEqual([]);
+  });
+
+  test('a payload without its pull request is refused, and names the field', async () => {
+    const { pull_request: _left, ...payload } = ofComments[0] as ReviewPayload;
+    const answer = await server.deliver('pull_request_review_comment', payload);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(server.logged)).toContain(
+      'The pull_request_review_comment webhook is not valid at pull_request',
+    );
+  });
+});
+
 test('what happens to a webhook is logged with its delivery; a fault is a 500, and asked for again', async () => {
   const server = await openServer({
     handleComment: async (comment, log) => {

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../../contracts/comment-id.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ReceivedComment } from '../../../bot/server/webhook-events.ts';
 import { MissedCommentPoller } from '../../../bot/sweep/missed-comment-poller.ts';
@@ -25,12 +26,12 @@ let github: FakeSweptGitHub;
 let orchestratorFixture: OrchestratorFixture;
 let issuer: TokenIssuer;
 let sweep: MissedCommentPoller;
-let heard: { id: number; body: string; kind: string }[];
+let heard: { id: CommentId; body: string; kind: string }[];
 let entry: CommentEntry;
 let bot: Leases;
 let guest: Leases;
 let action: Leases;
-let left: Map<number, IncomingComment>;
+let left: Map<CommentId, IncomingComment>;
 
 beforeEach(async () => {
   github = new FakeSweptGitHub();

@@ -1,3 +1,4 @@
+import type { CommentId } from '../../../contracts/comment-id.ts';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { ReceivedComment } from '../../../bot/server/webhook-events.ts';
 import {
@@ -14,9 +15,9 @@ describe('a sweep', () => {
   let heard: ReceivedComment[];
   let missed: ReceivedComment[];
   const leader = { isLeading: true };
-  const answered = new Set<number>();
-  const reacted = new Set<number>();
-  const silenced = new Set<number>();
+  const answered = new Set<CommentId>();
+  const reacted = new Set<CommentId>();
+  const silenced = new Set<CommentId>();
   const room = { isLeft: true };
 
   const begin = async (more: Partial<MissedCommentPollerOptions> = {}): Promise<void> => {
@@ -57,6 +58,50 @@ describe('a sweep', () => {
   afterEach(async () => {
     await sweep.stop();
     await github.close();
+  });
+
+  test('hears a review comment that was drafted long before its review was submitted', async () => {
+    await begin();
+    const missing = github.addReviewComment('/compute 10', 5, { created_at: '2026-01-01T00:00:00Z' });
+    github.addReviewComment('no command', 5);
+    github.addReviewComment('/compute 11', 0);
+    const old = github.addReviewComment('/compute 12', 90);
+    answered.add(`review-comment-${github.addReviewComment('/compute 13', 5).id}`);
+    sweep.start();
+    await waitUntil('both', () => heard.length + missed.length > 1);
+    await looks(3);
+    expect(heard).toMatchObject([
+      {
+        comment: { id: `review-comment-${missing.id}`, createdAt: missing.updated_at, body: '/compute 10' },
+        thread: { number: 1 },
+        event: { kind: 'created' },
+      },
+    ]);
+    expect(ids(missed)).toEqual([`review-comment-${old.id}`]);
+  });
+
+  test('ignores a review comment that was edited, because nobody knows by whom, or whose review is gone', async () => {
+    await begin();
+    const edited = github.addReviewComment('/compute 10', 20);
+    edited.updated_at = new Date(Date.parse(edited.updated_at) + 600_000).toISOString().replace('.000', '');
+    const gone = github.addReviewComment('/compute 11', 5);
+    github.reviews.delete(gone.pull_request_review_id);
+    const other = github.addReviewComment('/compute 12', 3);
+    sweep.start();
+    await waitUntil('the other one', () => heard.length > 0);
+    await looks(3);
+    expect(ids(heard)).toEqual([`review-comment-${other.id}`]);
+  });
+
+  test('does not confuse a review comment with the comment of the conversation with its number', async () => {
+    await begin();
+    const comment = github.addComment('/compute 10', 5);
+    github.addReviewComment('/compute 10', 5, { id: comment.id });
+    answered.add(comment.id);
+    sweep.start();
+    await waitUntil('the review comment', () => heard.length > 0);
+    await looks(3);
+    expect(ids(heard)).toEqual([`review-comment-${comment.id}`]);
   });
 
   test('asks nothing about a comment without an answer; one beyond the lookup budget waits', async () => {
@@ -164,7 +209,7 @@ describe('a sweep', () => {
 
   test('what fails is tried again; what GitHub takes no answer to is not', async () => {
     let faults = 2;
-    const tried: number[] = [];
+    const tried: CommentId[] = [];
     await begin({
       handleComment: async ({ comment }) => {
         tried.push(comment.id);
@@ -178,7 +223,12 @@ describe('a sweep', () => {
     sweep.start();
     await waitUntil('it is heard', () => tried.filter((id) => id === failing.id).length === 3);
     await looks(3);
-    expect(tried.toSorted((a, b) => a - b)).toEqual([failing.id, failing.id, failing.id, locked.id]);
+    expect(tried.toSorted((a, b) => Number(a) - Number(b))).toEqual([
+      failing.id,
+      failing.id,
+      failing.id,
+      locked.id,
+    ]);
   });
 
   test('only the leader polls; a new leader polls soon', async () => {

@@ -1,3 +1,4 @@
+import type { ReplyMarker } from '../../../chatops/github/reply-marker.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
 import type { GitHubEmulator } from '../../../local/github-emulator/github-emulator.ts';
@@ -199,7 +200,7 @@ describe('on the embedded GitHub', () => {
     const { id, created_at: createdAt } = written.body as { id: number; created_at: string };
     const body = `hello\n\n<!-- coxswain {"v":1,"comment":${id},"jobs":[],"state":"0a1b2c3d"} -->`;
     await mona('POST', comments, { body });
-    const about = (marker: { comment: number }): boolean => marker.comment === id;
+    const about = (marker: ReplyMarker): boolean => marker.comment === id;
     await expect(thread.findOwnComment(createdAt, about)).resolves.toBeUndefined();
     const reply = await thread.create(body);
     await expect(thread.findOwnComment(createdAt, about)).resolves.toEqual(reply);

@@ -224,3 +224,47 @@ describe('writing', () => {
     await expect(thread.react(9, 'rocket')).resolves.toBeUndefined();
   });
 });
+
+describe('comments of other kinds with the same number', () => {
+  const reactToReview = 'POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions';
+  const getReview = 'GET /repos/{owner}/{repo}/pulls/comments/{comment_id}';
+  const listed = (comment: string, id: number) => ({
+    id,
+    user: ours,
+    body: bodyFor(9).replace('"comment":9', `"comment":${comment}`),
+    created_at: later,
+  });
+  const replies = () => [listed('9', 20), listed('"review-comment-9"', 21), listed('"review-9"', 22)];
+
+  test('have their own replies', async () => {
+    const { thread } = threadWith({ [list]: replies, [getReview]: () => ({ reactions: { rocket: 1 } }) });
+    for (const [id, reply] of [
+      [9, 20],
+      ['review-comment-9', 21],
+      ['review-9', 22],
+    ] as const) {
+      await expect(thread.findReply({ ...trigger, id })).resolves.toMatchObject({ id: reply });
+      // From the cache, too.
+      await expect(thread.findReply({ ...trigger, id })).resolves.toMatchObject({ id: reply });
+    }
+    expect(thread.getCachedReactions('review-comment-9')).toEqual({ rocket: 1 });
+    expect([9, 'review-9'].map((id) => thread.getCachedReactions(id as 9))).toEqual([undefined, undefined]);
+  });
+
+  test('get their own reactions; a review has none', async () => {
+    const { thread, octokit } = threadWith({
+      [reactToReview]: () => ({ id: 1 }),
+      'GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions': () => [{ user: ours }],
+    });
+    await thread.react('review-comment-9', 'eyes');
+    await thread.react('review-9', 'eyes');
+    await expect(thread.hasReacted('review-comment-9')).resolves.toBe(true);
+    await expect(thread.hasReacted('review-9')).resolves.toBe(false);
+    expect(octokit.calls.map(({ parameters }) => parameters?.['comment_id'])).toEqual([9, 9]);
+  });
+
+  test('a deleted review comment still has its reply', async () => {
+    const { thread } = threadWith({ [list]: replies, [getReview]: refuses(404, 'Not Found') });
+    await expect(thread.findReply({ ...trigger, id: 'review-comment-9' })).resolves.toMatchObject({ id: 21 });
+  });
+});

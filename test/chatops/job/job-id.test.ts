@@ -22,6 +22,14 @@ test('it is the sha256 of six lines, as a shell makes it', () => {
   );
 });
 
+test.each([
+  ['review-comment-492700400', 'pull_request_review_comment 492700400'],
+  ['review-492700400', 'pull_request_review 492700400'],
+] as const)('the job of %s has the line "%s"', (comment, line) => {
+  const lines = ['v1', 'github.com', '1296269', line, '/compute 1000', '1'];
+  expect(deriveCommentJobId({ ...key, comment })).toBe(idOf(lines));
+});
+
 test('each line makes another id', () => {
   const others = [
     { ...key, host: 'ghe.acme.example' },

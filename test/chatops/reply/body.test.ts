@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
+import { readMarker, refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
 import { jobAwaitingApproval, computeJob, finishedComputeJob } from '../../fixtures/jobs.ts';
 
 const here = { comment: 9, isPublic: false } as const;
@@ -37,4 +37,30 @@ test('the warning appears as soon as the thread is nearly full', () => {
   const { body } = refreshReply(undefined, { ...here, jobs: [computeJob()] });
   const next = refreshReply(body, { ...here, jobs: [computeJob(inCrowd(2_450))] });
   expect([next.changed, saidIn(next.body)]).toEqual([true, ['This thread has 2450 comments']]);
+});
+
+test.each([
+  ['review-comment-9', 'In reply to [this review comment](#discussion_r9)'],
+  ['review-9', 'In reply to [this review](#pullrequestreview-9)'],
+] as const)(
+  'a reply to %s links it once, below the mention and the warning, at each edit',
+  (comment, line) => {
+    const review = { ...here, comment };
+    const sections = [{ kind: 'job', key: '00000000', index: 0, job: jobAwaitingApproval() }] as const;
+    const first = updateReply(undefined, { ...review, sections, keep: 'jobs', comments: 2_410 });
+    const [mention, warning, reference] = first.body.split('\n\n');
+    expect([mention, warning, reference]).toEqual([
+      expect.stringMatching(/^For approval by /),
+      expect.stringMatching(/^⚠️ This thread has 2410 comments/),
+      line,
+    ]);
+    expect(readMarker(first.body)).toMatchObject({ comment });
+    const next = refreshReply(first.body, { ...review, jobs: [finishedComputeJob()] });
+    expect(next.body.split('\n\n').slice(0, 3)).toEqual([mention, warning, line]);
+    expect(refreshReply(next.body, { ...review, jobs: [finishedComputeJob()] }).changed).toBe(false);
+  },
+);
+
+test('a reply to a comment of the conversation links nothing: it follows the comment', () => {
+  expect(refreshReply(undefined, { ...here, jobs: [computeJob()] }).body).not.toContain('In reply to');
 });

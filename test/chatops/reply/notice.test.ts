@@ -37,6 +37,17 @@ test('a notice calls the requester, says how it ended, and leads to the reply', 
   );
 });
 
+test.each([
+  ['review-comment-9', '#discussion_r9'],
+  ['review-9', '#pullrequestreview-9'],
+] as const)('a notice about the job of %s leads to it', (id, anchor) => {
+  const { comment: _none, ...origin } = finishedComputeJob().origin;
+  const job = finishedComputeJob({
+    origin: { ...origin, review: { id, createdAt: '2026-03-01T12:00:00Z' } },
+  });
+  expect(renderNotice(job, { login: 'octocat' })).toContain(`See the reply to [your comment](${anchor})`);
+});
+
 test('a notice is no reply to any comment', () => {
   expect(readMarker(renderNotice(finishedComputeJob(), { login: 'octocat' }))).toMatchObject({
     comment: 0,
