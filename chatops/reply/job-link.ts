@@ -1,5 +1,7 @@
 import type { Job } from '../../compute/client/index.ts';
 import { shortenJobId } from '../../contracts/ids.ts';
+import { getRequestComment } from '../../contracts/origin.ts';
+import { toCommentAnchor } from '../github/comment-anchor.ts';
 import { parseNotes } from '../job/notes.ts';
 import { isOriginTrusted } from '../job/trusted-origin.ts';
 import { toCodeSpan } from '../markdown/untrusted-text.ts';
@@ -11,14 +13,18 @@ const repositoryPattern = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
  * can claim any. GitHub notifies another thread of the full URL of a comment, but not of a path. A path also needs no host.
  */
 const getCommentPath = ({ origin, startedBy }: Pick<Job, 'origin' | 'startedBy'>): string | undefined => {
-  const { repository, thread, comment } = origin;
+  const { repository, thread } = origin;
+  const comment = getRequestComment(origin);
   if (!isOriginTrusted({ startedBy }) || !repository || !thread || !comment) return undefined;
   if (!repositoryPattern.test(repository.name)) return undefined;
   const page = thread.kind === 'pull-request' ? 'pull' : 'issues';
-  return `/${repository.name}/${page}/${thread.number}#issuecomment-${comment.id}`;
+  return `/${repository.name}/${page}/${thread.number}${toCommentAnchor(comment.id)}`;
 };
 
-/** Formats the short form of a job's id, as a link to the comment that requested the job if it has one. The reply is right below. */
+/**
+ * Formats the short form of a job's id, as a link to the comment that requested the job if it has one. The reply is right below, or on
+ * the same page.
+ */
 export const formatJobLink = (job: Pick<Job, 'id' | 'origin' | 'startedBy'>): string => {
   const path = getCommentPath(job);
   const id = formatJobId(job.id);

@@ -11,6 +11,15 @@ test('a job links to its comment by a path, which creates no cross-reference on 
   expect(formatJobLink(computeJob({ origin: onPull }))).toContain('(/acme/ops/pull/7#issuecomment-9)');
 });
 
+test('a job of a review comment links to it', () => {
+  const { comment: _none, ...others } = origin;
+  const review = { id: 'review-comment-9' as const, createdAt: '2026-03-01T12:00:00Z' };
+  const thread = { number: 7, kind: 'pull-request' as const };
+  expect(formatJobLink(computeJob({ origin: { ...others, thread, review } }))).toContain(
+    '(/acme/ops/pull/7#discussion_r9)',
+  );
+});
+
 test.each([
   ['of a workflow without a thread', { origin: { ...origin, thread: undefined, comment: undefined } }],
   ['of a workflow with reply-to', { origin: { ...origin, comment: undefined } }],
