@@ -56,7 +56,8 @@ test.each([
     ]);
     expect(readMarker(first.body)).toMatchObject({ comment });
     const next = refreshReply(first.body, { ...review, jobs: [finishedComputeJob()] });
-    expect(next.body.split('\n\n').slice(0, 3)).toEqual([mention, warning, line]);
+    // The mention goes once no job waits for approval.
+    expect(next.body.split('\n\n').slice(0, 2)).toEqual([warning, line]);
     expect(refreshReply(next.body, { ...review, jobs: [finishedComputeJob()] }).changed).toBe(false);
   },
 );
