@@ -3,13 +3,8 @@ import type { BotIdentity } from '../../chatops/github/comment.ts';
 import type { IncomingComment } from '../../chatops/incoming-comment.ts';
 import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { checkMissedComment } from '../../chatops/sweep/check-missed-comment.ts';
-<<<<<<< HEAD
-import { getThreadNumber, type ListedComment } from '../../chatops/sweep/recent-comments.ts';
-import { foldAnswers, withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
-=======
 import type { ListedComment } from '../../chatops/sweep/recent-comments.ts';
-import { withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
->>>>>>> 8d3f847f (Answer commands in review comments and reviews like all other comments)
+import { foldAnswers, withReplyLease, toThreadPorts, type ActionPorts } from '../ports.ts';
 import type { SweepAction, SweepContext } from './sweep-report.ts';
 
 /** The time for a comment's own run to start, in milliseconds: runs queue. */

@@ -1,3 +1,4 @@
+import { parseCommentId, type CommentId } from '../../contracts/comment-id.ts';
 import type { Thread } from '../github/ports.ts';
 import { readMarker, type ReadingAnswers } from '../github/reply-marker.ts';
 import type { IncomingComment } from '../incoming-comment.ts';
@@ -10,7 +11,7 @@ type FoldPorts = {
   thread: Pick<Thread, 'findOwnComment'>;
   /** Runs work with a thread whose writes are guarded by the lease of the reply to a comment, by id. */
   withReplyLease: (
-    comment: number,
+    comment: CommentId,
     work: (thread: Pick<Thread, 'findReply' | 'edit'>) => Promise<void>,
   ) => Promise<void>;
 };
@@ -32,7 +33,7 @@ export const foldEarlierAnswers = async (
   const earlier = await thread.findOwnComment(
     since,
     (marker) =>
-      marker.comment < comment.id &&
+      isEarlier(marker.comment, comment.id) &&
       marker.reads?.by === reads.by &&
       Object.values(marker.reads.what).some((kind) => kinds.has(kind)),
   );
@@ -43,4 +44,10 @@ export const foldEarlierAnswers = async (
     const folded = reply && foldAnswers(reply.body, kinds);
     if (folded) await leased.edit(reply.id, folded.body);
   });
+};
+
+/** Returns whether a comment was written before another. False for comments of different kinds, which GitHub numbers separately. */
+const isEarlier = (one: CommentId, other: CommentId): boolean => {
+  const [a, b] = [parseCommentId(one), parseCommentId(other)];
+  return a.kind === b.kind && a.number < b.number;
 };

@@ -107,3 +107,26 @@ test('a reply of an older version, without what it answers, stays', async () => 
   await answer(ports, '/locks', 2);
   expect([readMarker(older)?.reads, getReply(ports, 1)]).toEqual([undefined, older]);
 });
+
+test('an answer folds only answers to comments of its kind, whose order their numbers show', async () => {
+  const ports = createCommentPorts();
+  const answerReview = async (id: `review-comment-${number}`, at: number): Promise<void> => {
+    const plain = buildComment('/status', at);
+    const comment = { ...plain, comment: { ...plain.comment, id } };
+    const { reads } = await deliver(comment, ports);
+    await foldEarlierAnswers(comment, reads, {
+      thread: ports.thread,
+      withReplyLease: async (_comment, work) => work(ports.thread),
+    });
+  };
+  const getReviewReply = (id: string): string =>
+    [...ports.bodies.values()].find((body) => readMarker(body)?.comment === id) ?? '';
+  await answer(ports, '/status', 1);
+  await answerReview('review-comment-5', 2);
+  expect([isFolded(getReply(ports, 1)), isFolded(getReviewReply('review-comment-5'))]).toEqual([
+    false,
+    false,
+  ]);
+  await answerReview('review-comment-6', 3);
+  expect([isFolded(getReply(ports, 1)), isFolded(getReviewReply('review-comment-5'))]).toEqual([false, true]);
+});
