@@ -99,7 +99,7 @@ export const createWebListener = (
     if (fault || !response) return refuse(incoming, outgoing, fault ?? internalError, clock);
     const headers = [...response.headers].flat();
     if (isEventStream(response))
-      return sendStream(outgoing, { status: response.status, headers, body: response.body });
+      return sendStream(outgoing, { status: response.status, headers, body: response.body }, clock);
     const body = Buffer.from(await response.arrayBuffer().catch(destroyAndRethrow(outgoing)));
     await sendResponse(incoming, outgoing, { status: response.status, headers, body }, { clock });
   };

@@ -10,26 +10,22 @@ type LogEventOptions = {
   watch: Pick<LogWatch, 'extent' | 'waitForChange'>;
   /** Reads a part of the log from an offset on. @param length the length of the log */
   read: (offset: number, length: number) => Promise<Buffer>;
-  /** The duration of the stream. */
-  milliseconds: number;
   signal: AbortSignal;
 };
 
 /**
  * Yields a log as Server-Sent Events while it grows: `log` with a text as JSON and, as its id, the byte offset after it; at last `end`.
- * Without `end`, the time is over, and the reader resumes from the last id.
+ * A reader resumes a stream without `end` from the last id.
  */
 export async function* formatLogEvents({
   offset: from,
   watch,
   read,
-  milliseconds,
   signal,
 }: LogEventOptions): AsyncGenerator<string> {
-  const endsAt = performance.now() + milliseconds;
   let offset = from;
   yield 'retry: 1000\n\n';
-  while (!signal.aborted && performance.now() < endsAt) {
+  while (!signal.aborted) {
     const { extent } = watch;
     if (offset < extent.length) {
       const bytes = await read(offset, extent.length);
@@ -44,8 +40,7 @@ export async function* formatLogEvents({
       yield formatEvent('end', offset, null);
       return;
     }
-    const wait = Math.min(heartbeatMilliseconds, endsAt - performance.now());
-    await watch.waitForChange(extent, wait, signal);
+    await watch.waitForChange(extent, heartbeatMilliseconds, signal);
     if (watch.extent === extent) yield ': still here\n\n';
   }
 }

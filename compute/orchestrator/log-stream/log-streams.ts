@@ -71,7 +71,6 @@ export class LogStreams {
           offset,
           watch: shared.watch,
           read: (from, length) => this.#blocks.read(job, from, length),
-          milliseconds: streamMilliseconds,
           signal,
         }),
       { maxMilliseconds: streamMilliseconds, onEnd: end },

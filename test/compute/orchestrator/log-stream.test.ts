@@ -305,7 +305,6 @@ describe('the streams of an orchestrator', () => {
         waitForChange: async (_, milliseconds) => void waits.push(milliseconds),
       },
       read: () => Promise.reject(new Error('there is nothing to read')),
-      milliseconds: 600_000,
       signal: abort.signal,
     });
     const texts: string[] = [];

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { createWebListener, listen, type RunningServer } from '../../../runtime/http-server.ts';
+import { TestClock } from '../../fakes/test-clock.ts';
 import { RawConnection } from '../../fixtures/raw-connection.ts';
 
 /** Answers the next request. */
@@ -101,6 +104,55 @@ test('a stream that fails closes the connection, also while its client reads not
     expect(client.text.endsWith('0\r\n\r\n')).toBe(false);
   }
   expect(faults).toEqual([new Error('storage is down'), new Error('storage is down')]);
+});
+
+test('a client that does not read the rest of a stream that has ended is disconnected', async () => {
+  let source: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let events = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        source = controller;
+      },
+      pull: (controller) => {
+        events += 1;
+        controller.enqueue(Buffer.alloc(1024 * 1024, 'data: x\n\n'));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const clock = new TestClock();
+  const listener = createWebListener(
+    async () => new Response(body, { headers }),
+    (error) => faults.push(error),
+    { clock },
+  );
+  const { promise: cut, resolve } = Promise.withResolvers<void>();
+  let response: ServerResponse | undefined;
+  const own = await listen(
+    (incoming, outgoing) => {
+      response = outgoing.once('close', resolve);
+      listener(incoming, outgoing);
+    },
+    { what: 'the test', port: 0, idleMilliseconds: 600_000 },
+  );
+  const client = await RawConnection.open(own.port);
+  client.socket.pause();
+  await client.write(request);
+  // The buffers of the machine are full when no more events are asked for.
+  const isFull = () => response?.writableNeedDrain === true;
+  for (let before = -1; before < events || !isFull();) {
+    before = events;
+    await setTimeout(50);
+  }
+  source?.close();
+  while (clock.pending === 0) await setTimeout(1);
+  clock.advance(10_000);
+  await cut;
+  expect(clock.pending).toBe(0);
+  expect(faults).toEqual([]);
+  client.destroy();
+  await own.close();
 });
 
 test('a server that closes ends its streams', async () => {
