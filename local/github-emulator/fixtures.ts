@@ -12,6 +12,7 @@ const welcome = {
 | \`/help\` | shows the commands |
 | \`/compute 1000\` | computes 1 000 inputs on a group of workers, which grows and shrinks with the work |
 | \`/run Hello who=world\` | runs a task from the catalogue |
+| \`/run Report\` | runs a task that delivers a summary, a table and a chart |
 | \`/explain run Deploy place=staging version=1.2\` | shows what that command would do, and who can run it |
 | \`/run Deploy place=staging version=1.2\` | runs a task that needs approval: request it as tomas, then comment \`/approve\` with the code from the reply as mona or priya |
 | \`/lock deploy/staging reason=maintenance\` | makes that task wait, even if it is approved, until \`/unlock deploy/staging\` |

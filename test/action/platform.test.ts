@@ -86,6 +86,15 @@ test('a computation has its result, and a second attempt continues with it', asy
   expect(again.outputs['job-id']).toBe(first.outputs['job-id']);
 });
 
+test('a task that delivers files lists them in an output, and shows its summary and table', async () => {
+  const { outputs, summary } = await step({ task: 'Report' });
+  const files: unknown = JSON.parse(outputs['outputs'] ?? '');
+  expect(files).toMatchObject(['summary.md', 'visits.csv', 'visits.png'].map((name) => ({ name })));
+  expect(summary).toMatch(/^> \*\*\d+ visits in 14 days\*\*$/m);
+  expect(summary).toContain('First 10 rows of `visits.csv`:');
+  expect(summary + outputs['outputs']).not.toContain('sig=');
+});
+
 test('another step and another matrix job have their own jobs', async () => {
   const [one, other, leg] = await Promise.all([
     step({ compute: '3' }),
