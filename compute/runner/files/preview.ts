@@ -20,15 +20,15 @@ export const readTable = async (
 ): Promise<FileTable | undefined> => {
   const { bytes, isWhole } = await readHead(file, maxCsvBytes);
   const { records, hasMore } = parseRecords(decode(redactor.mask(bytes, isWhole)), isWhole);
+  const hasMoreColumns = records.some(({ length }) => length > fileLimits.tableColumns);
   // Secrets can be written differently in a cell: a quotation mark is doubled.
-  const cells = records.map((record) => record.map((cell) => decode(redactor.mask(Buffer.from(cell)))));
-  const [header, ...rows] = cells.map((record) => record.slice(0, fileLimits.tableColumns).map(cutCell));
+  const masked = records.map((record) =>
+    record.slice(0, fileLimits.tableColumns).map((cell) => decode(redactor.mask(Buffer.from(cell)))),
+  );
+  const hasMoreText = masked.flat().some(({ length }) => length > fileLimits.cellCharacters);
+  const [header, ...rows] = masked.map((record) => record.map(cutCell));
   if (!header) return undefined;
-  const isCut = cells.some((record, at) => {
-    const shown = [header, ...rows][at];
-    return record.length !== shown?.length || record.some((cell, column) => cell !== shown[column]);
-  });
-  return { name, header, rows, truncated: hasMore || isCut };
+  return { name, header, rows, truncated: hasMore || hasMoreColumns || hasMoreText };
 };
 
 /** Leaves out rows, from the end of the last table on, so that all tables together have a limited size. */

@@ -15,6 +15,7 @@ import { openFile } from '../../../compute/runner/files/open-file.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { createLogger } from '../../../runtime/log.ts';
+import { startUnreliableProxy } from '../../fakes/unreliable-proxy.ts';
 import { createRunSpec, readExitRecord, readLog, waitFor } from '../../fixtures/run-specs.ts';
 
 const log = createLogger('test', 'silent');
@@ -276,6 +277,26 @@ describe('a script’s output directory', () => {
       omitted: [],
     });
     expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+  });
+
+  test.concurrent('whose runner is killed while it delivers leaves no record, although it has blobs', async () => {
+    const way = await startUnreliableProxy(azurite.connectionString);
+    way.down();
+    const order = await createRunSpec(
+      blobs,
+      '#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"; echo one > a.txt; echo two > b.txt',
+    );
+    const { record, files } = order.links.files!;
+    const links = { ...order.links, files: { record, files: [files[0]!, way.rewrite(files[1]!)] } };
+    const own = createProcessLauncher({ folder: join(folder, 'killed'), log });
+    await own.launch({ ...order, links });
+    await waitFor(() => blobs.exists(filePath(order.job, 0)));
+    own.children().forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
+    await waitFor(async () => (await own.inspect(order.job)) === 'ended');
+    expect(await readRecord(order)).toBeUndefined();
+    expect(await readExitRecord(blobs, order)).toBeUndefined();
+    await own.close();
+    await way.close();
   });
 
   test.concurrent('of a spec without links is there, too, and delivers nothing', async () => {
