@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 import { mayChange, repositoryName, type GitHubAccount } from '../accounts.ts';
+import { cutHunk } from '../git/diff.ts';
 import type { NewReviewComment } from '../services/reviews.ts';
 import type { PullRow } from '../store/pulls.ts';
 import type { ReviewCommentRow } from '../store/review-comments.ts';
@@ -152,7 +153,11 @@ const placeReviewComment = (
   { path, line, body }: { path: string; line: number | null; body: string },
 ): NewReviewComment | undefined => {
   const file = serializers.listFiles(pull).find((changed) => changed.path === path);
-  return file && { path, line, body, diffHunk: file.patch ?? '', replyTo: null };
+  if (!file) return undefined;
+  const patch = file.patch ?? '';
+  // As on GitHub, the hunk ends with the line.
+  const diffHunk = (line === null ? undefined : cutHunk(patch, line)) ?? patch;
+  return { path, line, body, diffHunk, replyTo: null };
 };
 
 const unknownPathResponse = (): Response =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { buildAvatarSvg } from './avatar.ts';
+import { emojiFiles } from './emoji.ts';
 import type { PageRoute } from './page-context.ts';
 
 /** Returns the routes of the pages' style sheet, scripts and pictures. */
@@ -10,6 +11,7 @@ export const assetRoutes = (): readonly PageRoute[] => [
     assetRoute(`/assets/${name}.js`, 'text/javascript'),
   ),
   assetRoute('/assets/logo.svg', 'image/svg+xml'),
+  ...emojiFiles.map((file) => assetRoute(`/assets/emoji/${file}`, 'image/svg+xml')),
   {
     method: 'GET',
     path: '/avatars/:file',

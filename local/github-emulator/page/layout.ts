@@ -1,4 +1,5 @@
 import { repositoryName } from '../accounts.ts';
+import { showEmoji } from './emoji.ts';
 import { markup, type Html } from './html.ts';
 
 /** What is the same on all pages of an emulator. */
@@ -41,7 +42,7 @@ export const htmlResponse = (
     site = { pictureOrigin: null },
   }: { status?: number; site?: Pick<Site, 'pictureOrigin'> } = {},
 ): Response =>
-  new Response(content.text, {
+  new Response(showEmoji(content.text), {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',

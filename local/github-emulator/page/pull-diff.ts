@@ -59,21 +59,20 @@ const renderLines = (path: string, patch: string, view: DiffView): Html => {
       markup`<tr class="hunk"><td></td><td></td><td>${header}</td></tr>${lines.map((line) => renderLine(path, line, view))}`,
   );
   return markup`<div class="scroll" role="group" aria-label="Changes of ${path}" tabindex="0"><table class="diff"><tbody>${rows}</tbody></table></div>
-  ${room <= 0 && markup`<p class="note">Only the first ${maxLines} lines are shown.</p>`}
-  ${view.isOpen && view.selection.file === path && view.selection.line !== null && renderLineForm(view.pull, path, view.selection.line, view.selection)}`;
+  ${room <= 0 && markup`<p class="note">Only the first ${maxLines} lines are shown.</p>`}`;
 };
 
 const kinds = { '+': 'plus', '-': 'minus', ' ': '' } as const;
 
 const renderLine = (path: string, { sign, old, new: now, text }: PatchLine, view: DiffView): Html => {
-  const { pull, isOpen, comments } = view;
+  const { pull, isOpen, comments, selection } = view;
   const said = comments.filter((comment) => comment.path === path && comment.line === now && now !== null);
   const query = new URLSearchParams({ file: path, line: String(now) }).toString();
   const number =
     now === null || !isOpen
       ? now
       : markup`<a href="${buildPullPath(pull)}?${query}#line-comment" aria-label="Comment on line ${now} of ${path}">${now}</a>`;
-  return markup`<tr class="${kinds[sign]}"><td class="n">${old ?? ''}</td><td class="n">${number ?? ''}</td><td class="code-line"><span class="sign">${sign}</span>${text}${said.length > 0 && markup` <a class="said" href="#discussion_r${said[0]?.id}">${said.length} ${said.length === 1 ? 'comment' : 'comments'}</a>`}</td></tr>`;
+  return markup`<tr class="${kinds[sign]}"><td class="n">${old ?? ''}</td><td class="n">${number ?? ''}</td><td class="code-line"><span class="sign">${sign}</span>${text}${said.length > 0 && markup` <a class="said" href="#discussion_r${said[0]?.id}">${said.length} ${said.length === 1 ? 'comment' : 'comments'}</a>`}</td></tr>${isOpen && now !== null && selection.file === path && selection.line === now && markup`<tr><td colspan="3" class="form-cell">${renderLineForm(pull, path, now, selection)}</td></tr>`}`;
 };
 
 /** Renders the last lines of a hunk above a comment on it. */
