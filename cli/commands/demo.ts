@@ -57,12 +57,20 @@ async function runDemo(platform: PlatformFile, print: Print, isQuiet: true | und
   const compute = await run(`/compute ${inputs}`);
   const found = await verifyOutputs(compute, inputs);
   print(`\n${done} ${found}\n`);
-  const hello = await run('/run Hello who=world');
+  const report = await run('/run Report days=7');
+  print(`\n${done} ${describeFiles(report)}`);
   print(
-    `\n${done} Both jobs completed. Run "npm start" for a platform that keeps running, with a page for comments.`,
+    `${done} Both jobs completed. Run "npm start" for a platform that keeps running, with a page for comments.`,
   );
-  return [...compute.jobs, ...hello.jobs];
+  return [...compute.jobs, ...report.jobs];
 }
+
+/** Names the files that the task delivered. @throws DemoFailedError if there are none */
+const describeFiles = ({ jobs }: CommentOutcome): string => {
+  const names = jobs.flatMap(({ files }) => files?.delivered ?? []).map(({ name }) => name);
+  if (names.length === 0) throw new DemoFailedError('/run Report completed without files.');
+  return `The task delivered ${names.length} files: ${names.join(', ')}.`;
+};
 
 type DemoComment = { login: string; issue: number; body: string; isQuiet: true | undefined };
 

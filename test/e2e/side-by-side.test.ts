@@ -41,19 +41,26 @@ test.each([
     'a data folder in use',
     async () => ['--data', one.folder, '--port', '0'],
     /data folder .* Stop it|in use/i,
+    1,
   ],
   [
     'a busy port',
     async () => ['--data', folder, '--port', new URL((await one.file()).github.url).port],
     /port \d+/i,
+    1,
   ],
-  ['an unknown option', async () => ['--dat', folder], /--dat.*--help/s],
-  ['a wrong port', async () => ['--data', folder, '--port', '70000'], /0 to 65530.*"70000"/s],
+  ['an unknown option', async () => ['--dat', folder], /--dat.*--help/s, 2],
+  [
+    'a wrong port',
+    async () => ['--data', folder, '--port', '70000'],
+    /'70000' is invalid. Expected a whole number from 0 to 65530/,
+    2,
+  ],
 ])(
   'npm start refuses %s in a sentence',
-  async (_what, given, sentence) => {
+  async (_what, given, sentence, expected) => {
     const { code, said } = await refused(...(await given()));
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     expect(said).toMatch(sentence);
     expect(said.trim().split('\n').length).toBeLessThan(4);
   },
