@@ -186,7 +186,7 @@ const createPolicyCheckPorts = (
 const callsPerPolicyCheck = 5;
 
 /** The approximate number of GitHub calls that the sweep needs to check whether a comment has an answer. */
-const callsPerSweptComment = 4;
+const callsPerSweptComment = 5;
 
 /** @throws Error if a comment was not processed, or not yet: the sweep retries it */
 const assertProcessed = (outcome: IntakeOutcome): void => {

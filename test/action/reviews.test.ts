@@ -108,3 +108,57 @@ describe('a command', () => {
     expect([fixture.orchestrator.starts, fixture.github.comments]).toEqual([0, []]);
   });
 });
+
+describe('a sweep', () => {
+  const ago = (minutes: number): string =>
+    new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  /** Lists a review comment that was drafted long before its review was submitted. */
+  const list = (changed: { submitted: number; edited?: number }): void => {
+    const { submitted, edited = submitted } = changed;
+    fixture.github.more.set('GET /repos/acme/ops/pulls/comments', [
+      {
+        id: 1_000,
+        pull_request_review_id: 5,
+        pull_request_url: 'https://api.github.com/repos/acme/ops/pulls/1',
+        body: '/compute 10',
+        user: { id: 11, login: 'mona', type: 'User' },
+        created_at: ago(300),
+        updated_at: ago(edited),
+        reactions: { total_count: 0 },
+      },
+    ]);
+    fixture.github.more.set('GET /repos/acme/ops/pulls/1/reviews/5', { submitted_at: ago(submitted) });
+  };
+  const sweep = async () =>
+    (
+      await startStep(
+        fixture.step({ inputs: { mode: 'sweep' }, environment: { GITHUB_EVENT_NAME: 'schedule' } }),
+      )
+    ).ended;
+
+  test('answers a review comment without an answer, once, although a comment has its number', async () => {
+    const { id } = fixture.github.addComment('Hello');
+    expect(id).toBe(1_000);
+    list({ submitted: 10 });
+    expect((await sweep()).code).toBe(0);
+    expect([...fixture.orchestrator.jobs.values()]).toMatchObject([
+      { origin: { review: { id: 'review-comment-1000' } } },
+    ]);
+    expect(fixture.github.comments.map(({ body }) => body)).toEqual([
+      'Hello',
+      expect.stringContaining('"comment":"review-comment-1000"'),
+    ]);
+    fixture.expireReplyLeases();
+    expect((await sweep()).code).toBe(0);
+    expect([fixture.orchestrator.starts, fixture.github.comments.length]).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['whose own run may still start', { submitted: 4 }],
+    ['that was edited, nobody knows by whom', { submitted: 60, edited: 10 }],
+  ])('ignores a review comment %s', async (_what, changed) => {
+    list(changed);
+    expect((await sweep()).code).toBe(0);
+    expect([fixture.orchestrator.startRequests, fixture.github.comments]).toEqual([0, []]);
+  });
+});

@@ -106,6 +106,12 @@ describe('the claim of a comment', () => {
           holder,
           '403 holder',
         ]);
+    for (const id of [`review-comment-${next()}`, `review-${next()}`])
+      expect([
+        await take(key('hello'), claim(id), 'app', week),
+        await take(key('hello'), claim(id), 'action', week),
+        await take(bot, claim(id), 'app', week),
+      ]).toEqual(['403 holder', 200, 409]);
     const id = next();
     expect(await take(key('hello'), claim(id), 'action', week)).toBe(200);
     // It does not prevent the Action from answering.
