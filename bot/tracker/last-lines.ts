@@ -4,7 +4,7 @@ import type { TrackedReply } from './tracked-reply.ts';
 /** Returns whether a job's reply shows the last lines of its log, which change without a change of the job in lists. */
 const hasLastLines = ({ kind, state }: Job): boolean => kind === 'task' && state === 'running';
 
-/** Returns whether a reply must be looked at again although none of its jobs has changed. */
+/** Returns whether a reply must be refreshed although none of its jobs has changed. */
 export const showsLastLines = ({ jobs }: TrackedReply): boolean => [...jobs.values()].some(hasLastLines);
 
 /** Adds the last lines of their logs to the running tasks of a reply. Those that cannot be read stay as they were. */

@@ -127,12 +127,12 @@ export class ReplyUpdater {
 
   #recordAccepted(tracked: TrackedReply): 'settled' | 'tracked' {
     tracked.refusals = 0;
-    if (showsLastLines(tracked)) this.#scheduleNextLook(tracked);
+    if (showsLastLines(tracked)) this.#scheduleNextRefresh(tracked);
     return tracked.pending === undefined && haveAllEnded(tracked) ? 'settled' : 'tracked';
   }
 
   /** Makes the reply due again at the pace of progress, because a log grows without a change of its job. */
-  #scheduleNextLook(tracked: TrackedReply): void {
+  #scheduleNextRefresh(tracked: TrackedReply): void {
     const now = this.#now();
     tracked.progressDueAt = now + this.#getEditDelay(tracked, now);
     markPending(tracked, { since: tracked.progressDueAt, priority: 'progress' });

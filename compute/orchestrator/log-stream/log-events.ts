@@ -41,7 +41,7 @@ export async function* formatLogEvents({
       return;
     }
     await watch.waitForChange(extent, heartbeatMilliseconds, signal);
-    if (watch.extent === extent) yield ': still here\n\n';
+    if (watch.extent === extent) yield ': heartbeat\n\n';
   }
 }
 

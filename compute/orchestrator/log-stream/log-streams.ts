@@ -88,7 +88,7 @@ export class LogStreams {
         const isComplete = !status || !isLive(status);
         return { isComplete, length: (await blobs.getLength(logPath(job))) ?? 0 };
       },
-      (error) => log.warn({ err: error, job }, 'could not look for more of a log: trying again'),
+      (error) => log.warn({ err: error, job }, 'could not poll a log: retrying'),
     );
     const shared = { watch, clients };
     this.#watches.set(job, shared);

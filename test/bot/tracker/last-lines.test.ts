@@ -35,12 +35,12 @@ test('a log that does not grow costs no edit, also after a restart of the bot', 
   bench.orchestrator.lastLines.set(id, 'one');
   const first = bench.start();
   await bench.waitForReply(comment, 'one');
-  const looks = bench.orchestrator.gets.length;
-  await waitUntil('more looks', () => bench.orchestrator.gets.length >= looks + 3);
+  const reads = bench.orchestrator.gets.length;
+  await waitUntil('more reads', () => bench.orchestrator.gets.length >= reads + 3);
   await first.stop();
   const later = bench.orchestrator.gets.length;
   bench.start();
-  await waitUntil('looks of the next bot', () => bench.orchestrator.gets.length >= later + 3);
+  await waitUntil('reads by the next bot', () => bench.orchestrator.gets.length >= later + 3);
   expect(bench.writes()).toHaveLength(1);
 });
 
@@ -63,7 +63,7 @@ test('an orchestrator without last lines, of an older version, costs no edit', a
   const id = bench.addOrphanedJob(comment, running());
   bench.start();
   await bench.waitForReply(comment, 'is running');
-  await waitUntil('more looks', () => bench.orchestrator.gets.length >= 3);
+  await waitUntil('more reads', () => bench.orchestrator.gets.length >= 3);
   bench.orchestrator.updateJob(id, { state: 'completed' });
   await bench.waitForReaction(comment, 'rocket');
   expect(bench.writes().map(({ method }) => method)).toEqual(['POST', 'PATCH']);

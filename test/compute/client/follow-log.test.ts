@@ -135,9 +135,9 @@ describe('a log that is streamed', () => {
   test('is resumed by its offset until the job has ended, also if a stream breaks off', async () => {
     const { promise: breaks, resolve: breakOff } = Promise.withResolvers<void>();
     answers = [
-      { events: `retry: 1000\n\n${event(3, 'one')}: still here\n\n` },
+      { events: `retry: 1000\n\n${event(3, 'one')}: heartbeat\n\n` },
       { events: `${event(6, 'tw\n')}${event(8, 'ö')}`, breaks },
-      { events: `: still here\n\n${event(9, '!')}event: later\ndata: 1\n\n${end}` },
+      { events: `: heartbeat\n\n${event(9, '!')}event: later\ndata: 1\n\n${end}` },
     ];
     const chunks: LogChunk[] = [];
     for await (const chunk of jobs().followLog(id, { signal: new AbortController().signal })) {
@@ -153,7 +153,7 @@ describe('a log that is streamed', () => {
     expect(requested).toEqual(['follow 0', 'follow 3', 'follow 8']);
   });
 
-  test('is polled if streams bring nothing', async () => {
+  test('is polled if streams deliver no events', async () => {
     const empty = { events: 'retry: 1000\n\n' };
     const chunks = await follow([empty, empty, empty, { text: 'one', offset: 3, bytes: 3, ended: true }]);
     expect(chunks).toEqual([{ text: 'one', offset: 3 }]);

@@ -312,7 +312,7 @@ describe('the streams of an orchestrator', () => {
       texts.push(text);
       if (texts.length === 3) abort.abort();
     }
-    expect(texts).toEqual(['retry: 1000\n\n', ': still here\n\n', ': still here\n\n']);
+    expect(texts).toEqual(['retry: 1000\n\n', ': heartbeat\n\n', ': heartbeat\n\n']);
     expect(waits).toEqual([15_000, 15_000]);
   });
 
@@ -321,7 +321,7 @@ describe('the streams of an orchestrator', () => {
     const id = await talk();
     const stream = streams.open(id, 0, live);
     const text = Buffer.concat(await Array.fromAsync(stream ?? [])).toString();
-    expect(text).toMatch(/^retry: 1000\n\n(?:: still here\n\n)*$/);
+    expect(text).toMatch(/^retry: 1000\n\n(?:: heartbeat\n\n)*$/);
     expect(streams.watched).toBe(0);
     await end(id);
   });
