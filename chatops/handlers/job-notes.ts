@@ -40,8 +40,12 @@ export const buildJobNotes = async (
 
 /** Returns the thread and the comment that requested a job; null if it has none, or if its origin is only a claim. */
 const getRequestPlace = (job: Job): JobNotes['retried'] => {
-  const { thread, comment } = job.origin;
-  if (!thread || !comment || !isOriginTrusted(job)) return null;
+  const { thread, comment, review } = job.origin;
+  if (!thread || !(comment ?? review) || !isOriginTrusted(job)) return null;
   const { number, kind } = thread;
-  return { thread: { number, kind }, comment: { id: comment.id, createdAt: comment.createdAt } };
+  return {
+    thread: { number, kind },
+    ...(comment ? { comment: { id: comment.id, createdAt: comment.createdAt } } : {}),
+    ...(review ? { review: { id: review.id, createdAt: review.createdAt } } : {}),
+  };
 };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ReviewId } from '../../contracts/comment-id.ts';
 import type { Job, Origin } from '../../compute/client/index.ts';
 import type { Author } from '../incoming-comment.ts';
 import { PlannedLock } from './planned-lock.ts';
@@ -31,7 +32,8 @@ export const JobNotes = v.object({
     v.nullable(
       v.object({
         thread: v.object({ number: v.number(), kind: v.picklist(['issue', 'pull-request']) }),
-        comment: v.object({ id: v.number(), createdAt: v.string() }),
+        comment: v.optional(v.object({ id: v.number(), createdAt: v.string() })),
+        review: v.optional(v.object({ id: ReviewId, createdAt: v.string() })),
       }),
     ),
     null,

@@ -61,8 +61,10 @@ test('the notice of a job that waits for approval has the code, and neither the 
   github.policy = 'version: 1\ncompute: {approval: {from: {permission: write}}}';
   const { said } = await runOnComment(github.addComment('/compute 3', { issue: 1 }));
   const found = said.split('\n').find((line) => line.startsWith('::notice title=The job is waiting'));
-  expect(found).toMatch(/To decide, write `\/approve [0-9a-z]{10}` or .* in a new comment\.%0A/);
-  expect(found).not.toMatch(/approves exactly|:%0A|%0A\||samples/);
+  expect(found).toMatch(
+    /write this in a new comment:%0A\/approve [0-9a-z]{10}%0ATo reject it, write `\/reject /,
+  );
+  expect(found).not.toMatch(/approves exactly|%0A\||samples/);
 });
 
 test('the run of an approval follows the job that it names, and no other', async () => {
