@@ -50,6 +50,13 @@ const openBot = async (releases: Releases): Promise<RawTarget> => {
   const bodies = {
     issue_comment: { action: 'edited', issue, comment, changes: { body: { from: 'x' } }, ...common },
     pull_request: { action: 'opened', number: 1, pull_request: { head: { sha: 'a'.repeat(40) } }, ...common },
+    pull_request_review_comment: { action: 'created', comment, pull_request: { number: 1 }, ...common },
+    pull_request_review: {
+      action: 'submitted',
+      review: { id: 1, body: '/help', user, submitted_at: '2026-01-01T00:00:00Z' },
+      pull_request: { number: 1, labels: [{ name: 'a' }] },
+      ...common,
+    },
     ping: { zen: 'x', hook_id: 1 },
   };
   const webhooks = Object.entries(bodies).map(([event, body]): RawRoute => ({

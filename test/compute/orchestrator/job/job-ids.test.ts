@@ -181,6 +181,19 @@ describe('a command’s job', () => {
     expect((await post(inRun(step(2)))).status).toBe(200);
     expect((await post(inRun({ ...step(1), run: 2 }))).status).toBe(409);
     expect((await post(inRun({ ...step(1), step: 'other' }))).status).toBe(409);
+    const ofReview = (id: string) => ({
+      ...request,
+      jobId: reviewJobId,
+      origin: commanded({ comment: undefined, review: { id, createdAt: '2026-01-01T00:00:00Z' } }),
+    });
+    const reviewJobId = createJobId();
+    expect((await post(ofReview('review-9'))).status).toBe(202);
+    expect((await post(ofReview('review-9'))).status).toBe(200);
+    expect((await post(ofReview('review-comment-9'))).status).toBe(409);
+    expect(await post(ofReview('9'))).toMatchObject({
+      status: 400,
+      body: { error: { field: 'origin.review.id' } },
+    });
   });
 
   test.each([
@@ -193,6 +206,15 @@ describe('a command’s job', () => {
     ['lock', { conditions: { locks: [{ scope: `${host}/74`, key: 'vm' }] } }],
     ['thread', { origin: commanded({ thread: { number: 8, kind: 'issue' } }) }],
     ['comment', { origin: commanded({ comment: { id: 10, createdAt: '2026-01-01T00:00:00Z' } }) }],
+    [
+      'kind of comment',
+      {
+        origin: commanded({
+          comment: undefined,
+          review: { id: 'review-comment-9', createdAt: '2026-01-01T00:00:00Z' },
+        }),
+      },
+    ],
     ['person', { origin: commanded({ notes: { requester: 8 } }) }],
     ['person’s name', { origin: commanded({ notes: undefined, sender: 'eve' }) }],
     ['lack of a comment', { origin: of(74) }],
