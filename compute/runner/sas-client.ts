@@ -1,4 +1,5 @@
 import { retry } from '../../runtime/async/retry.ts';
+import { putStream } from './put-stream.ts';
 
 /** Storage refused a request for good. The message contains neither the link nor the body. */
 export class StorageRefusedError extends Error {
@@ -18,7 +19,7 @@ export type StorageAnswer = { response: Response; uncertain: boolean };
 type BlobRequest = {
   method?: 'GET' | 'PUT';
   headers?: Record<string, string>;
-  /** A function creates the body of one attempt. */
+  /** A function creates the body of one attempt of a PUT request. */
   body?: string | Uint8Array<ArrayBuffer> | (() => AsyncIterable<Uint8Array>);
   /** The additional time for an attempt with a large body. */
   transferMilliseconds?: number;
@@ -46,16 +47,19 @@ const tryFetch = async (
   { body, transferMilliseconds = 0, headers, ...init }: BlobRequest,
   giveUp: AbortSignal,
 ): Promise<Response> => {
-  const response = await fetch(link, {
-    ...init,
-    headers: { ...headers, 'x-ms-version': apiVersion },
-    ...(typeof body === 'function'
-      ? { body: ReadableStream.from(body()), duplex: 'half' }
-      : body !== undefined && { body }),
-    // Storage does not redirect, and our data must not go anywhere else.
-    redirect: 'manual',
-    signal: AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds + transferMilliseconds)]),
-  });
+  const signal = AbortSignal.any([giveUp, AbortSignal.timeout(attemptMilliseconds + transferMilliseconds)]);
+  const allHeaders = { ...headers, 'x-ms-version': apiVersion };
+  const response =
+    typeof body === 'function'
+      ? await putStream(link, allHeaders, body(), signal)
+      : await fetch(link, {
+          ...init,
+          headers: allHeaders,
+          ...(body !== undefined && { body }),
+          // Storage does not redirect, and our data must not go anywhere else.
+          redirect: 'manual',
+          signal,
+        });
   if (!isTransient(response.status)) return response;
   await response.body?.cancel();
   throw new Error(`Storage answered ${response.status}`);

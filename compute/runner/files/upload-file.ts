@@ -7,7 +7,7 @@ export class FileReadError extends Error {
   override name = 'FileReadError';
 }
 
-const chunkBytes = 64 * 1024;
+const chunkBytes = 256 * 1024;
 /** An attempt that is slower than this ends, and is repeated. */
 const minBytesPerMillisecond = 512;
 
@@ -63,19 +63,17 @@ export const uploadFile = async (
 
 type BodyEvents = { onEnd: (sha256: string) => void; onError: (error: FileReadError) => void };
 
-/** Reads as many bytes as the file had when it was opened. */
+/** Reads as many bytes as the file had when it was opened. All chunks share one buffer. */
 async function* readBody(
   { handle, bytes }: OpenFile,
   { onEnd, onError }: BodyEvents,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
+  const buffer = Buffer.alloc(Math.min(bytes, chunkBytes));
   try {
     for (let at = 0; at < bytes;) {
-      // Not reused: the chunk can still be in the queue of the socket.
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), {
-        length: Math.min(chunkBytes, bytes - at),
-        position: at,
-      });
+      const length = Math.min(buffer.length, bytes - at);
+      const { bytesRead } = await handle.read(buffer, { length, position: at });
       if (bytesRead === 0) throw new Error('the file became shorter');
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -150,6 +153,41 @@ describe('when storage fails', () => {
       way.up();
       expect(await uploaded).toBe(hash('sha256', 'late'));
       expect((await blobs.get(filePath(order.job, 0)))?.toString()).toBe('late');
+    });
+
+    test('of 100 MiB needs little memory', async () => {
+      const order = await createRunSpec(blobs, '');
+      await write('');
+      await truncate(join(folder, 'file.txt'), 100 * 1024 ** 2);
+      const file = await openIt();
+      const read = file.handle.read.bind(file.handle) as (...args: unknown[]) => Promise<unknown>;
+      const before = process.memoryUsage().arrayBuffers;
+      let max = before;
+      Object.assign(file.handle, {
+        read: (...args: unknown[]) => {
+          max = Math.max(max, process.memoryUsage().arrayBuffers);
+          return read(...args);
+        },
+      });
+      // As `head -c 104857600 /dev/zero | sha256sum` prints it.
+      expect(await upload(file, order)).toBe(
+        '20492a4d0d84f8beb1767f6616229f85d44c2827b64bdbfb260ee12fa1109e0e',
+      );
+      expect(max - before).toBeLessThan(30 * 1024 ** 2);
+    });
+
+    test('that storage refuses before it has received it is not sent to the end', async () => {
+      const server = createServer((_request, response) => response.writeHead(403).end());
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      await write('');
+      await truncate(join(folder, 'file.txt'), 1024 ** 3);
+      const file = await openIt();
+      const refused = uploadFile(`http://127.0.0.1:${port}/`, file, 'text/plain', never);
+      await expect(refused).rejects.toThrow(StorageRefusedError);
+      await file.handle.close();
+      server.close();
+      server.closeAllConnections();
     });
 
     test('that becomes shorter is an error, and leaves no blob', async () => {
