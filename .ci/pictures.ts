@@ -46,6 +46,7 @@ const shoot = async ({ page }: Scene, comment: number, text?: RegExp): Promise<B
   const cards = page.locator(`#issuecomment-${comment}`);
   const card = text === undefined ? cards : cards.filter({ hasText: text });
   await card.waitFor();
+  await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
   // The page replaces a card whenever its comment changes.
   for (let attempts = 5; attempts > 1; attempts -= 1) {
     const picture = await card.screenshot({ timeout: 5_000 }).catch(() => undefined);
@@ -124,6 +125,20 @@ const takeCommands = async (scene: Scene): Promise<void> => {
   await add('See what you may run', 'octavia', '/tasks');
   await compose(scene, 'commands', frames);
 };
+
+/** Takes a picture of a command and its reply, once its job has ended. */
+const takeJob = async (scene: Scene, name: string, caption: string, command: string): Promise<void> => {
+  const comment = await scene.thread.write('octavia', command);
+  const reply = await waitForReply(scene, comment, /Outputs: /);
+  const images = [await shoot(scene, comment.id), await shoot(scene, reply.id, /Outputs: /)];
+  await compose(scene, name, [{ caption, images }]);
+};
+
+const takeFiles = (scene: Scene): Promise<void> =>
+  takeJob(scene, 'files', 'A task delivers a summary, a picture and a table', '/run Report');
+
+const takeFailedLog = (scene: Scene): Promise<void> =>
+  takeJob(scene, 'failed-log', 'A task fails, and its log says why', '/run Report days=1000');
 
 /** Returns the id of the user or repository at a path of the emulator's REST API. */
 const readId = async (github: { url: string; token: string }, path: string): Promise<number> => {
@@ -228,6 +243,8 @@ try {
     approval: takeApproval,
     refusal: takeRefusal,
     commands: takeCommands,
+    files: takeFiles,
+    'failed-log': takeFailedLog,
     summary: takeSummary,
   };
   for (const [name, take] of Object.entries(pictures))
