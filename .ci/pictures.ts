@@ -5,6 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import type { Comment } from '../cli/thread/github-client.ts';
 import { loadMarkdownRenderer } from '../local/github-emulator/page/markdown.ts';
 import { startTestPlatform, type LocalPlatform } from '../test/fixtures/local-platform.ts';
+import { renderTerminal } from './terminal-picture.ts';
 import { createThreadClient, type ThreadClient } from '../test/fixtures/thread-client.ts';
 import { runAction } from './run-action.ts';
 
@@ -152,6 +153,9 @@ const takeSummary = async (scene: Scene): Promise<void> => {
   ]);
 };
 
+const takeCli = async (scene: Scene): Promise<void> =>
+  compose(scene, 'cli', [{ caption: 'The command line', html: await renderTerminal(scene.platform) }]);
+
 const platform = await startTestPlatform();
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
@@ -179,6 +183,7 @@ try {
     files: takeFiles,
     'failed-log': takeFailedLog,
     summary: takeSummary,
+    cli: takeCli,
   };
   for (const [name, take] of Object.entries(pictures))
     if (wanted.length === 0 || wanted.includes(name)) await take(scene);

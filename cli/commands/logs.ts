@@ -5,7 +5,7 @@ import { exitCodes, getExitCode } from '../exit-codes.ts';
 import { explainInterruption } from '../interruption.ts';
 import { describeContinuingJob } from '../jobs/continues.ts';
 import { findJob } from '../jobs/find-job.ts';
-import { reportProgress } from '../jobs/report-progress.ts';
+import { reportState } from '../jobs/report-progress.ts';
 import { streamLog } from '../jobs/stream-log.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import { withOrchestrator, type ConnectionOptions, type Orchestrator } from '../orchestrator/connect.ts';
@@ -45,7 +45,7 @@ const followLogs = async (
   await streamLog(jobs, job.id, json ? printLine : ({ text }) => writeForeign(text));
   const ended = await waitForJob(jobs, job.id);
   if (json) printLine(ended);
-  else reportProgress(ended);
+  else reportState(ended);
   return getExitCode(ended.state);
 };
 

@@ -5,10 +5,11 @@ import type { Jobs, StartRequest } from '../../compute/client/index.ts';
 import { parseJson } from '../../contracts/problem.ts';
 import { scalar } from '../../contracts/json-values.ts';
 import { CliError, UsageError } from '../cli-error.ts';
+import { commandName } from '../command-name.ts';
 import { exitCodes, getExitCode } from '../exit-codes.ts';
 import { explainInterruption } from '../interruption.ts';
 import { describeContinuingJob } from '../jobs/continues.ts';
-import { reportProgress } from '../jobs/report-progress.ts';
+import { createProgressReporter } from '../jobs/report-progress.ts';
 import { toShortId } from '../jobs/short-id.ts';
 import { streamLog } from '../jobs/stream-log.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
@@ -122,14 +123,19 @@ const follow = async (
   id: string,
   kind: StartRequest['kind'],
   { json }: StartOptions,
-  { jobs }: Orchestrator,
+  { jobs, flags }: Orchestrator,
 ): Promise<number> => {
   const showsLog = kind === 'task' && !json;
   const [job] = await Promise.all([
-    waitForJob(jobs, id, { onChange: reportProgress }),
+    waitForJob(jobs, id, { onChange: createProgressReporter() }),
     showsLog ? streamLog(jobs, id, ({ text }) => writeForeign(text)) : undefined,
   ]);
   if (json) printJson(job);
   else if (kind === 'compute') printJob(job);
+  const count = job.files?.delivered.length ?? 0;
+  if (count > 0)
+    printRemark(
+      `It delivered ${count} ${count === 1 ? 'file' : 'files'}: ${commandName} files ${toShortId(id)}${flags}`,
+    );
   return getExitCode(job.state);
 };

@@ -4,7 +4,7 @@ import { exitCodes, getExitCode } from '../exit-codes.ts';
 import { explainInterruption } from '../interruption.ts';
 import { describeContinuingJob } from '../jobs/continues.ts';
 import { findJob } from '../jobs/find-job.ts';
-import { reportProgress } from '../jobs/report-progress.ts';
+import { createProgressReporter } from '../jobs/report-progress.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import { withOrchestrator, type ConnectionOptions } from '../orchestrator/connect.ts';
 import { printJson, printMarkdown } from '../print.ts';
@@ -24,7 +24,10 @@ export const showStatus = (text: string, options: StatusOptions): Promise<number
     let job = await findJob(jobs, text);
     if (options.wait) {
       explainInterruption(() => describeContinuingJob(job.id, flags));
-      job = await waitForJob(jobs, job.id, { limitSeconds: options.timeout, onChange: reportProgress });
+      job = await waitForJob(jobs, job.id, {
+        limitSeconds: options.timeout,
+        onChange: createProgressReporter(),
+      });
     }
     if (options.json) printJson(job);
     else printJob(job);

@@ -5,10 +5,22 @@ import { toPrintable } from '../thread/terminal-text.ts';
 import { toShortId } from './short-id.ts';
 
 /** Prints the state of a job in one line, beside the answer. */
-export const reportProgress = (job: Job): void => {
+export const reportState = (job: Job): void => {
   const { id, state, progress, waiting } = job;
   const counts = progress && state === 'running' ? `: ${progress.done} of ${progress.total} blocks` : '';
   printRemark(`${toShortId(id)} ${getStateLabel(job).words}${describeWait(waiting)}${counts}`);
+};
+
+/** Returns a function that prints the state of a job when it changes, and its progress with each quarter. */
+export const createProgressReporter = (): ((job: Job) => void) => {
+  let before = '';
+  return (job) => {
+    const { state, waiting, progress } = job;
+    const quarters = progress ? Math.floor((4 * progress.done) / progress.total) : 0;
+    const stage = JSON.stringify([state, waiting, quarters]);
+    if (stage !== before) reportState(job);
+    before = stage;
+  };
 };
 
 const describeWait = (waiting: Job['waiting']): string => {
