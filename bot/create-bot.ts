@@ -34,14 +34,16 @@ import { LookupBudgetError } from './server/lookup-budget.ts';
 import { CommentIntake, type IntakeOutcome } from './server/comment-intake.ts';
 import { createWebhookMiddleware, type ChangedPullRequest } from './server/webhook-events.ts';
 import type { BotSettings } from './settings.ts';
+import { endLocksOfClosedThreads } from '../chatops/sweep/end-locks.ts';
 import { MissedCommentPoller } from './sweep/missed-comment-poller.ts';
 import { Tracker } from './tracker/tracker.ts';
 
 /** Creates all parts of a bot and connects them. None of them runs yet. */
 export const createBot = (settings: BotSettings, log: Logger) => {
   const services = createServices(settings, log);
-  const { github, metrics, threads, admissions, claimedByAction } = services;
+  const { github, metrics, threads, admissions, claimedByAction, locks } = services;
   const { app, seconds } = settings;
+  const { host } = settings.github;
   const { leader, tracker } = createTracking(settings, services);
   const intake = new CommentIntake(createCommentHandler(services, tracker), {
     audit: services.audit,
@@ -49,7 +51,7 @@ export const createBot = (settings: BotSettings, log: Logger) => {
   });
   const identity: BotIdentity = {
     app: app.id,
-    host: settings.github.host,
+    host,
     isOwn: (comment) => threads.identity.isOwn(comment),
   };
   const redelivery = new Redelivery({
@@ -71,6 +73,11 @@ export const createBot = (settings: BotSettings, log: Logger) => {
     claimedByAction,
     takeOverClaim: (comment) => takeOverClaim('app', comment, services.leases),
     admissions,
+    endLocks: async ({ repository, octokit }) => {
+      const released = await endLocksOfClosedThreads({ host, repository, octokit, locks });
+      if (released.length > 0)
+        log.info({ repository: repository.name, locks: released }, 'ended the locks of closed threads');
+    },
     isLeading: () => leader.isLeading,
     intervalMilliseconds: seconds.sweep * 1_000,
     metrics,
@@ -80,12 +87,23 @@ export const createBot = (settings: BotSettings, log: Logger) => {
     identity,
     handleComment: (comment, commentLog) => intake.handle(comment, commentLog),
     checkPolicy: async (pull) => checkPolicy(pull, createPolicyCheckPorts(pull, services)),
+    endLocks: async ({ repository, number, closedAt }, threadLog) => {
+      const takenBefore = new Date(Date.parse(closedAt) + maxClockSkewMilliseconds).toISOString();
+      const scope = `${host}/${repository.id}`;
+      const released = await locks.endWithThread({ scope, thread: number, takenBefore });
+      if (released.length === 0) return 'no-locks';
+      threadLog.info({ repository: repository.name, locks: released }, 'ended the locks of a closed thread');
+      return 'locks-ended';
+    },
     onFailed: () => redelivery.expectFailure(),
     metrics,
     log,
   });
   return { ...services, leader, tracker, intake, redelivery, sweep, middleware };
 };
+
+/** The maximum difference between the clocks of GitHub and the orchestrator. */
+const maxClockSkewMilliseconds = 60_000;
 
 /** The services that the parts of a bot share. */
 type BotServices = {

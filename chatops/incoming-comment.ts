@@ -39,8 +39,8 @@ export type IncomingComment = {
   /** `github.com`, or the host of a GitHub Enterprise Server. */
   host: string;
   thread: ThreadRef;
-  /** The thread's labels and number of comments at that time. */
-  threadState: { labels: readonly string[]; comments: number };
+  /** The thread's labels and number of comments at that time, and whether it was closed. */
+  threadState: { labels: readonly string[]; comments: number; isClosed?: boolean };
   /** `createdAt`: when it was written; a review comment counts as written when its review was submitted, if that is known. */
   comment: { id: CommentId; createdAt: string; body: string };
   author: Author;

@@ -87,6 +87,13 @@ export const LockOwner = v.pipe(
   ),
 );
 
+/** When a person's lock ends by itself: at a time, when a thread of the repository in its scope is closed, or at the first of both. */
+export const LockEnd = v.object({ at: v.nullable(v.string()), thread: v.nullable(v.number()) });
+export type LockEnd = v.InferOutput<typeof LockEnd>;
+
+/** The maximum time for which a person can take a lock that ends by itself, in seconds. */
+export const maxLockSeconds = 7 * 86_400;
+
 /** The holder of a lock: a job, or a person who took it by hand. */
 export const LockHolder = v.variant('kind', [
   v.object({ kind: v.literal('job'), ...LockedJob.entries }),
@@ -97,6 +104,8 @@ export const LockHolder = v.variant('kind', [
     via: v.nullish(CallerName),
     reason: v.nullable(v.string()),
     since: v.string(),
+    /** Missing or null: only a person ends it. An older version stores none. */
+    end: v.nullish(LockEnd),
   }),
 ]);
 export type LockHolder = v.InferOutput<typeof LockHolder>;

@@ -1,4 +1,5 @@
 import { listRecentComments } from '../../chatops/sweep/comment-listing.ts';
+import { endLocksOfClosedThreads } from '../../chatops/sweep/end-locks.ts';
 import { findUnanswered } from '../../chatops/sweep/find-unanswered.ts';
 import { JobWatch } from '../../compute/client/job-watch.ts';
 import { retryCall } from '../retry.ts';
@@ -7,10 +8,11 @@ import type { ActionStep } from '../step/step.ts';
 import { answerMissedComments } from './missed-comments.ts';
 import { refreshReplies } from './outdated-replies.ts';
 import { stopOnRateLimit, SweepReport, SweepStoppedError } from './sweep-report.ts';
-import { warning } from '../report/log.ts';
+import { info, warning } from '../report/log.ts';
 
 /**
- * Repairs runs that are missing or were killed: answers unanswered comments and updates replies. It does not follow the jobs that it
+ * Repairs runs that are missing or were killed: answers unanswered comments and updates replies. Releases the locks that end with threads
+ * which were closed. It does not follow the jobs that it
  * starts; the next sweep updates their replies.
  * @returns the step's exit code
  * @throws the error of a read; the error of a write if every write was denied
@@ -31,6 +33,9 @@ export const sweep = async (step: ActionStep): Promise<number> => {
     const context = { host, repository, listing, ports, report };
     await answerMissedComments(missedComments, context);
     await refreshReplies(jobs, now, context);
+    const { octokit, locks } = ports;
+    const ended = await read(() => endLocksOfClosedThreads({ host, repository, octokit, locks }));
+    if (ended.length > 0) info(`Ended the locks of closed threads: ${ended.join(', ')}`);
   } catch (fault) {
     if (!(fault instanceof SweepStoppedError)) throw fault;
     warning(fault.message);

@@ -16,6 +16,7 @@ export const requiredPermissions = {
 /** The events that the bot handles. */
 export const subscribedEvents = [
   'issue_comment',
+  'issues',
   'pull_request',
   'pull_request_review',
   'pull_request_review_comment',

@@ -19,6 +19,7 @@ import { isTooDeep } from '../../runtime/json-depth.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { subscribedEvents } from '../install/manifest.ts';
 import type { BotMetrics } from '../metrics.ts';
+import { parseClosedEvent, type ClosedThread } from './closed-event.ts';
 import { webhooksPath, type WebhookRequest } from './http-server.ts';
 
 /** A comment on a thread where our app is installed. */
@@ -42,6 +43,8 @@ export type WebhookDependencies = {
   handleComment: (comment: ReceivedComment, log: Logger) => Promise<string>;
   /** Checks the policy file of a pull request that changes it. @throws if GitHub must deliver the webhook again */
   checkPolicy: (pull: ChangedPullRequest, log: Logger) => Promise<string>;
+  /** Releases the locks that end with a thread. @throws if GitHub must deliver the webhook again */
+  endLocks: (thread: ClosedThread, log: Logger) => Promise<string>;
   /** Called when a webhook was answered with an error, so that it must be requested again. */
   onFailed: () => void;
   metrics: Pick<BotMetrics, 'webhooks'>;
@@ -57,8 +60,9 @@ type EventHandler = (
 
 /**
  * Returns Probot's request handler, which answers 5xx if our handler throws. It handles new and edited comments, review comments
- * and reviews, and pull requests with new commits. Each log line has the delivery's id. The signature is checked before the body is parsed, and payloads that would
- * crash Probot are refused. The handler resolves with the reason of a refusal, which the caller must answer.
+ * and reviews, pull requests with new commits, and closed threads. Each log line has the delivery's id. The signature is checked
+ * before the body is parsed, and payloads that would crash Probot are refused. The handler resolves with the reason of a refusal,
+ * which the caller must answer.
  */
 export const createWebhookMiddleware = async (
   probot: Probot,
@@ -169,7 +173,14 @@ const toDeletedLogFields = (payload: object): object => {
   return { comment: comment?.id, repository: repository?.full_name };
 };
 
-const handlePullRequestEvent: EventHandler = async (payload, { checkPolicy }, log) => {
+const handleIssueEvent: EventHandler = async (payload, { endLocks }, log) => {
+  const closed = parseClosedEvent('issues', payload);
+  return closed ? endLocks(closed, log.child({ thread: closed.number })) : 'ignored';
+};
+
+const handlePullRequestEvent: EventHandler = async (payload, { checkPolicy, endLocks }, log) => {
+  const closed = parseClosedEvent('pull_request', payload);
+  if (closed) return endLocks(closed, log.child({ thread: closed.number }));
   const pull = parsePullRequestEvent(payload);
   if (!pull) return 'ignored';
   return checkPolicy(pull, log.child({ repository: pull.repository.name, thread: pull.number }));
@@ -208,6 +219,7 @@ const parsePullRequestEvent = (payload: { action?: unknown }): ChangedPullReques
 const eventHandlers: ReadonlyMap<string, EventHandler> = new Map(
   Object.entries({
     issue_comment: createCommentEventHandler('issue_comment'),
+    issues: handleIssueEvent,
     pull_request: handlePullRequestEvent,
     pull_request_review: createCommentEventHandler('pull_request_review'),
     pull_request_review_comment: createCommentEventHandler('pull_request_review_comment'),

@@ -21,7 +21,7 @@ import type { ReceivedComment } from '../server/webhook-events.ts';
 import { listInstallations, listRepositories } from './installations.ts';
 
 /** A repository, and the installation that gives us access to it. */
-type InstalledRepository = AnySpot & { installation: number };
+export type InstalledRepository = AnySpot & { installation: number };
 
 export type MissedCommentPollerOptions = {
   identity: BotIdentity;
@@ -37,6 +37,8 @@ export type MissedCommentPollerOptions = {
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<AdmissionControl, 'isSilenced' | 'hasRoom'>;
+  /** Releases the locks of a repository that end with a thread which was closed. */
+  endLocks: (target: InstalledRepository) => Promise<void>;
   /** Returns whether this bot is the leader: only the leader sweeps. */
   isLeading: () => boolean;
   /** The interval between sweeps. */
@@ -58,7 +60,7 @@ const idleMilliseconds = 1_000;
 const minQuotaShare = 0.2;
 
 /**
- * Polls all repositories where the app is installed for comments that no webhook delivered. A bot that no webhook can reach depends
+ * Polls all repositories where the app is installed for comments, and closed threads, that no webhook delivered. A bot that no webhook can reach depends
  * on it.
  */
 export class MissedCommentPoller {
@@ -125,6 +127,10 @@ export class MissedCommentPoller {
       for (const recent of lists)
         await recent.poll(target.octokit, (comment) => this.#processComment(comment, target));
     });
+    if (!this.#mayCallGitHub(target.installation)) return;
+    await this.#warnOnce(`could not end the locks of closed threads of ${name}: retrying`, () =>
+      this.#options.endLocks(target),
+    );
   }
 
   /** Processes a comment. Returns whether it is done. */

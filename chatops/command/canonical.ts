@@ -1,10 +1,10 @@
 import { isBlank } from './forbidden-characters.ts';
 import { findUnclearMark, getClosingMarks } from './quotation-marks.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandName } from './command.ts';
 
 /**
- * Returns the canonical form of a command, on one line: name, positionals in order, parameters sorted by name, quotes only where
- * needed. It parses back to the same command, also as Markdown: within quotes, `<` and `[` are escaped, so that no part of a value
+ * Returns the canonical form of a command, on one line: name, positionals in order, parameters sorted by name (the end of a lock first),
+ * quotes only where needed. It parses back to the same command, also as Markdown: within quotes, `<` and `[` are escaped, so that no part of a value
  * becomes a tag or a link.
  */
 export const toCanonicalText = ({
@@ -16,9 +16,19 @@ export const toCanonicalText = ({
     `/${name}`,
     ...positionals.map((value) => (value.includes('=') ? quote(value) : quoteIfNeeded(value))),
     ...Object.keys(parameters)
-      .toSorted()
+      .toSorted((a, b) => compareNames(name, a, b))
       .map((key) => `${key}=${quoteIfNeeded(parameters[key] ?? '')}`),
   ].join(' ');
+
+/** The parameters of `/lock` that come before its reason, because everything after `reason=` is part of it. */
+const endParameters = ['for', 'until'];
+
+/** Compares names in code units. */
+const compareNames = (command: CommandName, a: string, b: string): number => {
+  const isEnd = (name: string): boolean => command === 'lock' && endParameters.includes(name);
+  if (isEnd(a) !== isEnd(b)) return isEnd(a) ? -1 : 1;
+  return a < b ? -1 : Number(a > b);
+};
 
 const quoteIfNeeded = (value: string): string =>
   value === '' || /[<[]/.test(value) || hasQuotationMark(value) || Array.from(value).some(isBlank)

@@ -1,4 +1,5 @@
 import type { Argument, Command, ParseError, ArgumentPosition } from './command.ts';
+import { findClosest } from './did-you-mean.ts';
 import { createParseError, type ErrorDetails } from './parse-error.ts';
 
 /** The maximum length of an argument's value, in bytes of UTF-8. */
@@ -61,16 +62,23 @@ export class CommandArguments {
 
   /** Adds an error for each parameter, for a command that takes none. */
   rejectParameters(): void {
-    this.rejectParametersExcept(undefined, 'This command takes no parameters');
+    this.rejectParametersExcept([], 'This command takes no parameters');
   }
 
-  /** Adds an error for each parameter other than `name`. */
-  rejectParametersExcept(name: string | undefined, message = '{received} is not a parameter'): void {
-    const expected = name === undefined ? 'no name=value' : `${name}=…; put values with spaces in quotes`;
+  /** Adds an error for each parameter with another name than these, unless it is a part of the free text. */
+  rejectParametersExcept(names: readonly string[], message = '{received} is not a parameter'): void {
+    const listed = names.map((name) => `${name}=…`).join(', ');
+    const expected = names.length === 0 ? 'no name=value' : `${listed}; put values with spaces in quotes`;
     for (const parameter of this.parameters) {
-      if (parameter.name === name) continue;
-      this.addError(parameter, 'undeclared-parameter', message, { expected, received: parameter.name });
+      if (names.includes(parameter.name) || this.#isInText(parameter)) continue;
+      const suggestion = findClosest(parameter.name, names) ?? null;
+      const details = { expected, received: parameter.name, suggestion };
+      this.addError(parameter, 'undeclared-parameter', message, details);
     }
+  }
+
+  #isInText({ position }: Argument): boolean {
+    return this.text !== undefined && position.column >= this.text.position.column;
   }
 
   /** Returns an argument. A value that is too long is dropped, and the argument counts as unreadable. */

@@ -21,4 +21,5 @@ export {
   parseComment,
 } from './parser/parse-comment.ts';
 export type { SecondReader } from './parser/parse-comment.ts';
+export type { LockEndIntent } from './values/lock-end.ts';
 export { findMixedScripts } from './mixed-scripts.ts';

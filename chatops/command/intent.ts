@@ -1,4 +1,5 @@
 import type { Command, CommandName } from './command.ts';
+import type { LockEndIntent } from './values/lock-end.ts';
 
 /** What a command requests, with checked values. Optional values that were not given are missing. */
 export type Intent =
@@ -18,7 +19,8 @@ export type Intent =
   | { kind: 'approve'; code?: string }
   | { kind: 'reject'; code?: string; reason: string | null }
   | { kind: 'locks' }
-  | { kind: 'lock'; key: string; reason: string | null }
+  /** `end`: missing for the policy's default. */
+  | { kind: 'lock'; key: string; reason: string | null; end?: LockEndIntent }
   | { kind: 'unlock'; key: string }
   /** `command`: the command to explain, parsed as if it stood alone. */
   | { kind: 'explain'; command: Command }

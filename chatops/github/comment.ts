@@ -10,6 +10,7 @@ const GitHubUser = v.object({ id: v.number(), login: v.string() });
 export const WebhookIssue = v.object({
   number: v.number(),
   pull_request: v.optional(v.unknown()),
+  state: v.optional(v.string()),
   labels: v.optional(v.array(v.object({ name: v.string() })), []),
   comments: v.optional(v.number(), 0),
 });
@@ -194,7 +195,11 @@ export const toIncomingComment = async (
       number: issue.number,
       kind: issue.pull_request ? 'pull-request' : 'issue',
     },
-    threadState: { labels: issue.labels.map(({ name }) => name), comments: issue.comments },
+    threadState: {
+      labels: issue.labels.map(({ name }) => name),
+      comments: issue.comments,
+      ...(issue.state === 'closed' ? { isClosed: true } : {}),
+    },
     comment: { id: comment.id, createdAt: comment.created_at, body: comment.body },
     author: toAuthor(user, via),
     event,

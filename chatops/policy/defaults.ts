@@ -41,7 +41,10 @@ export const toPolicy = (file: PolicyFile): Policy => {
     tasks: mapValues(tasks, toWorkRules),
     otherTasks: toWorkRules(others),
     compute: toWorkRules(file.compute),
-    locks: { allow: toRule(file.locks.allow) },
+    locks: {
+      allow: toRule(file.locks.allow),
+      end: { seconds: file.locks.for ?? null, untilClosed: file.locks.until === 'closed' },
+    },
     threads: file.threads,
     notify: { when: file.notify.when },
     checks: file.checks,

@@ -10,6 +10,7 @@ import {
   strictMapping,
   textMatching,
 } from './schema-helpers.ts';
+import { durationUpTo } from './duration.ts';
 import { notifyOptions } from './policy.ts';
 import { RuleFile } from './rule-schema.ts';
 import { ComputeFile, TaskFile } from './task-schema.ts';
@@ -87,6 +88,22 @@ export const PolicyFile = strictMapping({
         allow: v.optional(
           v.pipe(RuleFile, describe('Who can take and release locks manually, with `/lock` and `/unlock`.')),
           { permission: 'write' },
+        ),
+        for: v.optional(
+          v.pipe(
+            durationUpTo('7d'),
+            describe('The time after which such a lock ends, unless the command says otherwise.', '8h'),
+          ),
+        ),
+        until: v.optional(
+          v.pipe(
+            choice(['closed', 'released']),
+            describe(
+              'Whether such a lock ends when the issue or pull request in which it was taken is closed, unless the command says otherwise.',
+              'closed',
+            ),
+          ),
+          'released',
         ),
       }),
       describe('Locks that people take.'),

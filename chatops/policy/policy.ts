@@ -42,7 +42,8 @@ export type Policy = {
   /** The rules for tasks that are not named. */
   otherTasks: WorkRules;
   compute: WorkRules;
-  locks: { allow: AccessRule };
+  /** `end`: when a lock that a person takes ends, unless the command says otherwise. */
+  locks: { allow: AccessRule; end: { seconds: number | null; untilClosed: boolean } };
   threads: { issues: boolean; pullRequests: boolean; labels: readonly string[] };
   notify: { when: NotifyWhen };
   /** Whether each job of a pull request shows as a check run. */

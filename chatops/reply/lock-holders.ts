@@ -2,6 +2,7 @@ import type { LockHolder } from '../../compute/client/index.ts';
 import { formatPerson } from './caller.ts';
 import { formatExact } from './exact-text.ts';
 import { formatJobId } from './job-link.ts';
+import { formatLockEnd } from './lock-end.ts';
 import { formatTime } from './time.ts';
 
 /** Describes the holders of a lock: those listed, and the number of other repositories' jobs, whose ids are not shown. `jobName` describes a job. */
@@ -20,6 +21,7 @@ export const formatOtherHolders = (count: number): string[] => {
 export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = formatJobId): string => {
   const since = `since ${formatTime(holder.since)}`;
   if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
-  const { person, via, reason } = holder;
-  return `${formatPerson(person.name, via)} ${since}${reason === null ? '' : `, because ${formatExact(reason, 300)}`}`;
+  const { person, via, reason, end } = holder;
+  const because = reason === null ? '' : `, because ${formatExact(reason, 300)}`;
+  return `${formatPerson(person.name, via)} ${since}${because}${end ? `; ends ${formatLockEnd(end)}` : ''}`;
 };

@@ -13,6 +13,7 @@ import {
 import type { Locks } from './port.ts';
 
 const HeldLock = v.object({ lock: Lock });
+const EndedLocks = v.object({ released: v.array(v.string()) });
 const TakenLock = v.object({ lock: Lock, outcome: v.picklist(['taken', 'yours']) });
 
 /**
@@ -43,6 +44,13 @@ export const createHttpLocks = (options: HttpOptions): Locks => {
       if (answer.status === 404) return { outcome: 'not-locked' };
       if (answer.status === 409) return { outcome: 'held', ...parseAnswer(HeldLock, answer.body) };
       throw toOrchestratorError(answer);
+    },
+    endWithThread: async (end) => {
+      const answer = await call('POST', '/api/locks/end', end);
+      // An older version has no such route, and some callers cannot release locks.
+      return answer.status === 404 || answer.status === 403
+        ? []
+        : parseAnswer(EndedLocks, requireOk(answer)).released;
     },
   };
 };

@@ -87,6 +87,9 @@ export interface Jobs {
   tasks(): Promise<TaskList>;
 }
 
+/** When a lock is to end by itself: after so many seconds, when a thread is closed, or at the first of both. */
+export type RequestedLockEnd = { seconds: number | null; thread: number | null };
+
 /** The answer to taking a lock by hand. `yours`: this person already had it. */
 export type LockAnswer = { outcome: 'taken' | 'yours' | 'held'; lock: Lock };
 
@@ -103,9 +106,25 @@ export interface Locks {
    * the scope `tasks` only those that its jobs hold or wait for.
    */
   list(scope: string, owner?: string): Promise<Lock[]>;
-  take(lock: { scope: string; key: string; by: Person; reason: string | null }): Promise<LockAnswer>;
+  /**
+   * Takes a lock for a person, or changes the end of one that this person holds. An older orchestrator ignores `end`; the lock in the
+   * answer has the end that was stored.
+   * @param lock `end`: missing to keep the end of a held lock, null for none
+   */
+  take(lock: {
+    scope: string;
+    key: string;
+    by: Person;
+    reason: string | null;
+    end?: RequestedLockEnd | null | undefined;
+  }): Promise<LockAnswer>;
   /** Releases a lock that this person holds; with `force`, also another person's. */
   release(lock: { scope: string; key: string; by: Person; force: boolean }): Promise<UnlockAnswer>;
+  /**
+   * Releases the locks of a scope that end when a thread is closed, and were taken by a time (ISO 8601). Returns their keys; none from an
+   * older orchestrator, whose locks have no ends, or if the caller cannot release locks.
+   */
+  endWithThread(end: { scope: string; thread: number; takenBefore: string }): Promise<string[]>;
 }
 
 /** The leases of the orchestrator: at most one process holds a name at a time. Errors as with `Jobs`. */

@@ -13,7 +13,7 @@ import { getJobLog } from './http/job-log.ts';
 import { cancelJob, getJob, listJobs } from './http/jobs.ts';
 import { postLease, postLeaseRelease } from './http/leases.ts';
 import type { RequestLimits } from './http/limits.ts';
-import { listLocks, releaseLock, takeLock } from './http/locks.ts';
+import { endLocks, listLocks, releaseLock, takeLock } from './http/locks.ts';
 import { listTasks, startTask } from './http/tasks.ts';
 import { putInputs } from './http/put-inputs.ts';
 import { startCompute } from './http/start-compute.ts';
@@ -79,6 +79,7 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
     listLocks({ blobs }),
     takeLock({ blobs, flush }),
     releaseLock({ blobs, flush }),
+    endLocks({ blobs, flush }),
   ];
   return {
     registry: {

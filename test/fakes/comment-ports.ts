@@ -147,18 +147,29 @@ const createMemoryLocks = (): Locks => {
   const since = '2026-03-01T12:00:00Z';
   return {
     list: async (scope) => [...all.values()].filter((lock) => lock.scope === scope),
-    take: async ({ scope, key, by, reason }) => {
+    take: async ({ scope, key, by, reason, end }) => {
       const held = all.get(`${scope} ${key}`);
       const [holder] = held?.holders ?? [];
-      if (held && holder)
-        return {
-          outcome: holder.kind === 'person' && holder.person.id === by.id ? 'yours' : 'held',
-          lock: held,
-        };
-      const holders: Lock['holders'] = [{ kind: 'person', person: by, reason, since }];
+      if (held && holder && (holder.kind === 'job' || holder.person.id !== by.id))
+        return { outcome: 'held', lock: held };
+      if (held && end === undefined) return { outcome: 'yours', lock: held };
+      const stored = end && {
+        at: end.seconds === null ? null : new Date(Date.parse(since) + end.seconds * 1_000).toISOString(),
+        thread: end.thread,
+      };
+      const holders: Lock['holders'] = [{ kind: 'person', person: by, reason, since, end: stored }];
       const lock: Lock = { v: 1, scope, key, slots: 1, holders, waiting: [] };
       all.set(`${scope} ${key}`, lock);
-      return { outcome: 'taken', lock };
+      return { outcome: held ? 'yours' : 'taken', lock };
+    },
+    endWithThread: async ({ scope, thread }) => {
+      const ended = [...all.values()].filter(
+        (lock) =>
+          lock.scope === scope &&
+          lock.holders.some((holder) => holder.kind === 'person' && holder.end?.thread === thread),
+      );
+      for (const { key } of ended) all.delete(`${scope} ${key}`);
+      return ended.map(({ key }) => key);
     },
     release: async ({ scope, key, by, force }) => {
       const held = all.get(`${scope} ${key}`);

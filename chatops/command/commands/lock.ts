@@ -1,14 +1,17 @@
 import { parseLockKey } from '../values/lock-key.ts';
+import { parseLockEnd } from '../values/lock-end.ts';
 import { parseReason } from '../values/reason.ts';
 import type { CommandSpec } from './spec.ts';
 
 export const lock: CommandSpec = {
   name: 'lock',
-  usage: '/lock KEY [reason=…]',
+  usage: '/lock KEY [for=…] [until=…] [reason=…]',
   summary: 'takes a lock: jobs that need it wait, or are refused, until you release it',
   notes: [
     '`KEY` is a name such as `vm/web-1`; it is not case-sensitive. `/explain` shows which lock a task needs.',
-    'Everything after `reason=` is the reason. Quotes around it are optional.',
+    'Everything after `reason=` is the reason, so write it last. Quotes around it are optional.',
+    '`for` ends the lock after a time such as `90s`, `10m`, `2h` or `7d`; `until=closed` ends it when this issue or pull request is closed. With both, the first counts. Reopening does not take it again.',
+    'Without them, the default of the policy applies, if there is one; `until=released` ends the lock only by `/unlock`. For a lock that you hold, they change its end.',
     'The lock belongs to you, not to this thread; release it with `/unlock`.',
   ],
   access: 'locks',
@@ -18,13 +21,19 @@ export const lock: CommandSpec = {
       meaning: 'takes the lock, so that no job that needs it runs',
     },
     { command: '/lock vm/web-1 reason="new disks until noon"', meaning: 'the same, with a longer reason' },
+    { command: '/lock vm/web-1 for=2h', meaning: 'takes the lock for two hours at most' },
+    {
+      command: '/lock vm/web-1 until=closed reason=incident',
+      meaning: 'takes the lock until this thread is closed, with a reason',
+    },
   ],
   freeText: 'reason',
   needsCatalogue: false,
   mutates: true,
   interpret: (args) => {
     const key = parseLockKey(args);
-    const reason = parseReason(args);
-    return key === undefined ? undefined : { kind: 'lock', key, reason };
+    const end = parseLockEnd(args);
+    const reason = parseReason(args, [], ['for', 'until']);
+    return key === undefined ? undefined : { kind: 'lock', key, reason, ...(end && { end }) };
   },
 };

@@ -1,13 +1,17 @@
 import type { Argument } from '../command.ts';
 import { maxValueBytes, type CommandArguments } from '../command-arguments.ts';
 
-/** Returns the reason: the free text of the command, `reason="…"`, or the given words; null without a reason. */
+/**
+ * Returns the reason: the free text of the command, `reason="…"`, or the given words; null without a reason.
+ * @param others the names of the command's other parameters
+ */
 export const parseReason = (
   args: CommandArguments,
   words: CommandArguments['positionals'] = [],
+  others: readonly string[] = [],
 ): string | null => {
+  args.rejectParametersExcept(['reason', ...others]);
   if (args.text) return parseFreeText(args, args.text);
-  args.rejectParametersExcept('reason');
   const named = args.getParameter('reason');
   const [first] = words;
   if (!first) return named?.value || null;

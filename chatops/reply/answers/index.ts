@@ -17,7 +17,7 @@ export {
 } from './comment-refusals.ts';
 export { renderInputReview, renderInvalidInputs, renderUnreadableInputs } from './compute.ts';
 export { renderCommandExplanation, renderExplainedRefusal, renderExplanation } from './explain.ts';
-export { renderLockHeld, renderLocked } from './lock.ts';
+export { renderLockHeld, renderLocked, renderNothingToClose } from './lock.ts';
 export { getListedJobs, renderLocks } from './locks.ts';
 export { renderLog } from './logs.ts';
 export { renderParseErrors } from './parse-errors.ts';

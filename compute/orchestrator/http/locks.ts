@@ -1,5 +1,14 @@
 import * as v from 'valibot';
-import { LockOwner, LockScope, type Lock, LockKey, Person } from '../../../contracts/conditions.ts';
+import {
+  LockOwner,
+  LockScope,
+  type Lock,
+  type LockEnd,
+  LockKey,
+  maxLockSeconds,
+  Person,
+} from '../../../contracts/conditions.ts';
+import { integerInRange } from '../../../contracts/json-values.ts';
 import { parseInput, rejectField } from '../../../contracts/problem.ts';
 import { taskLockScope } from '../../../contracts/task-locks.ts';
 import type { Blobs } from '../../storage/port.ts';
@@ -11,7 +20,7 @@ import { listLocks as list, changeLock } from '../locks/lock-store.ts';
 import { hasVisibleJob, redactLock } from '../locks/redacted-lock.ts';
 import { toJsonResponse, toBadRequest, parseBody, toFieldResponse } from '../json.ts';
 import { Reason } from './reason.ts';
-import { isHeldByPerson, acquireByPerson, isFree, releaseByPerson } from '../locks/lock.ts';
+import { isHeldByPerson, acquireByPerson, isFree, releaseByPerson, releaseByThread } from '../locks/lock.ts';
 
 const LocksQuery = v.object({ scope: LockScope, owner: v.optional(LockOwner) });
 
@@ -47,10 +56,26 @@ export const listLocks = ({ blobs }: { blobs: Blobs }): GuardedRoute => ({
   },
 });
 
-const TakeLockBody = v.object({ scope: LockScope, key: LockKey, by: Person, reason: Reason });
+const ThreadNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const TakeLockBody = v.object({
+  scope: LockScope,
+  key: LockKey,
+  by: Person,
+  reason: Reason,
+  end: v.optional(
+    v.nullable(
+      v.object({
+        seconds: v.optional(v.nullable(integerInRange(1, maxLockSeconds)), null),
+        thread: v.optional(v.nullable(ThreadNumber), null),
+      }),
+    ),
+  ),
+});
 
 /**
- * `POST /api/locks {"scope", "key", "by", "reason"}`: takes a lock for a person. 409 with the lock if a job or another person has it.
+ * `POST /api/locks {"scope", "key", "by", "reason", "end"}`: takes a lock for a person, or changes the end of one that the person holds.
+ * `end`: `{"seconds", "thread"}`, either of which can be null, or null for no end. 409 with the lock if a job or another person has it.
  */
 export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): GuardedRoute => ({
   name: 'LockByHand',
@@ -62,13 +87,60 @@ export const takeLock = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<
     if (!body.ok) return toBadRequest(body.problem);
     const refusal = checkLock(caller, body.value);
     if (refusal) return refusal;
-    const { by, reason } = body.value;
-    const take = (lock: Lock) =>
-      acquireByPerson(lock, { person: by, reason, via: toCallerName(caller) }, new Date().toISOString());
-    const { before, after } = await changeLock(blobs, body.value, take);
+    const { by, reason, end } = body.value;
+    const now = new Date();
+    const request = { person: by, reason, via: toCallerName(caller), end: end && toLockEnd(end, now) };
+    const { before, after } = await changeLock(blobs, body.value, (lock) =>
+      acquireByPerson(lock, request, now.toISOString()),
+    );
     if (!isHeldByPerson(after, by)) return toLockHeld(after, caller);
     await flush();
-    return toJsonResponse(200, { v: 1, outcome: after === before ? 'yours' : 'taken', lock: after });
+    const outcome = isHeldByPerson(before, by) ? 'yours' : 'taken';
+    return toJsonResponse(200, { v: 1, outcome, lock: after });
+  },
+});
+
+/** Returns the end of a lock as it is stored. The orchestrator's clock decides. */
+const toLockEnd = (
+  { seconds, thread }: { seconds: number | null; thread: number | null },
+  now: Date,
+): LockEnd | null =>
+  seconds === null && thread === null
+    ? null
+    : { at: seconds === null ? null : new Date(now.getTime() + seconds * 1_000).toISOString(), thread };
+
+const timeMessage = 'expected an ISO 8601 time';
+const EndLocksBody = v.object({
+  scope: LockScope,
+  thread: ThreadNumber,
+  takenBefore: v.pipe(
+    v.string(timeMessage),
+    v.check((text) => !Number.isNaN(Date.parse(text)), timeMessage),
+    v.transform((text) => new Date(text).toISOString()),
+  ),
+});
+
+/**
+ * `POST /api/locks/end {"scope", "thread", "takenBefore"}`: a thread was closed, so releases the locks that end with it and were taken by
+ * that time, as far as the caller can release them. 200 with their keys. The next jobs get them.
+ */
+export const endLocks = ({ blobs, flush }: { blobs: Blobs; flush: () => Promise<void> }): GuardedRoute => ({
+  name: 'EndLocks',
+  method: 'POST',
+  path: 'locks/end',
+  needs: 'approve',
+  handle: async (httpRequest, _parameters, _client, caller) => {
+    const body = await parseBody(EndLocksBody, httpRequest);
+    if (!body.ok) return toBadRequest(body.problem);
+    const released: string[] = [];
+    const release = (lock: Lock) => releaseByThread(lock, body.value, new Date().toISOString());
+    for await (const lock of list(blobs, body.value.scope)) {
+      if (release(lock) === lock || checkLock(caller, lock)) continue;
+      const { before, after } = await changeLock(blobs, lock, release);
+      if (after !== before) released.push(lock.key);
+    }
+    if (released.length > 0) await flush();
+    return toJsonResponse(200, { v: 1, released });
   },
 });
 

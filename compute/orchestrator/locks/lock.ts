@@ -1,5 +1,5 @@
 import type { CallerName } from '../../../contracts/caller.ts';
-import type { Lock, LockCondition, LockHolder, Person } from '../../../contracts/conditions.ts';
+import type { Lock, LockCondition, LockEnd, LockHolder, Person } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 
 /*
@@ -69,12 +69,45 @@ export const releaseByJob = (lock: Lock, job: JobId, since: string): Lock => {
   return grantNext({ ...lock, holders, waiting }, since);
 };
 
-/** A person's request for a lock. `via`: the caller that stated the person's name. */
-type PersonRequest = { person: Person; reason: string | null; via?: CallerName };
+/** A person's request for a lock. `via`: the caller that stated the person's name; `end`: undefined to keep the end of a held lock. */
+type PersonRequest = {
+  person: Person;
+  reason: string | null;
+  via?: CallerName;
+  end?: LockEnd | null | undefined;
+};
 
-/** Takes a free lock for a person. */
-export const acquireByPerson = (lock: Lock, { person, reason, via }: PersonRequest, since: string): Lock =>
-  isFree(lock) ? { ...lock, holders: [{ kind: 'person', person, via, reason, since }] } : lock;
+/** Takes a free lock for a person, or changes the end of a lock that this person holds. */
+export const acquireByPerson = (
+  lock: Lock,
+  { person, reason, via, end }: PersonRequest,
+  since: string,
+): Lock => {
+  if (isFree(lock)) return { ...lock, holders: [{ kind: 'person', person, via, reason, since, end }] };
+  if (end === undefined || !isHeldByPerson(lock, person)) return lock;
+  return {
+    ...lock,
+    holders: lock.holders.map((holder) => (holder.kind === 'person' ? { ...holder, end } : holder)),
+  };
+};
+
+/** Releases a person's lock whose time is over. */
+export const releaseExpired = (lock: Lock, now: string): Lock =>
+  releaseEnded(lock, ({ at }) => at !== null && at <= now, now);
+
+/** Releases a person's lock that ends with a thread, if it was taken by a time: a later one is for the thread's next closing. */
+export const releaseByThread = (
+  lock: Lock,
+  { thread, takenBefore }: { thread: number; takenBefore: string },
+  now: string,
+): Lock => releaseEnded(lock, (end, since) => end.thread === thread && since <= takenBefore, now);
+
+const releaseEnded = (lock: Lock, hasEnded: (end: LockEnd, since: string) => boolean, now: string): Lock => {
+  const holders = lock.holders.filter(
+    (holder) => holder.kind === 'job' || !holder.end || !hasEnded(holder.end, holder.since),
+  );
+  return holders.length === lock.holders.length ? lock : grantNext({ ...lock, holders }, now);
+};
 
 /** Releases a person's own lock or, with `force`, another person's lock, but never a job's. */
 export const releaseByPerson = (lock: Lock, { id }: Person, force: boolean, since: string): Lock => {

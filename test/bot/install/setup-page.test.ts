@@ -442,7 +442,13 @@ describe('the set-up page', () => {
     expect(formOf(await review(visitor)).manifest).toMatchObject({
       redirect_url: 'https://bot.example/setup/callback',
       hook_attributes: { url: 'https://bot.example/api/github/webhooks', active: true },
-      default_events: ['issue_comment', 'pull_request', 'pull_request_review', 'pull_request_review_comment'],
+      default_events: [
+        'issue_comment',
+        'issues',
+        'pull_request',
+        'pull_request_review',
+        'pull_request_review_comment',
+      ],
     });
   });
 

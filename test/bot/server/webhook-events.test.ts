@@ -339,3 +339,29 @@ describe('a flood', () => {
     }
   });
 });
+
+describe('webhooks of closed threads', () => {
+  let server: TestBotServer;
+  beforeEach(async () => {
+    server = await openServer();
+  });
+  afterEach(() => server.close());
+
+  test.each(['issues', 'pull_request'])('%s: only a closed thread ends locks', async (event) => {
+    const payloads = payloadsOf(event).map((payload) => ({ ...payload, installation }));
+    for (const payload of payloads) expect((await server.deliver(event, payload)).status).toBe(200);
+    const closed = payloads.filter(({ action }) => action === 'closed');
+    expect(server.closed.map(({ number }) => number)).toEqual(
+      closed.map((payload) => (payload.issue ?? (payload as unknown as { number: number })).number),
+    );
+    for (const { closedAt, repository } of server.closed)
+      expect([Date.parse(closedAt) > 0, repository.name]).toEqual([true, 'Codertocat/Hello-World']);
+  });
+
+  test('an issue that was closed', async () => {
+    const [example] = payloadsOf('issues');
+    const issue = { ...example?.issue, number: 7, closed_at: '2026-03-01T12:00:00Z' };
+    await server.deliver('issues', { ...example, action: 'closed', issue, installation });
+    expect(server.closed).toMatchObject([{ number: 7, closedAt: '2026-03-01T12:00:00Z' }]);
+  });
+});

@@ -269,7 +269,7 @@ describe('locks', () => {
     expect((await deliver(by(people.mona, '/lock vm/web-1', 12), ports)).reaction).toBe('confused');
     expect((await deliver(by(people.rhea, '/unlock vm/web-1', 13), ports)).reaction).toBe('confused');
     expect((await deliver(by(people.mona, '/unlock vm/web-1', 14), ports)).reaction).toBe('eyes');
-    expect(ports.posted()).toMatch(/It was held by `octocat` since .*, because `disk swap`/);
+    expect(ports.posted()).toMatch(/It was held by @octocat since .*, because `disk swap`/);
     expect((await deliver(by(people.mona, '/unlock vm/web-1', 15), ports)).reaction).toBe('confused');
   });
 

@@ -52,7 +52,10 @@ test('the example of the documents', () => {
       ...defaultPolicy.compute,
       limits: { timeoutSeconds: null, concurrent: null, inputs: 100_000 },
     },
-    locks: { allow: { ...somebody, permission: 'write' } },
+    locks: {
+      allow: { ...somebody, permission: 'write' },
+      end: { seconds: null, untilClosed: false },
+    },
     threads: { issues: true, pullRequests: true, labels: [] },
     notify: { when: 'long' },
     checks: false,

@@ -17,6 +17,7 @@ import {
   waitForWaiting,
   type PersonName,
 } from '../../fixtures/orchestrator/jobs-with-conditions.ts';
+import { waitUntil } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 import { startFakeRelay } from '../../fakes/block-worker.ts';
 
 let fixture: OrchestratorFixture;
@@ -106,7 +107,74 @@ test('a job waits for a person, who has all slots, and gets the lock after the r
   await platform.ended(id);
 });
 
+const takeUntil = (platform: TestOrchestrator, end: object | null | undefined, name: PersonName = 'mona') =>
+  platform.call('POST', 'locks', { ...lock, by: toPerson(name), reason: null, end });
+const endWith = (platform: TestOrchestrator, thread: number, takenBefore: string, scope = lock.scope) =>
+  platform.call('POST', 'locks/end', { scope, thread, takenBefore });
+const soon = () => new Date(Date.now() + 60_000).toISOString();
+
+test('a lock ends at its time: on reading, for the next person, and for a job that waits', async () => {
+  const platform = await openTestOrchestrator(fixture, { timing: { minLockPoll: 60, maxLockPoll: 60 } });
+  startFakeRelay(fixture, platform);
+  const taken = await takeUntil(platform, { seconds: 1 });
+  expect(taken).toMatchObject({
+    status: 200,
+    body: { lock: { holders: [{ end: { at: expect.any(String), thread: null } }] } },
+  });
+  expect(await takeUntil(platform, undefined, 'lisa')).toMatchObject({ status: 409 });
+  await waitUntil(async () => (await fetchLocks(platform, lock.scope)).length === 0);
+  expect(await takeUntil(platform, { seconds: 1 }, 'lisa')).toMatchObject({ body: { outcome: 'taken' } });
+  const id = await startWithConditions(platform, { locks: [lock] });
+  expect(await waitForWaiting(platform, id, 'lock')).toMatchObject({
+    waiting: { holders: [{ person: toPerson('lisa'), end: { thread: null } }] },
+  });
+  const ring = () => platform.app.timers.find(({ name }) => name === 'ReclaimLocks')?.handle(platform.client);
+  await waitUntil(async () => {
+    await ring();
+    return (await platform.view(id)).state === 'running';
+  });
+  await cancel(platform, id);
+  await platform.ended(id);
+});
+
+test('a lock ends with its thread, for good; a lock of another thread, scope or a later one stays', async () => {
+  const platform = await openTestOrchestrator(fixture);
+  await takeUntil(platform, { thread: 7 });
+  for (const [thread, before, scope] of [
+    [8, soon(), lock.scope],
+    [7, '2026-01-01T00:00:00Z', lock.scope],
+    [7, soon(), 'github.com/2'],
+  ] as const)
+    expect(await endWith(platform, thread, before, scope)).toMatchObject({
+      status: 200,
+      body: { released: [] },
+    });
+  expect(await fetchLocks(platform, lock.scope)).toMatchObject([
+    { holders: [{ end: { at: null, thread: 7 } }] },
+  ]);
+  expect(await endWith(platform, 7, soon())).toMatchObject({ body: { released: [lock.key] } });
+  expect(await endWith(platform, 7, soon())).toMatchObject({ body: { released: [] } });
+  expect(await fetchLocks(platform, lock.scope)).toEqual([]);
+});
+
+test('the holder can change the end of a lock, and nobody else can', async () => {
+  const platform = await openTestOrchestrator(fixture);
+  const endOf = async () => (await fetchLocks(platform, lock.scope))[0]?.holders[0];
+  await takeUntil(platform, undefined);
+  expect(await takeUntil(platform, { thread: 7, seconds: 60 })).toMatchObject({ body: { outcome: 'yours' } });
+  expect(await endOf()).toMatchObject({ end: { at: expect.any(String), thread: 7 } });
+  await takeUntil(platform, undefined);
+  expect(await endOf()).toMatchObject({ end: { thread: 7 } });
+  expect(await takeUntil(platform, null, 'lisa')).toMatchObject({ status: 409 });
+  await takeUntil(platform, null);
+  expect(await endOf()).toMatchObject({ end: null });
+  await release(platform, 'mona');
+});
+
 test.each([
+  ['POST', 'locks', { ...lock, by: toPerson('mona'), end: { seconds: 604_801 } }, 'end.seconds'],
+  ['POST', 'locks', { ...lock, by: toPerson('mona'), end: { thread: 0 } }, 'end.thread'],
+  ['POST', 'locks/end', { scope: lock.scope, thread: 7, takenBefore: 'soon' }, 'takenBefore'],
   ['GET', 'locks', undefined, 'scope'],
   ['GET', 'locks?scope=two%20words', undefined, 'scope'],
   ['POST', 'locks', { ...lock, key: 'vm/', by: toPerson('mona') }, 'key'],

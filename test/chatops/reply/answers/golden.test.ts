@@ -111,6 +111,12 @@ const algorithm = {
   ],
 } as const;
 
+const endingLock = (end: { at: string | null; thread: number | null }) =>
+  heldLock({
+    holders: [{ kind: 'person', person: mona, reason: 'new disks', since, end }],
+    waiting: [],
+  });
+
 const groups: Record<string, Record<string, string>> = {
   policy: {
     'not allowed': say.renderDenial(run, {
@@ -337,6 +343,23 @@ const groups: Record<string, Record<string, string>> = {
     ),
     taken: say.renderLocked(heldLock(), 'taken'),
     yours: say.renderLocked(heldLock({ waiting: [] }), 'yours'),
+    'taken, until a time': say.renderLocked(
+      endingLock({ at: '2026-03-01T14:00:00Z', thread: null }),
+      'taken',
+    ),
+    'taken, until its thread is closed': say.renderLocked(endingLock({ at: null, thread: 7 }), 'taken'),
+    'yours, until a time or its thread is closed': say.renderLocked(
+      endingLock({ at: '2026-03-01T14:00:00Z', thread: 7 }),
+      'yours',
+    ),
+    'taken, at an orchestrator that stores no end': say.renderLocked(heldLock({ waiting: [] }), 'taken', {
+      hasRequestedEnd: true,
+    }),
+    'nothing to close': say.renderNothingToClose(),
+    'one that ends, in a list': say.renderLocks(
+      [endingLock({ at: '2026-03-01T14:00:00Z', thread: 7 })],
+      new Map(),
+    ),
     held: say.renderLockHeld(
       '/lock',
       heldLock({ holders: [{ kind: 'person', person: mona, reason: null, since }] }),

@@ -101,7 +101,7 @@ const aboutLocks = (a: string, b: string, c: string): string[] => {
   const held = heldLock({ key: c, holders: [holder, { kind: 'job', job: jobId('a'), since: a }] });
   return [
     say.renderLocks([held], new Map([[jobId('a'), jobOf(a, b, null)]])),
-    say.renderLocked(held, 'taken', a),
+    say.renderLocked(held, 'taken', { command: a }),
     say.renderLockHeld(a, held),
     say.renderUnlocked(a, held.holders),
     say.renderNotLocked(a),
