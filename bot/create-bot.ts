@@ -29,6 +29,7 @@ import { WriteBudget } from './rate-limit/write-budget.ts';
 import { Redelivery } from './redelivery/redelivery.ts';
 import { ReplicaCounter } from './replicas.ts';
 import { openSecondReader } from './second-reader.ts';
+import { endLocksOfThread } from './server/closed-event.ts';
 import { AdmissionControl, toAdmissionSubject } from './server/admission-control.ts';
 import { LookupBudgetError } from './server/lookup-budget.ts';
 import { CommentIntake, type IntakeOutcome } from './server/comment-intake.ts';
@@ -87,23 +88,13 @@ export const createBot = (settings: BotSettings, log: Logger) => {
     identity,
     handleComment: (comment, commentLog) => intake.handle(comment, commentLog),
     checkPolicy: async (pull) => checkPolicy(pull, createPolicyCheckPorts(pull, services)),
-    endLocks: async ({ repository, number, closedAt }, threadLog) => {
-      const takenBefore = new Date(Date.parse(closedAt) + maxClockSkewMilliseconds).toISOString();
-      const scope = `${host}/${repository.id}`;
-      const released = await locks.endWithThread({ scope, thread: number, takenBefore });
-      if (released.length === 0) return 'no-locks';
-      threadLog.info({ repository: repository.name, locks: released }, 'ended the locks of a closed thread');
-      return 'locks-ended';
-    },
+    endLocks: (thread, threadLog) => endLocksOfThread(thread, { host, locks, log: threadLog }),
     onFailed: () => redelivery.expectFailure(),
     metrics,
     log,
   });
   return { ...services, leader, tracker, intake, redelivery, sweep, middleware };
 };
-
-/** The maximum difference between the clocks of GitHub and the orchestrator. */
-const maxClockSkewMilliseconds = 60_000;
 
 /** The services that the parts of a bot share. */
 type BotServices = {

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { parsePayload, WebhookRepository } from '../../chatops/github/webhook-payload.ts';
 import type { Repository } from '../../chatops/incoming-comment.ts';
+import type { Locks } from '../../compute/client/index.ts';
+import type { Logger } from '../../runtime/log.ts';
 
 /** An issue or pull request that was closed. `closedAt`: by GitHub's clock. */
 export type ClosedThread = { repository: Repository; number: number; closedAt: string };
@@ -24,4 +26,20 @@ export const parseClosedEvent = (name: string, payload: { action?: unknown }): C
     number: thread.number,
     closedAt: thread.closed_at ?? new Date().toISOString(),
   };
+};
+
+/** The maximum difference between the clocks of GitHub and the orchestrator. */
+const maxClockSkewMilliseconds = 60_000;
+
+/** Releases the locks that end with a closed thread. Returns the outcome as a word for the metric. */
+export const endLocksOfThread = async (
+  { repository, number, closedAt }: ClosedThread,
+  { host, locks, log }: { host: string; locks: Pick<Locks, 'endWithThread'>; log: Logger },
+): Promise<string> => {
+  const takenBefore = new Date(Date.parse(closedAt) + maxClockSkewMilliseconds).toISOString();
+  const scope = `${host}/${repository.id}`;
+  const released = await locks.endWithThread({ scope, thread: number, takenBefore });
+  if (released.length === 0) return 'no-locks';
+  log.info({ repository: repository.name, locks: released }, 'ended the locks of a closed thread');
+  return 'locks-ended';
 };

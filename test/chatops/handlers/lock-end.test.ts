@@ -64,7 +64,7 @@ describe('/lock with an end', () => {
   test('an orchestrator that stores no end is not trusted with one', async () => {
     const ports = createCommentPorts();
     const take = ports.locks.take.bind(ports.locks);
-    ports.locks.take = ({ end: _, ...lock }) => take(lock);
+    ports.locks.take = ({ scope, key, by, reason }) => take({ scope, key, by, reason });
     expect(await say('/lock k for=2h', ports)).toContain('It does not end by itself');
     const plain = createCommentPorts();
     expect(await say('/lock k', plain)).not.toContain('by itself');
