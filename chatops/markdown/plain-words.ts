@@ -1,6 +1,6 @@
 import { sanitizeText } from './untrusted-text.ts';
 
-/** A piece of a line: `plain` has no meaning in Markdown; `code` belongs into a code span. */
+/** A piece of a line: `plain` has no meaning in Markdown; `code` belongs in a code span. */
 export type TextPiece = { kind: 'plain' | 'code'; value: string };
 
 /**
