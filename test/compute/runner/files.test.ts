@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import {
   createProcessLauncher,
   type ProcessLauncher,
 } from '../../../compute/launcher/process/process-launcher.ts';
+import { runTask } from '../../../compute/runner/run-task.ts';
 import { openFile } from '../../../compute/runner/files/open-file.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
@@ -319,6 +321,30 @@ describe('a script’s output directory', () => {
     expect(record?.files).toHaveLength(100);
     expect(record?.omittedCount).toBe(101);
     expect((await blobs.get(filePath(order.job, 99)))?.toString()).toBe('199\n');
+  });
+
+  const asRoot = process.getuid!() === 0 ? test.concurrent : test.skip;
+  asRoot('belongs to the user that the script runs as, and is removed afterwards', async () => {
+    const user = { uid: 60_999, gid: 60_999 };
+    const acquired = { user, clear: () => Promise.resolve(), release: () => {} };
+    const order = await createRunSpec(
+      blobs,
+      '#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"; pwd; id -u > uid.txt; echo "# Done" > summary.md; mkdir -p a/b; chmod 0 a',
+    );
+    await runTask(order, {
+      stop: new AbortController().signal,
+      graceMilliseconds: 100,
+      users: { acquire: () => Promise.resolve(acquired) },
+      onStarted: () => {},
+      log,
+    });
+    expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: 0 });
+    expect(await readRecord(order)).toMatchObject({
+      files: [{ name: 'summary.md' }, { name: 'uid.txt' }],
+      omitted: [{ name: 'a', bytes: null, reason: 'not-a-file' }],
+    });
+    expect((await blobs.get(filePath(order.job, 1)))?.toString()).toBe('60999\n');
+    expect(existsSync((await readLog(blobs, order))!.trim())).toBe(false);
   });
 
   test.concurrent('has no file of another user: it can only be a hard link', async () => {
