@@ -132,6 +132,41 @@ const takeJob = async (scene: Scene, name: string, caption: string, command: str
   await compose(scene, name, [{ caption, images }]);
 };
 
+/** Takes pictures of the list of jobs, and of a job with its log while it runs. */
+const takeJobs = async (scene: Scene): Promise<void> => {
+  const { page, thread } = scene;
+  const computed = await thread.write('octavia', '/compute 1000 samples=2000');
+  const hello = await thread.write('mona', '/run Hello who=world');
+  const failed = await thread.write('octavia', '/run StopVM VMName=web-1 ResourceGroupName=rg-a');
+  await thread.write('tomas', '/run Deploy place=staging version=1.2');
+  await Promise.all([
+    thread.waitForJob(computed, 'completed'),
+    thread.waitForJob(hello, 'completed'),
+    thread.waitForJob(failed, 'failed'),
+  ]);
+  const running = await thread.write('octavia', '/run Countdown seconds=45');
+  await thread.waitForJob(running, 'running');
+  const home = page.url();
+  await page.getByRole('link', { name: 'Jobs', exact: true }).first().click();
+  await page.locator('.jobs li').filter({ hasText: 'running' }).waitFor();
+  const list = await page.screenshot({ fullPage: true, clip: await measure(page) });
+  await page.getByRole('link', { name: '/run Countdown seconds=45' }).click();
+  await page.getByRole('group', { name: 'Log' }).filter({ hasText: '36' }).waitFor();
+  const job = await page.screenshot({ fullPage: true, clip: await measure(page) });
+  await page.goto(home);
+  await page.getByText('live', { exact: true }).waitFor();
+  await compose(scene, 'jobs', [
+    { caption: 'The jobs of the repository', images: [list] },
+    { caption: 'A job, with its log while it runs', images: [job] },
+  ]);
+};
+
+/** Returns the part of a page that has content. */
+const measure = async (page: Page) => {
+  const main = await page.locator('main').boundingBox();
+  return { x: 0, y: 0, width, height: (main?.y ?? 0) + (main?.height ?? 0) - 32 };
+};
+
 const takeFiles = (scene: Scene): Promise<void> =>
   takeJob(scene, 'files', 'A task delivers a summary, a picture and a table', '/run Report');
 
@@ -184,6 +219,8 @@ try {
     'failed-log': takeFailedLog,
     summary: takeSummary,
     cli: takeCli,
+    // Last: it leaves the thread's page.
+    jobs: takeJobs,
   };
   for (const [name, take] of Object.entries(pictures))
     if (wanted.length === 0 || wanted.includes(name)) await take(scene);

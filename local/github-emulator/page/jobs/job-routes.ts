@@ -91,7 +91,7 @@ const createReplyFinder = ({ store, accounts }: PageContext): FindReply => {
   const threads = new Map<number, ReadonlyMap<string, string>>();
   return ({ id, origin: { thread } }) => {
     if (!thread) return undefined;
-    const replies = threads.get(thread.number) ?? findReplies(store.comments, accounts, thread.number);
+    const replies = threads.get(thread.number) ?? findReplies(store, accounts, thread.number);
     threads.set(thread.number, replies);
     return replies.get(id);
   };

@@ -1,7 +1,8 @@
 import { jobIdSource } from '../../../../contracts/ids.ts';
 import { hasEnded, jobStates, type JobState } from '../../../../contracts/job.ts';
 import { repositoryName, type Accounts } from '../../accounts.ts';
-import type { CommentRow, CommentRows } from '../../store/comments.ts';
+import type { CommentRow } from '../../store/comments.ts';
+import type { EmulatorStore } from '../../store/store.ts';
 import { markup, type Html } from '../html.ts';
 import { formatShortId } from './job-state.ts';
 
@@ -27,20 +28,22 @@ const listReplyJobs = ({ author, body }: Reply, accounts: Accounts): RepliedJob[
 
 /** Returns the paths of the replies in a thread, by the ids of their jobs. */
 export const findReplies = (
-  comments: CommentRows,
+  { comments, reviewComments }: Pick<EmulatorStore, 'comments' | 'reviewComments'>,
   accounts: Accounts,
-  issue: number,
-): ReadonlyMap<string, string> =>
-  new Map(
-    comments
-      .list({ issue })
-      .flatMap((comment) =>
-        listReplyJobs(comment, accounts).map(({ id }): [string, string] => [
-          id,
-          `/${repositoryName}/issues/${issue}#issuecomment-${comment.id}`,
-        ]),
-      ),
-  );
+  thread: number,
+): ReadonlyMap<string, string> => {
+  const find = (replies: readonly (Reply & { id: number })[], path: string): [string, string][] =>
+    replies.flatMap((reply) =>
+      listReplyJobs(reply, accounts).map(({ id }): [string, string] => [
+        id,
+        `/${repositoryName}/${path}${reply.id}`,
+      ]),
+    );
+  return new Map([
+    ...find(comments.list({ issue: thread }), `issues/${thread}#issuecomment-`),
+    ...find(reviewComments.list({ pull: thread }), `pull/${thread}#discussion_r`),
+  ]);
+};
 
 /** Renders links from a reply to the pages of its jobs, which only these pages have. */
 export const renderJobLinks = (comment: Reply, accounts: Accounts): Html | false => {
