@@ -41,7 +41,7 @@ export type RenderedSection = {
 /** Collapses an answer that a newer one replaces. @param kind what it is about: the name of a command first */
 export const foldSection = (part: RenderedSection, kind: string): RenderedSection => {
   const [name = ''] = kind.split(' ');
-  const summary = `<details><summary>Earlier answer to ${name}</summary>`;
+  const summary = `<details><summary>Earlier answer to /${name}</summary>`;
   const folded = `${summary}\n\n${part.markdown(Infinity)}\n\n</details>`;
   return {
     ...part,

@@ -60,7 +60,7 @@ describe('a comment', () => {
     await runStep(fixture.comment(second));
     const bodies = [first, second].map(({ id }) => fixture.github.repliesTo(id)[0]?.body);
     expect(bodies).toEqual([
-      expect.stringContaining('<details><summary>Earlier answer to help</summary>'),
+      expect.stringContaining('<details><summary>Earlier answer to /help</summary>'),
       expect.not.stringContaining('Earlier answer'),
     ]);
   });

@@ -118,7 +118,7 @@ describe('on the embedded GitHub', () => {
     await until(
       'the fold',
       async () =>
-        (await replies(first))[0]?.body.includes('<details><summary>Earlier answer to status</summary>') ===
+        (await replies(first))[0]?.body.includes('<details><summary>Earlier answer to /status</summary>') ===
         true,
     );
     expect((await replies(second))[0]?.body).not.toContain('Earlier answer');

@@ -36,7 +36,9 @@ test.each(['/status', '/help', '/tasks', '/locks', '/explain compute 5'])(
     const second = await answer(ports, command, 2);
     const folded = getReply(ports, 1);
     expect([isFolded(first), isFolded(folded), isFolded(second)]).toEqual([false, true, false]);
-    expect(folded).toMatch(/Earlier answer to [a-z]+<\/summary>\n\n[^]+\n\n<\/details>\n\n<!-- coxswain \{/);
+    expect(folded).toMatch(
+      /Earlier answer to \/[a-z]+<\/summary>\n\n[^]+\n\n<\/details>\n\n<!-- coxswain \{/,
+    );
     // It is folded once: a third answer folds the second.
     await answer(ports, command, 3);
     expect(getReply(ports, 1)).toBe(folded);

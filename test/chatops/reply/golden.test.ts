@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Job } from '../../../compute/client/index.ts';
-import { updateReply } from '../../../chatops/reply/render-reply.ts';
+import { renderJobList } from '../../../chatops/reply/answers/index.ts';
+import { foldAnswers, refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
 import {
   jobAwaitingApproval,
   computeJob,
@@ -391,6 +392,15 @@ const replies: Record<string, Job[]> = {
       ),
     }),
   ],
+  'as-written': [
+    computeJob({
+      origin: {
+        ...computeJob().origin,
+        command: '/compute 1000 samples=50000 seed=7',
+        notes: { written: '/Compute 1000 seed="7" samples=50000' },
+      },
+    }),
+  ],
   'two-commands': [computeJob(), taskJob()],
 };
 
@@ -416,4 +426,29 @@ test.each([
   });
   await expectGolden(name, body);
   expect(body).not.toMatch(/crew\.blob|sig=/);
+});
+
+test('a job and an answer that a newer one folds', async () => {
+  const answer = {
+    kind: 'answer',
+    key: commandKey(1),
+    index: 1,
+    markdown: renderJobList([computeJob()], 0),
+  } as const;
+  const reads = { by: 1, what: { [commandKey(1)]: 'status' } };
+  const { body } = updateReply(undefined, {
+    comment: 9,
+    sections: [...sectionsOf([computeJob()]), answer],
+    isPublic: false,
+    keep: 'jobs',
+    reads,
+  });
+  await expectGolden('folded-answer', foldAnswers(body, new Set(['status']))?.body ?? '');
+});
+
+test('an approval that is decided mentions nobody', async () => {
+  const { body } = refreshReply(undefined, { comment: 9, jobs: [jobAwaitingApproval()], isPublic: false });
+  expect(body).toMatch(/^For approval by @/);
+  const decided = refreshReply(body, { comment: 9, jobs: [jobAwaitingLock()], isPublic: false });
+  await expectGolden('decided-approval', decided.body);
 });
