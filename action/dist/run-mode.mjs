@@ -202,7 +202,7 @@ ${n}`}${`
 </details>`.repeat(e)}
 
 ${Fh}`,Nn=(n,e)=>{if(n.length<=e)return n;let t={fence:"",details:0},s=-1,r={end:0,tail:Fh};for(let o of n.split(`
-`)){if(t=E0(t,o),s+=o.length+1,s>e)break;let i=D0(t);s+i.length<=e&&(r={end:s,tail:i})}return(n.slice(0,r.end)+r.tail).slice(0,Math.max(0,e))};var Hh=(n,e)=>{let[t=""]=e.split(" "),r=`${`<details><summary>Earlier answer to ${t}</summary>`}
+`)){if(t=E0(t,o),s+=o.length+1,s>e)break;let i=D0(t);s+i.length<=e&&(r={end:s,tail:i})}return(n.slice(0,r.end)+r.tail).slice(0,Math.max(0,e))};var Hh=(n,e)=>{let[t=""]=e.split(" "),r=`${`<details><summary>Earlier answer to /${t}</summary>`}
 
 ${n.markdown(1/0)}
 
