@@ -42,14 +42,17 @@ export const createFolder = (folder: string, remedy: string): void => {
   }
 };
 
-/** Node's own recursive `mkdir` never returns for a folder below `/proc`. */
-const createFolders = (folder: string): void => {
+/**
+ * Creates a folder if it is missing, and the folders above it. Node's own recursive `mkdir` never returns for a folder below `/proc`.
+ * @throws the error of the file system
+ */
+export const createFolders = (folder: string, mode = 0o777): void => {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found?.isDirectory()) return;
   const parent = dirname(folder);
-  if (!found && parent !== folder) createFolders(parent);
+  if (!found && parent !== folder) createFolders(parent, mode);
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, { mode });
   } catch (error) {
     // Another process can have created it meanwhile.
     const { code } = error as NodeJS.ErrnoException;

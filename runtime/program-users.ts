@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createFolders } from './create-folder.ts';
 import { tryFileLock, type LockHandle } from './data-dir-lock.ts';
 import { SettingsError } from './settings.ts';
 import {
@@ -117,7 +118,7 @@ const toAcquiredUser = (user: ProgramUser, lock: LockHandle, maxRounds: number):
 /** Creates the folder if it is missing. Nobody else can write to it, so nobody else can block a user. */
 const openLockFolder = (folder: string): void => {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    createFolders(folder, 0o700);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     throw new SettingsError(

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { createFolders } from '../../runtime/create-folder.ts';
 import { SettingsError } from '../../runtime/settings.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 
@@ -60,7 +61,7 @@ export const writeAppFile = async (path: string, app: RegisteredApp): Promise<vo
 /** Creates the folder, and checks that it is writable, before GitHub issues a key that could be lost. @throws SettingsError */
 export const prepareAppFolder = async (path: string): Promise<void> => {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    createFolders(dirname(path), 0o700);
     await access(dirname(path), constants.W_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

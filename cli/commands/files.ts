@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -55,7 +56,7 @@ const downloadAll = async (
 };
 
 /** Downloads to another name first, so that a file is complete or missing. The schema of a job allows only plain names. */
-const download = async ({ name, url }: TaskFile, path: string): Promise<void> => {
+const download = async ({ name, url, sha256 }: TaskFile, path: string): Promise<void> => {
   const expected = findAddressProblem(url);
   if (expected !== undefined) throw new CliError('unreachable', `The link of ${name}: expected ${expected}.`);
   const response = await fetch(url, { redirect: 'error' }).catch((cause: unknown) => {
@@ -64,6 +65,23 @@ const download = async ({ name, url }: TaskFile, path: string): Promise<void> =>
   if (!response.ok || !response.body)
     throw new CliError('unreachable', `Cannot download ${name}: the storage answered ${response.status}.`);
   const draft = `${path}.part`;
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(draft));
+  const hash = createHash('sha256');
+  await pipeline(
+    Readable.fromWeb(response.body),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(draft),
+  );
+  if (hash.digest('hex') !== sha256) {
+    await rm(draft);
+    throw new CliError(
+      'unreachable',
+      `Cannot download ${name}: its content has changed since it was delivered.`,
+    );
+  }
   await rename(draft, path);
 };

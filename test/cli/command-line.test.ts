@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { Job } from '../../contracts/job.ts';
+import { TaskFiles } from '../../contracts/task-files.ts';
 import { TaskList } from '../../contracts/task-definition.ts';
 import { runCoxswain, type CliOptions } from '../fixtures/cli-process.ts';
 import { createDataFolders } from '../fixtures/data-folders.ts';
@@ -113,6 +115,38 @@ describe('a log', () => {
     const { stdout } = await run(['compute', '1', '--detach']);
     const { code, stderr } = await run(['logs', stdout.trim()]);
     expect([code, stderr]).toEqual([4, expect.stringContaining('is a compute job, which has no log')]);
+  });
+});
+
+describe('the files of a task', () => {
+  test('are listed, and downloaded as they were delivered', async () => {
+    const started = await run(['run', 'Report', 'days=3']);
+    const [, id = ''] =
+      /It delivered 3 files: npx --no-install coxswain files ([0-9a-f]{8})/.exec(started.stderr) ?? [];
+    const listed = await run(['files', id]);
+    expect(listed.stdout).toMatch(/^File +Bytes +Type\nsummary\.md +\d+ +text\/markdown/);
+    const target = join(folder(), 'new', 'results');
+    const downloaded = await run(['files', id, '--download', target, '--json']);
+    const { files } = v.parse(v.object({ files: TaskFiles }), JSON.parse(downloaded.stdout));
+    expect(readdirSync(target)).toEqual(['summary.md', 'visits.csv', 'visits.png']);
+    for (const { name, sha256 } of files.delivered)
+      expect(hash('sha256', readFileSync(join(target, name)))).toBe(sha256);
+    const again = await run(['files', id, '--download', target]);
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      expect.stringContaining('exists. Replace files with --force.'),
+    ]);
+    expect((await run(['files', id, '--download', target, '--force'])).code).toBe(0);
+    const wrong = await run(['files', id, '--download', '/proc/nope']);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      expect.stringContaining('no folder can be created there'),
+    ]);
+  });
+
+  test('that delivered none do not exist', async () => {
+    const { stdout } = await run(['run', 'Hello', 'who=x', '--json']);
+    expect((await run(['files', readJob(stdout).id])).code).toBe(4);
   });
 });
 
