@@ -199,3 +199,15 @@ test('an edit by the author runs added commands once; an edit by another person 
   expect(reply).toContain('completed');
   expect(await threadClient.listJobs(note)).toHaveLength(1);
 }, 300_000);
+
+test('a lock until the thread is closed ends with it, and is not taken again when it is reopened', async () => {
+  const taken = await threadClient.write('mona', '/lock gate until=closed reason=incident');
+  expect(await threadClient.waitForReply(taken, /You hold the lock/)).toMatch(/It ends when `#\d+` is closed/);
+  const waiting = await run('octavia', 'Gate', 'name=after');
+  await threadClient.waitForJob(waiting, 'waiting');
+  await threadClient.setState('mona', 'closed');
+  await threadClient.waitForJob(waiting, 'completed');
+  await threadClient.setState('mona', 'open');
+  const listed = await threadClient.write('octavia', '/locks');
+  await threadClient.waitForReply(listed, /No locks are held/);
+});
