@@ -202,7 +202,9 @@ test('an edit by the author runs added commands once; an edit by another person 
 
 test('a lock until the thread is closed ends with it, and is not taken again when it is reopened', async () => {
   const taken = await threadClient.write('mona', '/lock gate until=closed reason=incident');
-  expect(await threadClient.waitForReply(taken, /You hold the lock/)).toMatch(/It ends when `#\d+` is closed/);
+  expect(await threadClient.waitForReply(taken, /You hold the lock/)).toMatch(
+    /It ends when `#\d+` is closed/,
+  );
   const waiting = await run('octavia', 'Gate', 'name=after');
   await threadClient.waitForJob(waiting, 'waiting');
   await threadClient.setState('mona', 'closed');
