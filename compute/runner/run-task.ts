@@ -153,7 +153,7 @@ const runAndRecord = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
       startedAt,
       endedAt: getTimestamp(),
     };
-    await deliverOutputs(run);
+    await deliverOutputs(run, log);
     return record;
   } catch (error) {
     if (!(error instanceof ScriptStartError)) throw error;
@@ -161,30 +161,29 @@ const runAndRecord = async (run: Run, log: ScriptLog): Promise<ExitRecord> => {
   }
 };
 
-const deliverOutputs = async ({
-  spec,
-  workspace,
-  outputDir,
-  filesDeadline,
-  giveUp,
-  log,
-}: Run): Promise<void> => {
+/** Delivers the script's files. The job ends as its script did, even if that fails. */
+const deliverOutputs = async (run: Run, scriptLog: ScriptLog): Promise<void> => {
+  const { spec, workspace, outputDir, filesDeadline, giveUp, log } = run;
   const { job, links } = spec;
   if (!links.files) return;
-  // The script's own processes have ended. Others, which have left its process group, could still change its files.
-  await workspace
-    .clear()
-    .catch((error: unknown) => log.warn({ err: error, job }, 'could not end all processes of a script'));
-  await deliverFiles({
-    job,
-    directory: outputDir,
-    user: workspace.user,
-    links: links.files,
-    secrets: getSecrets(spec),
-    deadline: filesDeadline,
-    giveUp,
-    log,
-  });
+  try {
+    // The script's own processes have ended. Others, which have left its process group, could still change its files.
+    await workspace.clear();
+    await deliverFiles({
+      job,
+      directory: outputDir,
+      user: workspace.user,
+      links: links.files,
+      secrets: getSecrets(spec),
+      deadline: filesDeadline,
+      giveUp,
+      log,
+    });
+  } catch (error) {
+    if (giveUp.aborted) throw error;
+    log.warn({ err: error, job }, 'could not deliver the files of a script');
+    scriptLog.note(`The files in ${outputDirName} could not be delivered.`);
+  }
 };
 
 const toScriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {

@@ -22,6 +22,7 @@ export type FileList = { names: string[]; omissions: Omissions };
  * Lists the files of a directory that can be delivered: at most `maxFiles`, of which the first ones by name count. A directory of any
  * size needs no memory.
  * @param signal ends the listing early
+ * @throws Error if the directory cannot be read
  */
 export const listFiles = async (
   directory: string,
@@ -31,7 +32,7 @@ export const listFiles = async (
 ): Promise<FileList> => {
   const found: Named[] = [];
   const omissions = new Omissions(directory, redactor);
-  if (!(await isDirectory(directory))) return { names: [], omissions };
+  if (!(await hasDirectory(directory))) return { names: [], omissions };
   for await (const entry of await opendir(directory, {
     encoding: 'buffer' as BufferEncoding,
     bufferSize: 256,
@@ -49,10 +50,13 @@ export const listFiles = async (
   return { names: found.map(({ name }) => name.toString()), omissions };
 };
 
-/** Returns whether a path is a directory, and not a link to one. */
-const isDirectory = async (path: string): Promise<boolean> => {
-  const stats = await lstat(path).catch(() => undefined);
-  return stats?.isDirectory() === true;
+/** Returns false if the directory was removed. @throws Error if there is something else, such as a link to a directory */
+const hasDirectory = async (path: string): Promise<boolean> => {
+  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (stats && !stats.isDirectory()) throw new Error('The output directory was replaced');
+  return stats !== undefined;
 };
 
 /** Inserts an item into a list that is sorted by name. Returns the last item if there are now too many. */
