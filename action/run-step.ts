@@ -3,7 +3,7 @@ import { InputError, readInputs, type ActionInputs } from './inputs/inputs.ts';
 import { maskSecrets } from './inputs/mask-secrets.ts';
 import { useProxy } from './proxy.ts';
 import { formatErrorMessage } from './report/error-message.ts';
-import { setOutputs } from './report/report-job.ts';
+import { setOutputs } from './report/outputs.ts';
 import { readRunnerContext } from './step/runner-context.ts';
 import type { ActionStep } from './step/step.ts';
 import { startDeadline, abortReasons, type StepDeadline, type AbortCause } from './step/deadline.ts';

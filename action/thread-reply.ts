@@ -6,7 +6,7 @@ import { updateReply } from '../chatops/reply/render-reply.ts';
 import type { Job } from '../compute/client/index.ts';
 import { buildRetryOptions, retryCall } from './retry.ts';
 import { withReplyLease, type ActionThreadPorts } from './ports.ts';
-import { setOutputs } from './report/report-job.ts';
+import { setOutputs } from './report/outputs.ts';
 import { throttleReply, warnOnError, type ThrottledReply } from './report/throttled-reply.ts';
 import type { RunnerContext } from './step/runner-context.ts';
 import type { ActionStep } from './step/step.ts';

@@ -1,9 +1,9 @@
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { formatJobName } from '../report/annotate.ts';
-import { buildOutputs, type ActionOutputs } from '../report/outputs.ts';
+import { buildOutputs, setOutputs, type ActionOutputs } from '../report/outputs.ts';
 import { createProgressPrinter } from '../report/progress-lines.ts';
-import { reportJob, setOutputs, writeSummary } from '../report/report-job.ts';
+import { reportJob, writeSummary } from '../report/report-job.ts';
 import type { ThrottledReply } from '../report/throttled-reply.ts';
 import type { ActionStep } from '../step/step.ts';
 import { abortReasons, type AbortCause } from '../step/deadline.ts';

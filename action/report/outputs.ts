@@ -1,3 +1,4 @@
+import { setOutput } from '@actions/core';
 import * as v from 'valibot';
 import type { Job } from '../../compute/client/index.ts';
 
@@ -17,6 +18,11 @@ export const outputNames = [
 ] as const;
 
 export type ActionOutputs = Partial<Record<(typeof outputNames)[number], string>>;
+
+/** Sets outputs of the step. */
+export const setOutputs = (outputs: ActionOutputs): void => {
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+};
 
 /** The maximum size of `result`. */
 const maxResultBytes = 65_536;

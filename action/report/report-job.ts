@@ -1,10 +1,10 @@
-import { setOutput, summary } from '@actions/core';
+import { summary } from '@actions/core';
 import { renderJobSection } from '../../chatops/reply/job-section.ts';
 import { isLogOpen } from '../../chatops/reply/log-excerpt.ts';
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { annotateJob, formatJobName, toPlainText } from './annotate.ts';
-import type { ActionOutputs } from './outputs.ts';
+import { setOutputs } from './outputs.ts';
 import { error, printUntrustedGroup, printUntrustedText, warning } from './log.ts';
 
 /** The maximum length of a section in the summary, in characters: GitHub accepts 1 MiB per step. */
@@ -12,10 +12,6 @@ const maxSectionLength = 200_000;
 
 /** The maximum size of the end of a log that is printed. */
 const maxLogBytes = 262_144;
-
-export const setOutputs = (outputs: ActionOutputs): void => {
-  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
-};
 
 /** Reports a job in the summary, the log and the annotations of the run. */
 export const reportJob = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
