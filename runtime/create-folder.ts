@@ -47,15 +47,16 @@ export const createFolder = (folder: string, remedy: string): void => {
  * @throws the error of the file system
  */
 export const createFolders = (folder: string, mode = 0o777): void => {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return;
-  const parent = dirname(folder);
-  if (!found && parent !== folder) createFolders(parent, mode);
+  if (isFolder(folder)) return;
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
     // Another process can have created it meanwhile.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    if (isFolder(folder)) return;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || isFolder(dirname(folder))) throw error;
+    createFolders(dirname(folder), mode);
+    createFolders(folder, mode);
   }
 };
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

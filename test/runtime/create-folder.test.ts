@@ -16,6 +16,8 @@ test('missing folders are created with their mode, and existing ones are left as
 
 test('a folder below /proc ends with an error, which Node itself never returns', async () => {
   expect(() => createFolders('/proc/nope/a')).toThrow('ENOENT');
+  expect(() => createFolders('/dev/null/a')).toThrow('ENOTDIR');
+  expect(() => createFolders('/dev/null/a/b')).toThrow('ENOTDIR');
   expect(() => createFolder('/proc/nope', 'Choose another.')).toThrow(
     'Cannot use the folder /proc/nope: no folder can be created there (ENOENT). Choose another.',
   );

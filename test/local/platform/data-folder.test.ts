@@ -81,7 +81,8 @@ describe('a data folder that cannot be used is refused in one line', () => {
 test('a folder that is refused is left as it was', () => {
   const used = folder();
   chmodSync(used, 0o755);
-  writeFileSync(join(used, 'thesis.txt'), '', { mode: 0o644 });
+  writeFileSync(join(used, 'thesis.txt'), '');
+  chmodSync(join(used, 'thesis.txt'), 0o644);
   expect(() => openDataFolder(used)).toThrow('thesis.txt');
   expect([statSync(used).mode & 0o777, statSync(join(used, 'thesis.txt')).mode & 0o777]).toEqual([
     0o755, 0o644,
