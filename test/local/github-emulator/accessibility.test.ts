@@ -111,6 +111,29 @@ const samples = [
     );
   });
 
+  test.each(views)(
+    'the page without a session has no accessibility problem: $colorScheme, $width pixels',
+    async ({ colorScheme, width }) => {
+      const stranger = await browser.newContext({
+        bypassCSP: true,
+        colorScheme,
+        viewport: { width, height: 900 },
+      });
+      const shown = await stranger.newPage();
+      await shown.goto(`${emulator.url}/acme/ops/issues/1`);
+      expect(await shown.getByRole('heading', { level: 1 }).textContent()).toBe('You are not signed in');
+      expect(await findProblems(shown)).toEqual([]);
+      await stranger.close();
+    },
+  );
+
+  test('an open menu has no accessibility problem', async () => {
+    await open('issue', { colorScheme: 'dark', width: 390 });
+    await page.getByLabel('Edit or delete this comment').last().click();
+    await page.getByRole('link', { name: 'Edit' }).waitFor();
+    expect(await findProblems(page)).toEqual([]);
+  });
+
   test('a table that is wider than a phone scrolls with the keyboard', async () => {
     await open('issue', { colorScheme: 'light', width: 390 });
     const table = page.getByRole('group', { name: 'Table' }).last();

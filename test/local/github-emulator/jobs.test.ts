@@ -22,7 +22,10 @@ describe('the pages of jobs', () => {
   let repository: number;
 
   beforeAll(async () => {
-    emulator = await openTestEmulator(folder, undefined, { jobs: source });
+    emulator = await openTestEmulator(folder, undefined, {
+      jobs: source,
+      pictureOrigin: 'http://127.0.0.1:9',
+    });
     cookie = await signIn(emulator);
     const { body } = await createUserClient(emulator, 'read')('GET', '/repos/acme/ops');
     repository = (body as { id: number }).id;
@@ -96,16 +99,14 @@ describe('the pages of jobs', () => {
   });
 
   test('show a job with its request, its files and the end of its log', async () => {
-    const delivered = [
-      {
-        name: 'plot.png',
-        bytes: 2_048,
-        type: 'image/png',
-        sha256: 'a',
-        path: 'x',
-        url: 'http://127.0.0.1:9/x',
-      },
-    ];
+    const delivered = ['http://127.0.0.1:9/x', 'http://127.0.0.1:90/x'].map((url) => ({
+      name: 'plot.png',
+      bytes: 2_048,
+      type: 'image/png',
+      sha256: 'a',
+      path: 'x',
+      url,
+    }));
     source.jobs[0] = createTestJob(60, repository, {
       files: {
         delivered,
@@ -116,7 +117,7 @@ describe('the pages of jobs', () => {
       },
     });
     source.logs.set(idOf(60), { text: 'one\n<two>\n', hasEnded: true });
-    const { status, text } = await visit(`/${idOf(60)}`);
+    const { status, text, headers } = await visit(`/${idOf(60)}`);
     expect(status).toBe(200);
     for (const part of [
       '<dt>who</dt><dd><code>person-60</code>',
@@ -127,8 +128,10 @@ describe('the pages of jobs', () => {
       'data-offset="10">one\n&lt;two&gt;\n</pre>',
     ])
       expect(text).toContain(part);
-    // Pictures come from the storage only; this emulator has none.
-    expect(text).not.toContain('<img class="picture"');
+    expect(text).toContain('<img class="picture" src="http://127.0.0.1:9/x" alt="plot.png">');
+    // Pictures come from the storage only.
+    expect(text.match(/class="picture"/g)).toHaveLength(1);
+    expect(headers.get('content-security-policy')).toContain("; img-src 'self' http://127.0.0.1:9; ");
   });
 
   test('do not show jobs of other repositories, and what is no job', async () => {

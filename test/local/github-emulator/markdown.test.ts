@@ -60,6 +60,23 @@ describe('the text of a comment', () => {
     expect(render(text).text).toContain(expected);
   });
 
+  test('shows pictures of the given origin only, and others as links', async () => {
+    const origin = 'http://127.0.0.1:9';
+    const show = await loadMarkdownRenderer(createAccounts('coxswain'), origin);
+    expect(show(`![a plot](${origin}/a.png?sig=1)`).text).toBe(
+      `<p><img src="${origin}/a.png?sig=1" alt="a plot" /></p>\n`,
+    );
+    for (const address of [
+      `${origin}0/a.png`,
+      `${origin}@example.com/a.png`,
+      'https://example.com/a.png',
+      '/a.png',
+    ])
+      expect(show(`![a plot](${address}) <img src="${address}" onerror=alert(1)>`).text).not.toContain(
+        '<img',
+      );
+  });
+
   const names = (text: string): string[] =>
     [...render(text).text.matchAll(/<strong class="mention">(.*?)<\/strong>/g)].map(
       ([, name]) => name as string,
