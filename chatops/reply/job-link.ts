@@ -10,7 +10,8 @@ const repositoryPattern = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
 
 /**
  * Returns the path of the comment that requested a job on GitHub's pages; undefined for a job without a comment, or from a caller that
- * can claim any. GitHub notifies another thread of the full URL of a comment, but not of a path. A path also needs no host.
+ * can claim any. For the full URL of a comment, GitHub adds a reference to the other thread; it does not for a path, which also needs no
+ * host.
  */
 const getCommentPath = ({ origin, startedBy }: Pick<Job, 'origin' | 'startedBy'>): string | undefined => {
   const { repository, thread } = origin;
