@@ -104,6 +104,7 @@ const orchestratorBodies: Readonly<Record<string, unknown>> = {
   'POST leases/release': { name: 'entry/github.com/1/1', holder: 'app' },
   'POST locks': { scope: 'github.com/1', key: 'vm/a', by: person, reason: 'x' },
   'POST locks/release': { scope: 'github.com/1', key: 'vm/a', by: person },
+  'POST locks/end': { scope: 'github.com/1', thread: 7, takenBefore: '2026-03-01T12:00:00Z' },
   'POST jobs/{id}/approve': { by: person, code: 'abc' },
   'POST jobs/{id}/reject': { by: person, code: 'abc', reason: 'x' },
   'POST jobs/{id}/cancel': { by: 'mona' },

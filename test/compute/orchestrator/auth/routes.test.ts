@@ -145,6 +145,7 @@ describe('each route', () => {
       RejectJob: 'approve',
       LockByHand: 'approve',
       UnlockByHand: 'approve',
+      EndLocks: 'approve',
     });
     const { body } = await platform.call('GET', 'jobs', undefined, key('the-key-to-start'));
     expect(body.error['message']).toBe('This request requires the scope "read".');
@@ -539,6 +540,13 @@ test("locks are the caller's own repository's", async () => {
     expect(await call('GET', `locks?scope=${encodeURIComponent(scope)}`)).toBe(403);
     expect(await call('POST', 'locks/release', lock(scope))).toBe(403);
   }
+  const foreign = { ...lock('127.0.0.1/75'), reason: null, end: { thread: 7 } };
+  await platform.call('POST', 'locks', foreign, own);
+  const takenBefore = new Date(Date.now() + 60_000).toISOString();
+  const end = (who: Record<string, string>) =>
+    platform.call('POST', 'locks/end', { scope: foreign.scope, thread: 7, takenBefore }, who);
+  expect(await end(headers)).toMatchObject({ status: 200, body: { released: [] } });
+  expect(await end(own)).toMatchObject({ body: { released: ['vm/web-1'] } });
 });
 
 test('a guest sees the batches of its jobs, which make up their progress', async () => {

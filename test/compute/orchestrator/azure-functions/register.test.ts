@@ -90,6 +90,7 @@ test('the bundle registers all functions, each route with only its own guard', a
     'GET locks anonymous',
     'POST locks anonymous',
     'POST locks/release anonymous',
+    'POST locks/end anonymous',
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
