@@ -18,7 +18,8 @@ export const exitCodes = {
 /** The meaning of each exit code, as the documentation states it. */
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'The command did what it says. If it waited for a job, the job completed',
-  failed: 'The job failed, timed out, or completed with failed blocks; or `tasks validate` found mistakes',
+  failed:
+    'The job failed, timed out, or completed with failed blocks; `tasks validate` found mistakes; or the local platform could not start',
   usage: 'The command line is not valid, or the orchestrator refused a value',
   canceled: 'The job was canceled, or its request was rejected',
   notFound: 'There is no such job, log or file, or several jobs match the beginning of an id',
