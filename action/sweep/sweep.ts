@@ -11,9 +11,8 @@ import { stopOnRateLimit, SweepReport, SweepStoppedError } from './sweep-report.
 import { info, warning } from '../report/log.ts';
 
 /**
- * Repairs runs that are missing or were killed: answers unanswered comments and updates replies. Releases the locks that end with threads
- * which were closed. It does not follow the jobs that it
- * starts; the next sweep updates their replies.
+ * Repairs runs that are missing or were killed: answers unanswered comments and updates replies. Releases the locks that end with closed
+ * threads. It does not follow the jobs that it starts; the next sweep updates their replies.
  * @returns the step's exit code
  * @throws the error of a read; the error of a write if every write was denied
  */

@@ -17,7 +17,7 @@ export const warnAboutMissingEvents = async (app: Octokit, log: Logger): Promise
     if (events.length === 0 || missing.length === 0) return;
     log.warn(
       { missing },
-      `the GitHub App does not subscribe to ${missing.join(' and ')}: select the events in the app's settings`,
+      `the GitHub App does not subscribe to ${missing.join(', ')}: select these events in the app's settings`,
     );
   } catch (err) {
     log.debug({ err }, 'could not check the events of the app');

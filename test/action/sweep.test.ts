@@ -241,10 +241,10 @@ describe('a reply whose run was killed', () => {
 });
 
 describe('a sweep', () => {
-  test('with nothing to do makes one call', async () => {
+  test('with nothing to do makes two calls', async () => {
     github.addComment('Thank you, and/or well done');
     expect(await sweep()).toMatchObject({ ...idle, code: 0, outputs: {} });
-    expect(calls()).toEqual(['GET /repos/acme/ops/issues/comments']);
+    expect(calls()).toEqual(['GET /repos/acme/ops/issues/comments', 'GET /repos/acme/ops/pulls/comments']);
   });
 
   test('runs on any event', async () => {
@@ -252,7 +252,7 @@ describe('a sweep', () => {
     expect(await sweep({}, event)).toMatchObject(idle);
   });
 
-  test('with many up-to-date replies makes three calls', async () => {
+  test('with many up-to-date replies makes four calls', async () => {
     for (let n = 0; n < 30; n += 1) {
       const comment = github.addComment('/compute 10', { ago: 60, issue: n + 1 });
       replied(comment, job(comment, { state: n % 2 ? 'running' : 'waiting' }));
@@ -261,6 +261,7 @@ describe('a sweep', () => {
     expect(calls().toSorted()).toEqual([
       'GET /repos/acme/ops',
       'GET /repos/acme/ops/issues/comments',
+      'GET /repos/acme/ops/pulls/comments',
       'GET /user',
     ]);
   });

@@ -71,6 +71,7 @@ export class FakeOrchestrator {
     if (url.pathname.startsWith('/api/leases')) return this.#lease(url.pathname, JSON.parse(text) as Lease);
     if (request.method === 'POST')
       return id ? this.#cancel(id) : this.#start(JSON.parse(text) as Record<string, unknown>);
+    if (url.pathname === '/api/locks') return Response.json({ locks: [] });
     if (url.pathname === '/api/tasks') return Response.json({ v: 1, tasks: [], invalid: [] });
     if (id && url.pathname.endsWith('/log')) return this.#log(id);
     return id ? this.#get(id) : this.#list(url.searchParams);

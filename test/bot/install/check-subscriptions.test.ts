@@ -11,9 +11,9 @@ const check = async (answer: () => unknown): Promise<string[]> => {
   return warnings;
 };
 
-test('an app from before the bot handled reviews gets one warning that names the events', async () => {
+test('an app from before the bot handled some events gets one warning that names them', async () => {
   expect(await check(() => ({ events: ['issue_comment', 'pull_request'] }))).toEqual([
-    "the GitHub App does not subscribe to pull_request_review and pull_request_review_comment: select the events in the app's settings",
+    "the GitHub App does not subscribe to issues, pull_request_review, pull_request_review_comment: select these events in the app's settings",
   ]);
 });
 

@@ -25,6 +25,8 @@ let azurite: Azurite;
 let blobs: Blobs;
 let folder: string;
 let launcher: ProcessLauncher;
+/** Runs scripts as our own user, who can replace the output directory. */
+let ownUserLauncher: ProcessLauncher;
 
 const readRecord = async ({ job }: RunSpec): Promise<FilesRecord | undefined> => {
   const body = await blobs.get(filesRecordPath(job));
@@ -34,10 +36,10 @@ const readRecord = async ({ job }: RunSpec): Promise<FilesRecord | undefined> =>
 };
 
 /** Runs the lines of a shell script in the output directory, to its end. */
-const run = async (lines: string, overrides: Partial<RunSpec> = {}) => {
+const run = async (lines: string, overrides: Partial<RunSpec> = {}, by = launcher) => {
   const order = await createRunSpec(blobs, `#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"\n${lines}\n`, overrides);
-  await launcher.launch(order);
-  await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+  await by.launch(order);
+  await waitFor(async () => (await by.inspect(order.job)) === 'ended');
   const exit = await readExitRecord(blobs, order);
   return { order, exit, record: await readRecord(order), text: await readLog(blobs, order) };
 };
@@ -56,11 +58,14 @@ beforeAll(async () => {
   await storage.prepare();
   ({ blobs } = storage);
   folder = await mkdtemp(join(tmpdir(), 'runs-'));
-  launcher = createProcessLauncher({ folder, environment: { COXSWAIN_GRACE_MILLISECONDS: '300' }, log });
+  const environment = { COXSWAIN_GRACE_MILLISECONDS: '300' };
+  launcher = createProcessLauncher({ folder, environment, log });
+  const ownUser = { ...environment, COXSWAIN_PROGRAM_UID: String(process.getuid!()) };
+  ownUserLauncher = createProcessLauncher({ folder: join(folder, 'own-user'), environment: ownUser, log });
 });
 
 afterAll(async () => {
-  await launcher.close();
+  await Promise.all([launcher.close(), ownUserLauncher.close()]);
   await azurite.stop();
   await rm(folder, { recursive: true });
 });
@@ -99,7 +104,10 @@ describe('a script’s output directory', () => {
   });
 
   test.concurrent('that stays empty, or is removed, leaves no record', async () => {
-    for (const { exit, record, text } of await Promise.all([run('true'), run('rmdir "$PWD"')])) {
+    for (const { exit, record, text } of await Promise.all([
+      run('true'),
+      run('rmdir "$PWD"', {}, ownUserLauncher),
+    ])) {
       expect(exit).toMatchObject({ exitCode: 0 });
       expect(record).toBeUndefined();
       expect(text).toBe('');
@@ -109,6 +117,8 @@ describe('a script’s output directory', () => {
   test.concurrent('that is replaced by a link delivers nothing, as the log says, and the job ends as its script', async () => {
     const { exit, record, text } = await run(
       'cd /; rmdir "$COXSWAIN_OUTPUT_DIR"; ln -s /etc "$COXSWAIN_OUTPUT_DIR"',
+      {},
+      ownUserLauncher,
     );
     expect(exit).toMatchObject({ exitCode: 0 });
     expect(record).toBeUndefined();

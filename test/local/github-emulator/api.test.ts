@@ -13,7 +13,14 @@ import {
   type ApiClient,
 } from '../../fixtures/github-emulator.ts';
 
-type Thing = { id: number; number: number; url: string; body: string; user: { login: string; type: string } };
+type Thing = {
+  id: number;
+  number: number;
+  url: string;
+  body: string;
+  created_at: string;
+  user: { login: string; type: string };
+};
 type Page = Thing[];
 
 describe('the API of the sandbox', () => {
@@ -212,6 +219,7 @@ describe('the API of the sandbox', () => {
 
     test('of all issues are listed by when they were written or changed', async () => {
       const [first, second] = [await write(mona, 'first'), await write(mona, 'second')];
+      emulator.testControl.setCommentDate(second.id, first.created_at);
       await mona('PATCH', `${issues}/comments/${first.id}`, { body: 'changed' });
       const listed = async (query: string): Promise<number[]> =>
         ((await bot('GET', `${issues}/comments?per_page=100${query}`)).body as Page).map(({ id }) => id);
