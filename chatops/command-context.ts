@@ -70,7 +70,7 @@ export type CommandContext = {
   /** Returns whether the author cannot run, approve or lock anything. */
   isReader(): Promise<boolean>;
   catalogue(): Promise<readonly CatalogueTask[]>;
-  /** Returns what `/compute` can compute; undefined if the orchestrator is of a version that does not say. */
+  /** Returns what `/compute` can compute; undefined if the orchestrator is too old to report it. */
   computeOffer(): Promise<ComputeOffer | undefined>;
   /** Returns the tasks whose definitions are not valid, with the reasons. */
   invalidTasks(): Promise<TaskList['invalid']>;

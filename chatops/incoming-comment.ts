@@ -51,8 +51,13 @@ export type IncomingComment = {
 };
 
 /** Returns the scope of a repository's locks and leases at an orchestrator: `<host>/<repository id>`. */
-export const toScope = ({ host, thread }: Pick<IncomingComment, 'host' | 'thread'>): string =>
-  `${host}/${thread.repository.id}`;
+export const toScope = ({
+  host,
+  thread,
+}: {
+  host: string;
+  thread: { repository: Pick<Repository, 'id'> };
+}): string => `${host}/${thread.repository.id}`;
 
 /** Commands older than this are not executed: the author may have acted since. In milliseconds. */
 export const maxCommandAgeMilliseconds = 3_600_000;

@@ -52,6 +52,6 @@ export const toPlainText = (markdown: string): string =>
     // The ids of jobs link to paths on GitHub's pages.
     .replaceAll(/\[(`[^`]*`)\]\(\/[^()\s]*\)/g, '$1')
     .replaceAll(/^```.*\n/gm, '')
-    .replaceAll(/^\|.*\|\n\|(?: --- \|)+\n/gm, '')
+    .replaceAll(/^\|.*\|\n\|(?: :?-+:? \|)+\n/gm, '')
     .replaceAll(/^\| (.*?) \| (.*) \|$/gm, '- $1: $2')
     .trim();

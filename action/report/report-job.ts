@@ -2,6 +2,7 @@ import { summary } from '@actions/core';
 import { renderJobSection } from '../../chatops/reply/job-section.ts';
 import { isLogOpen } from '../../chatops/reply/log-excerpt.ts';
 import { getStateLabel } from '../../chatops/reply/state-labels.ts';
+import { formatFileSize } from '../../contracts/file-size.ts';
 import type { Job, Jobs } from '../../compute/client/index.ts';
 import { annotateJob, formatJobName, toPlainText } from './annotate.ts';
 import { setOutputs } from './outputs.ts';
@@ -47,6 +48,6 @@ const printLog = async (job: Job, jobs: Pick<Jobs, 'log'>): Promise<void> => {
   const print = isLogOpen(job.state, log.text) ? printUntrustedText : printUntrustedGroup;
   print(
     `Log of ${formatJobName(job)}`,
-    log.truncated ? `… ${log.bytes} bytes in total\n${log.text}` : log.text,
+    log.truncated ? `… ${formatFileSize(log.bytes)} in total\n${log.text}` : log.text,
   );
 };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parsePayload, WebhookRepository } from '../../chatops/github/webhook-payload.ts';
-import type { Repository } from '../../chatops/incoming-comment.ts';
+import { toScope, type Repository } from '../../chatops/incoming-comment.ts';
 import type { Locks } from '../../compute/client/index.ts';
 import type { Logger } from '../../runtime/log.ts';
 
@@ -37,7 +37,7 @@ export const endLocksOfThread = async (
   { host, locks, log }: { host: string; locks: Pick<Locks, 'endWithThread'>; log: Logger },
 ): Promise<string> => {
   const takenBefore = new Date(Date.parse(closedAt) + maxClockSkewMilliseconds).toISOString();
-  const scope = `${host}/${repository.id}`;
+  const scope = toScope({ host, thread: { repository } });
   const released = await locks.endWithThread({ scope, thread: number, takenBefore });
   if (released.length === 0) return 'no-locks';
   log.info({ repository: repository.name, locks: released }, 'ended the locks of a closed thread');

@@ -58,6 +58,17 @@ export const getStatus = (error: unknown): number | undefined => {
   return typeof status === 'number' ? status : undefined;
 };
 
+/** Returns the result of a call; undefined if what it requests does not exist, or was deleted. */
+export const unlessGone = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call();
+  } catch (error) {
+    const status = getStatus(error);
+    if (status === 404 || status === 410) return undefined;
+    throw error;
+  }
+};
+
 /** Splits `owner/name` into the two parameters of a route. */
 export const toOwnerAndRepo = (name: string): { owner: string; repo: string } => {
   const slash = name.indexOf('/');

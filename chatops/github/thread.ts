@@ -4,7 +4,7 @@ import { parseCommentId, type CommentId } from '../../contracts/comment-id.ts';
 import { fetchReply, findOwnComment, ReactionCountsView } from './find-reply.ts';
 import { Authorship, type Identity } from './identity.ts';
 import type { ReplyCache } from './reply-cache.ts';
-import { request, paginate, toOwnerAndRepo, getStatus, type Octokit } from './api-client.ts';
+import { request, paginate, toOwnerAndRepo, getStatus, unlessGone, type Octokit } from './api-client.ts';
 import type { PostedReply, ReactionCounts, Thread } from './ports.ts';
 import type { ThreadRef } from '../incoming-comment.ts';
 import { convertWriteErrors } from './write-error.ts';
@@ -27,12 +27,7 @@ const fetchReactions = async (
 ): Promise<ReactionCounts | undefined> => {
   const route = `GET ${commentPaths.pull_request_review_comment}`;
   const where = { ...toOwnerAndRepo(thread.repository.name), comment_id: number };
-  try {
-    return (await request(octokit, ReviewCommentView, route, where)).reactions;
-  } catch (error) {
-    if (getStatus(error) === 404) return undefined;
-    throw error;
-  }
+  return (await unlessGone(() => request(octokit, ReviewCommentView, route, where)))?.reactions;
 };
 
 /** The author of a reaction, in the same form as that of a comment. */

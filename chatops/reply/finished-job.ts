@@ -56,7 +56,7 @@ const renderComputeResult = ({ kind, state, result }: Job, maxLength: number): P
 };
 
 const sentences = {
-  'blocks-failed': 'Some blocks failed. The result combines the others.',
+  'blocks-failed': 'The result combines the completed blocks.',
   'all-blocks-failed': 'Every block failed, so there is no result.',
   'reduce-failed': 'The blocks were computed, but their outputs could not be combined.',
   'script-failed': 'The script ran and reported a failure.',
@@ -74,9 +74,11 @@ const sentences = {
   internal: "The platform had an internal error. Its operator can find the details under the job's id.",
 } as const satisfies Record<JobReason, string>;
 
-/** Describes why a job did not complete, and how to continue a computation that was stopped. */
+/** Describes why a job did not complete, and how to continue a computation. */
 const formatReason = (job: Job, reason: JobReason): string => {
   if (reason === 'canceled-by-user' && job.startedAt === null) return 'Nothing was run.';
+  if (reason === 'blocks-failed' || reason === 'all-blocks-failed')
+    return `${sentences[reason]} ${formatJobCommand(job, 'retry')} runs the failed blocks again.`;
   if (job.kind === 'task' || (reason !== 'canceled-by-user' && reason !== 'deadline'))
     return sentences[reason];
   const why = reason === 'deadline' ? `${sentences.deadline} ` : '';

@@ -37,9 +37,12 @@ export const formatJobId = (id: string): string => toCodeSpan(shortenJobId(id));
 
 /** Formats a command about a job as its repository writes it: `/retry job-01234567`. */
 export const formatJobCommand = (
-  { id, origin }: Pick<Job, 'id' | 'origin'>,
+  job: Pick<Job, 'id' | 'origin'>,
   command: 'status' | 'cancel' | 'retry',
-): string => {
+): string => toCodeSpan(withNotedPrefix(job, `${command} ${shortenJobId(job.id)}`));
+
+/** Returns a command as the repository of a job writes it, with its prefix if it needs one. @param words the command without its slash */
+export const withNotedPrefix = ({ origin }: Pick<Job, 'origin'>, words: string): string => {
   const { prefix } = parseNotes(origin);
-  return toCodeSpan(`${prefix === null ? '/' : `/${prefix} `}${command} ${shortenJobId(id)}`);
+  return `/${prefix === null ? '' : `${prefix} `}${words}`;
 };

@@ -18,10 +18,19 @@ export const formatOtherHolders = (count: number): string[] => {
 };
 
 /** Describes who holds a lock, since when, and why. `jobName` describes a job. */
-export const formatHolder = (holder: LockHolder, jobName: (id: string) => string = formatJobId): string => {
+export const formatHolder = (holder: LockHolder, jobName?: (id: string) => string): string =>
+  `${formatHolderName(holder, jobName)} ${formatHold(holder)}`;
+
+/** Names the holder of a lock. `jobName` describes a job. */
+export const formatHolderName = (
+  holder: LockHolder,
+  jobName: (id: string) => string = formatJobId,
+): string => (holder.kind === 'job' ? jobName(holder.job) : formatPerson(holder.person.name, holder.via));
+
+/** Describes since when a lock is held, why, and when it ends: `since 2026-03-01 11:00 UTC, because …`. */
+export const formatHold = (holder: LockHolder): string => {
   const since = `since ${formatTime(holder.since)}`;
-  if (holder.kind === 'job') return `${jobName(holder.job)} ${since}`;
-  const { person, via, reason, end } = holder;
-  const because = reason === null ? '' : `, because ${formatExact(reason, 300)}`;
-  return `${formatPerson(person.name, via)} ${since}${because}${end ? `; ends ${formatLockEnd(end)}` : ''}`;
+  if (holder.kind === 'job') return since;
+  const because = holder.reason === null ? '' : `, because ${formatExact(holder.reason, 300)}`;
+  return `${since}${because}${holder.end ? `; ends ${formatLockEnd(holder.end)}` : ''}`;
 };

@@ -1,4 +1,5 @@
 import type { Job } from '../../compute/client/index.ts';
+import { formatFileSize } from '../../contracts/file-size.ts';
 import { shortenJobId } from '../../contracts/ids.ts';
 import {
   fileLimits,
@@ -9,7 +10,6 @@ import {
 import { quoteMarkdown } from '../markdown/foreign-markdown/quote-markdown.ts';
 import { toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatExact } from './exact-text.ts';
-import { formatFileSize } from './file-size.ts';
 import { renderFileTable } from './file-table.ts';
 import { toSafeUrl } from './links.ts';
 

@@ -1,4 +1,4 @@
-import type { Approval, Job, WaitReason } from '../../compute/client/index.ts';
+import type { Approval, Job, LockHolder, WaitReason } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
 import { getUntrustedCaller } from '../job/trusted-origin.ts';
 import { taskLockScope } from '../../contracts/task-locks.ts';
@@ -9,8 +9,8 @@ import {
   escapeUnlessPlain,
 } from '../markdown/untrusted-text.ts';
 import { formatCaller, formatPerson, formatRequester } from './caller.ts';
-import { formatJobCommand, formatJobId } from './job-link.ts';
-import { formatHolders, formatOtherHolders } from './lock-holders.ts';
+import { formatJobCommand, withNotedPrefix } from './job-link.ts';
+import { formatHold, formatHolderName, formatHolders, formatOtherHolders } from './lock-holders.ts';
 import { toLockRow } from './planned-lock.ts';
 import { renderRequestTable } from './request-table.ts';
 import { formatTime } from './time.ts';
@@ -60,16 +60,12 @@ export const renderWarnings = (warnings: readonly string[]): string[] =>
 
 /** Returns the commands that approve or reject a request. */
 export const getApprovalCommands = (
-  { origin }: Pick<Job, 'origin'>,
+  job: Pick<Job, 'origin'>,
   code: string,
-): { approve: string; reject: string } => {
-  const { prefix } = parseNotes(origin);
-  const start = prefix === null ? '/' : `/${prefix} `;
-  return {
-    approve: `${start}approve ${code}`,
-    reject: `${start}reject ${code} reason`,
-  };
-};
+): { approve: string; reject: string } => ({
+  approve: withNotedPrefix(job, `approve ${code}`),
+  reject: withNotedPrefix(job, `reject ${code} reason`),
+});
 
 const formatApprovalsSoFar = ({ approvals }: Job, count: number): string => {
   if (count === 1) return '';
@@ -90,12 +86,7 @@ export const formatApprovedBy = ({ approvals, waiting }: Job): string | undefine
 export const formatWait = (waiting: WaitReason): string => {
   if (waiting.for === 'approval') return 'is waiting for approval';
   const { scope, key, holders, elsewhere } = waiting;
-  const names = [
-    ...holders.map((holder) =>
-      holder.kind === 'job' ? formatJobId(holder.job) : formatPerson(holder.person.name, holder.via),
-    ),
-    ...formatOtherHolders(elsewhere ?? 0),
-  ];
+  const names = [...holders.map((holder) => formatHolderName(holder)), ...formatOtherHolders(elsewhere ?? 0)];
   const shown =
     names.length > maxNamedHolders
       ? [...names.slice(0, maxNamedHolders), `${names.length - maxNamedHolders} more`]
@@ -103,7 +94,7 @@ export const formatWait = (waiting: WaitReason): string => {
   if (isConcurrencyLimit(scope))
     return shown.length === 0
       ? 'is waiting for its turn'
-      : `is waiting until one of these ends: ${shown.join(', ')}`;
+      : `is waiting until ${shown.length === 1 ? `${shown[0]} ends` : `one of these ends: ${shown.join(', ')}`}`;
   return `is waiting for the lock ${toCodeSpan(key)}${shown.length === 0 ? '' : `, held by ${shown.join(', ')}`}`;
 };
 
@@ -112,17 +103,28 @@ const maxNamedHolders = 3;
 /** The slots of `concurrent` are internal locks, whose keys mean nothing to people. */
 const isConcurrencyLimit = (scope: string): boolean => scope.endsWith('#concurrent');
 
-/** Adds to the heading, which names the lock: who shares it, since when its holders have it and why, and the queue. */
+/** Adds to the heading, which names the lock and its holders: who shares it, since when they have it and why, and the queue. */
 const formatLockWait = ({ scope, slots, holders, elsewhere, ahead }: WaitingFor<'lock'>): string => {
   const isLimit = isConcurrencyLimit(scope);
   const rule = isLimit
-    ? `At most ${slots} such ${slots === 1 ? 'job runs' : 'jobs run'} at once in this repository.`
+    ? `${slots === 1 ? 'Only one such job runs at a time' : `At most ${slots} such jobs run at once`} in this repository.`
     : formatSharing(scope, slots);
-  const who = formatHolders({ holders, elsewhere });
-  const has = who.length === 0 ? undefined : `${isLimit ? 'Running' : 'Held by'}: ${who.join('; ')}.`;
+  const has = formatHolds(holders, elsewhere, isLimit ? 'Running' : 'Held');
   const queue =
     ahead === 0 ? 'This job is next.' : `${ahead} ${ahead === 1 ? 'job is' : 'jobs are'} ahead of this one.`;
   return [rule, has, queue].filter((sentence) => sentence !== undefined).join(' ');
+};
+
+/** Describes since when a lock is held and why: by name only if there are several holders, because the heading names a single one. */
+const formatHolds = (
+  holders: readonly LockHolder[],
+  elsewhere: number | undefined,
+  verb: 'Running' | 'Held',
+): string | undefined => {
+  const [first] = holders;
+  if (!first) return undefined;
+  if (holders.length === 1 && !elsewhere) return `${verb} ${formatHold(first)}.`;
+  return `${verb}${verb === 'Held' ? ' by' : ''}: ${formatHolders({ holders, elsewhere }).join('; ')}.`;
 };
 
 /** Describes which jobs share a lock; undefined if only one holds it. Locks in definitions are shared across repositories. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { mayContainCommand } from '../command/index.ts';
 import { toIncomingComment, WebhookIssue, type BotIdentity } from '../github/comment.ts';
-import { request, toOwnerAndRepo, getStatus, type Octokit } from '../github/api-client.ts';
+import { request, toOwnerAndRepo, unlessGone, type Octokit } from '../github/api-client.ts';
 import { WriteRefusedError, type Thread } from '../github/ports.ts';
 import { type IncomingComment, maxCommandAgeMilliseconds, type Repository } from '../incoming-comment.ts';
 import type { ListedComment } from './recent-comments.ts';
@@ -72,17 +72,6 @@ const fetchIssue = async (comment: ListedComment, repository: Repository, octoki
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
   const where = { ...toOwnerAndRepo(repository.name), issue_number: comment.thread };
   return unlessGone(() => request(octokit, WebhookIssue, route, where));
-};
-
-/** Returns the result of a call; undefined if what it asks for was deleted. */
-const unlessGone = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
-  try {
-    return await call();
-  } catch (error) {
-    const status = getStatus(error);
-    if (status === 404 || status === 410) return undefined;
-    throw error;
-  }
 };
 
 const Review = v.object({ submitted_at: v.nullish(v.string()) });

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import type { Lock, Locks } from '../../compute/client/index.ts';
-import { getStatus, request, toOwnerAndRepo, type Octokit } from '../github/api-client.ts';
-import type { Repository } from '../incoming-comment.ts';
+import { request, toOwnerAndRepo, unlessGone, type Octokit } from '../github/api-client.ts';
+import { toScope, type Repository } from '../incoming-comment.ts';
 
 /** The maximum number of threads of a repository that are checked at once. */
 const maxThreads = 20;
 
 const ThreadState = v.object({ state: v.string() });
 
-export type EndLocksOptions = {
+type EndLocksOptions = {
   host: string;
   repository: Repository;
   octokit: Octokit;
@@ -16,8 +16,8 @@ export type EndLocksOptions = {
 };
 
 /**
- * Releases the locks of a repository that end with a thread which is closed by now: the event of its closing may have been lost. Asks
- * GitHub only about threads with such locks. Returns the keys of the released locks.
+ * Releases the locks of a repository that end with a thread, if the thread is closed: the event may have been lost. Asks GitHub only about
+ * threads with such locks. Returns the keys of the released locks.
  */
 export const endLocksOfClosedThreads = async ({
   host,
@@ -25,7 +25,7 @@ export const endLocksOfClosedThreads = async ({
   octokit,
   locks,
 }: EndLocksOptions): Promise<string[]> => {
-  const scope = `${host}/${repository.id}`;
+  const scope = toScope({ host, thread: { repository } });
   const released: string[] = [];
   const threads = findThreads(await locks.list(scope));
   for (const [thread, takenBefore] of [...threads].slice(0, maxThreads))
@@ -50,13 +50,7 @@ const findThreads = (locks: readonly Lock[]): Map<number, string> => {
 /** Returns whether a thread is closed, or was deleted or moved. */
 const isClosed = async (octokit: Octokit, { name }: Repository, thread: number): Promise<boolean> => {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
-  try {
-    const parameters = { ...toOwnerAndRepo(name), issue_number: thread };
-    const { state } = await request(octokit, ThreadState, route, parameters);
-    return state === 'closed';
-  } catch (error) {
-    const status = getStatus(error);
-    if (status === 404 || status === 410) return true;
-    throw error;
-  }
+  const parameters = { ...toOwnerAndRepo(name), issue_number: thread };
+  const found = await unlessGone(() => request(octokit, ThreadState, route, parameters));
+  return found === undefined || found.state === 'closed';
 };

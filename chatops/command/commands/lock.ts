@@ -10,8 +10,8 @@ export const lock: CommandSpec = {
   notes: [
     '`KEY` is a name such as `vm/web-1`; it is not case-sensitive. `/explain` shows which lock a task needs.',
     'Everything after `reason=` is the reason, so write it last. Quotes around it are optional.',
-    '`for` ends the lock after a time such as `90s`, `10m`, `2h` or `7d`; `until=closed` ends it when this issue or pull request is closed. With both, the first counts. Reopening does not take it again.',
-    'Without them, the default of the policy applies, if there is one; `until=released` ends the lock only by `/unlock`. For a lock that you hold, they change its end.',
+    '`for` ends the lock after a time such as `90s`, `10m`, `2h` or `7d`; `until=closed` ends it when this issue or pull request is closed. With both, it ends at whichever comes first. Reopening the thread does not take the lock again.',
+    'Without them, the policy’s default applies, if there is one; with `until=released`, only `/unlock` ends the lock. If you already hold the lock, they change when it ends.',
     'The lock belongs to you, not to this thread; release it with `/unlock`.',
   ],
   access: 'locks',

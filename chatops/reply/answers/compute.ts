@@ -1,3 +1,4 @@
+import { formatFileSize } from '../../../contracts/file-size.ts';
 import type { Problem } from '../../../compute/client/index.ts';
 import type { FileAnswer } from '../../github/ports.ts';
 import { formatExact } from '../exact-text.ts';
@@ -23,7 +24,7 @@ export const renderUnreadableInputs = (
 ): string =>
   renderRefusal(
     command,
-    `was not started: the file ${formatExact(path, 300)} ${unreadableReasons[reason]}${bytes === null ? '' : ` (${bytes} bytes)`}. Use a text file in the repository with one JSON value per line.`,
+    `was not started: the file ${formatExact(path, 300)} ${unreadableReasons[reason]}${bytes === null ? '' : ` (${formatFileSize(bytes)})`}. Use a text file in the repository with one JSON value per line.`,
   );
 
 /** Refuses a file of inputs with a problem, whose field names the line. */

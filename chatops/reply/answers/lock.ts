@@ -24,7 +24,7 @@ export const renderLocked = (
   // An orchestrator of an older version stores no end, and nobody should rely on one.
   const warning =
     hasRequestedEnd && !end
-      ? ' ⚠️ It does not end by itself: the orchestrator is of a version that does not support this.'
+      ? ' ⚠️ It does not end by itself, because this version of the orchestrator does not support that.'
       : '';
   const now =
     waiting.length === 0 ? '' : ` ${waiting.length} ${waiting.length === 1 ? 'job is' : 'jobs are'} waiting.`;

@@ -1,6 +1,6 @@
 import type { Job, JobLog } from '../../../compute/client/index.ts';
 import { toCodeBlock } from '../../markdown/untrusted-text.ts';
-import { formatFileSize } from '../file-size.ts';
+import { formatFileSize } from '../../../contracts/file-size.ts';
 import { formatJob } from '../headline.ts';
 import { renderLinks } from '../links.ts';
 import { getStateLabel } from '../state-labels.ts';

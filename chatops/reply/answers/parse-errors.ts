@@ -38,5 +38,5 @@ const formatLookalikes = (received: string): string | undefined => {
   const typographic = received.match(/[‘’“”„…]/gu) ?? [];
   const found = [...new Set([...findConfusables(received), ...typographic])].slice(0, maxLookalikes);
   if (found.length === 0 || /\(U\+/.test(received)) return undefined;
-  return `It contains ${found.map((char) => formatExact(nameCharacter(char))).join(', ')}, which only ${found.length === 1 ? 'looks' : 'look'} like ASCII.`;
+  return `It contains ${found.map((char) => formatExact(nameCharacter(char))).join(', ')}, which only ${found.length === 1 ? 'looks like an ASCII character' : 'look like ASCII characters'}.`;
 };

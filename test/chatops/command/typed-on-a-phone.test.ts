@@ -176,7 +176,7 @@ test('an error names the characters of a phone', () => {
   const errors = 'errors' in interpreted ? interpreted.errors : [];
   const shown = errors.map((error) => ({ ...error, position: null }));
   expect(renderParseErrors('/compute 10', shown)).toContain(
-    'It contains `— (U+2014)`, which only looks like ASCII.',
+    'It contains `— (U+2014)`, which only looks like an ASCII character.',
   );
 });
 

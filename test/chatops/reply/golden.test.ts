@@ -16,8 +16,8 @@ import {
 import { expectGolden } from './golden-file.ts';
 
 /*
- * What people see, a file for each state: `golden/<name>.md`. `UPDATE_GOLDEN=1 npm test -- golden` writes them anew; the
- * diff is what to look at.
+ * What people see, a file for each state: `golden/<name>.md`. `UPDATE_GOLDEN=1 npm test -- golden` rewrites them; review
+ * the diff.
  */
 const halfDone = { done: 420, failed: 0, total: 1000, workers: 0 };
 const notYet = { startedAt: null, progress: null };
@@ -158,6 +158,14 @@ const replies: Record<string, Job[]> = {
     jobAwaitingLock({ scope: 'tasks', holders: [], elsewhere: 1, ahead: 0 }),
   ],
   'waiting-for-a-lock-with-slots': [jobAwaitingLock({ slots: 3 })],
+  'waiting-for-a-lock-held-here-and-elsewhere': [jobAwaitingLock({ scope: 'tasks', slots: 3, elsewhere: 2 })],
+  'waiting-for-the-only-place': [
+    jobAwaitingLock({
+      scope: 'github.com/1#concurrent',
+      holders: [{ kind: 'job', job: jobId('c'), since: '2026-03-01T11:00:00Z' }],
+      ahead: 0,
+    }),
+  ],
   'waiting-for-a-place': [
     jobAwaitingLock({
       scope: 'github.com/1#concurrent',

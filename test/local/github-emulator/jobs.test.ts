@@ -121,7 +121,7 @@ describe('the pages of jobs', () => {
     expect(status).toBe(200);
     for (const part of [
       '<dt>who</dt><dd><code>person-60</code>',
-      '>plot.png</a></td><td>2.0 KiB</td>',
+      '>plot.png</a></td><td>2 KiB</td>',
       '&lt;b&gt;bad</code> (7 B): bad name',
       '# &lt;img src=x&gt; @mona',
       '<th scope="col">&lt;i&gt;</th>',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { repositoryName } from '../../accounts.ts';
 import { hasEnded, linkNames, type Job, type JobLog } from '../../../../contracts/job.ts';
+import { formatFileSize } from '../../../../contracts/file-size.ts';
 import type { TaskFiles } from '../../../../contracts/task-files.ts';
 import type { WaitReason } from '../../../../contracts/conditions.ts';
 import { markup, type Html } from '../html.ts';
@@ -131,11 +132,11 @@ const renderFiles = (
 ): Html => {
   const rows = delivered.map(
     ({ name, bytes, type, url }) =>
-      markup`<tr><td><a href="${toWebAddress(url)}" rel="noreferrer">${name}</a></td><td>${formatBytes(bytes)}</td><td>${type.split(';')[0]}</td></tr>`,
+      markup`<tr><td><a href="${toWebAddress(url)}" rel="noreferrer">${name}</a></td><td>${formatFileSize(bytes)}</td><td>${type.split(';')[0]}</td></tr>`,
   );
   const omissions = omitted.map(
     ({ name, bytes, reason }) =>
-      markup`<li><code>${name}</code>${bytes !== null && ` (${formatBytes(bytes)})`}: ${reason.replaceAll('-', ' ')}</li>`,
+      markup`<li><code>${name}</code>${bytes !== null && ` (${formatFileSize(bytes)})`}: ${reason.replaceAll('-', ' ')}</li>`,
   );
   const pictures = delivered.filter(
     ({ type, url }) => type === 'image/png' && pictureOrigin !== null && url.startsWith(`${pictureOrigin}/`),
@@ -151,13 +152,6 @@ ${tables.map(({ name, header, rows: lines, truncated }) => {
 })}
 ${pictures.map(({ name, url }) => markup`<figure><img class="picture" src="${url}" alt="${name}"><figcaption class="note">${name}</figcaption></figure>`)}`;
 };
-
-const formatBytes = (bytes: number): string =>
-  bytes < 1024
-    ? `${bytes} B`
-    : bytes < 1024 ** 2
-      ? `${(bytes / 1024).toFixed(1)} KiB`
-      : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 
 /** Renders the end of a task's log. The page's script continues it from `data-offset`. */
 const renderLog = ({ id, links }: Job, log: JobLog | undefined): Html => {
