@@ -122,7 +122,7 @@ describe('the pages of jobs', () => {
     for (const part of [
       '<dt>who</dt><dd><code>person-60</code>',
       '>plot.png</a></td><td>2 KiB</td>',
-      '&lt;b&gt;bad</code> (7 B): bad name',
+      '&lt;b&gt;bad</code> (7 bytes): bad name',
       '# &lt;img src=x&gt; @mona',
       '<th scope="col">&lt;i&gt;</th>',
       'data-offset="10">one\n&lt;two&gt;\n</pre>',
