@@ -19,23 +19,32 @@ const getErrorCode = (error: unknown): number => {
 
 /** Runs the command line: exits with the code that `main` returns, or prints the error and exits with its code. */
 export const runCli = async (main: () => Promise<number>): Promise<never> => {
-  const end = (error: unknown): never => {
+  const fail = (error: unknown): Promise<never> => {
     const code = getErrorCode(error);
     // The message of any other error is written for the person at the terminal.
     console.error(maskSecrets(code === exitCodes.internal ? inspect(error) : (error as Error).message));
-    process.exit(code);
+    return exit(code);
   };
   // Node itself would print the error without masking secrets.
-  process.on('uncaughtException', end);
+  process.on('uncaughtException', (error) => void fail(error));
   // The reader of a pipe, such as head, can have enough before the end.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-    end(error);
+    void fail(error);
   });
   bypassProxyForLoopback();
+  let code: number;
   try {
-    return process.exit(await main());
+    code = await main();
   } catch (error) {
-    return end(error);
+    return fail(error);
   }
+  return exit(code);
+};
+
+/** Exits when the readers of both streams have taken everything: Node writes to a pipe asynchronously, and drops the rest at an exit. */
+const exit = async (code: number): Promise<never> => {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise((resolve) => stream.write('', resolve));
+  return process.exit(code);
 };

@@ -4,6 +4,7 @@ import { dataFolder } from '../../local/platform/data-folder.ts';
 import { readPlatformFile, type PlatformFile } from '../../local/platform/platform-file.ts';
 import { UsageError } from '../cli-error.ts';
 import { exitCodes, getExitCode } from '../exit-codes.ts';
+import { formatFlags } from '../format-flags.ts';
 import { explainInterruption } from '../interruption.ts';
 import { describeContinuingJob } from '../jobs/continues.ts';
 import { printJson } from '../print.ts';
@@ -65,7 +66,7 @@ const describeContinuingComment = (
   issue: number,
   { data }: CommentOptions,
 ): string => {
-  const flags = data === undefined ? '' : ` --data ${data}`;
+  const flags = formatFlags({ data });
   const ids = (reply && readMarker(reply.body)?.jobs) ?? [];
   const thread = `Its reply is in the thread: ${github.url}/${github.repository}/issues/${issue}`;
   if (ids.length === 0) return `The comment is posted, and Coxswain answers it. ${thread}`;

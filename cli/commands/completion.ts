@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { quoteForShell as quote } from '../format-flags.ts';
 import type { Shell } from '../program/shells.ts';
 
 /** `coxswain completion SHELL`: prints the shell's script, which derives from the commands. */
@@ -41,7 +42,6 @@ const toCompletedOption = ({ short, long, description, required, argChoices = []
 });
 
 const firstSentence = (text: string): string => text.replace(/[.:,] .*$|\.$/, '');
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const listFlags = ({ options }: CompletedCommand): string[] => options.flatMap(({ flags }) => flags);
 const listWords = (command: CompletedCommand): string[] => [
   ...command.subcommands.map(({ name }) => name),

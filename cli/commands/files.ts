@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, lstatSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -48,40 +48,71 @@ const downloadAll = async (
   { force }: FilesOptions,
 ): Promise<void> => {
   createFolder(folder, 'Choose another folder with --download.');
-  const existing = files.find(({ name }) => existsSync(join(folder, name)));
+  const existing = files.find(({ name }) => lstatSync(join(folder, name), { throwIfNoEntry: false }));
   if (existing && !force)
     throw new CliError('usage', `${join(folder, existing.name)} exists. Replace files with --force.`);
-  for (const file of files) await download(file, join(folder, file.name));
+  for (const file of files) await download(file, folder);
   printRemark(`Downloaded ${files.length} ${files.length === 1 ? 'file' : 'files'} to ${folder}`);
 };
 
-/** Downloads to another name first, so that a file is complete or missing. The schema of a job allows only plain names. */
-const download = async ({ name, url, sha256 }: TaskFile, path: string): Promise<void> => {
+/**
+ * Downloads to another name first, so that a file is complete or missing. The schema of a job allows only plain names, which do not begin
+ * with a dot.
+ */
+const download = async (file: TaskFile, folder: string): Promise<void> => {
+  const path = join(folder, file.name);
+  const draft = join(folder, `.${file.name}.part`);
+  try {
+    const body = await openDownload(file);
+    // An interrupted download has left it. A new file is never the target of a link.
+    await rm(draft, { force: true });
+    await pipeline(
+      Readable.fromWeb(body),
+      (chunks: AsyncIterable<Uint8Array>) => checkContent(chunks, file),
+      createWriteStream(draft, { flags: 'wx' }),
+    );
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw toDownloadError(error, file.name, path);
+  }
+};
+
+const openDownload = async ({ name, url }: TaskFile): Promise<ReadableStream<Uint8Array>> => {
   const expected = findAddressProblem(url);
   if (expected !== undefined) throw new CliError('unreachable', `The link of ${name}: expected ${expected}.`);
   const response = await fetch(url, { redirect: 'error' }).catch((cause: unknown) => {
     throw new CliError('unreachable', `Cannot download ${name}: the storage does not answer.`, { cause });
   });
-  if (!response.ok || !response.body)
-    throw new CliError('unreachable', `Cannot download ${name}: the storage answered ${response.status}.`);
-  const draft = `${path}.part`;
+  if (response.ok && response.body) return response.body;
+  throw new CliError('unreachable', `Cannot download ${name}: the storage answered ${response.status}.`);
+};
+
+/** Passes on the content of a file. @throws CliError as soon as it is longer than it was delivered, or at the end if it differs */
+async function* checkContent(
+  chunks: AsyncIterable<Uint8Array>,
+  { name, bytes, sha256 }: TaskFile,
+): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  await pipeline(
-    Readable.fromWeb(response.body),
-    async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(draft),
-  );
-  if (hash.digest('hex') !== sha256) {
-    await rm(draft);
+  let received = 0;
+  for await (const chunk of chunks) {
+    received += chunk.length;
+    if (received > bytes) break;
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (received !== bytes || hash.digest('hex') !== sha256)
     throw new CliError(
       'unreachable',
       `Cannot download ${name}: its content has changed since it was delivered.`,
     );
-  }
-  await rename(draft, path);
+}
+
+const toDownloadError = (error: unknown, name: string, path: string): CliError => {
+  if (error instanceof CliError) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  // Only the file system's errors name a system call.
+  if (syscall !== undefined)
+    return new CliError('failed', `Cannot write ${path} (${code}).`, { cause: error });
+  return new CliError('unreachable', `Cannot download ${name}: the connection broke off.`, { cause: error });
 };

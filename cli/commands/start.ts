@@ -5,6 +5,7 @@ import { Releases, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { commandName } from '../command-name.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { formatFlags } from '../format-flags.ts';
 import { printJson } from '../print.ts';
 
 export type StartPlatformOptions = { data?: string; port: number; json?: true };
@@ -32,7 +33,7 @@ export const startPlatform = async ({ data, port, json }: StartPlatformOptions):
 };
 
 const describeStart = ({ address, policyAddress }: StartedPlatform, data: string | undefined): string => {
-  const folder = data === undefined ? '' : ` --data ${data}`;
+  const folder = formatFlags({ data });
   return [
     `Coxswain is ready: ${address}`,
     '',

@@ -1,4 +1,5 @@
 import type { Job, Jobs } from '../../compute/client/index.ts';
+import { jobIdOrPrefixPattern } from '../../contracts/ids.ts';
 import { CliError, UsageError } from '../cli-error.ts';
 import { formatListedCommand } from './job-rows.ts';
 
@@ -20,19 +21,22 @@ export const findJob = async (jobs: Jobs, text: string): Promise<Job> => {
     if (job) return job;
     throw new CliError('notFound', `There is no job job-${digits}.`);
   }
-  const [found, ...others] = await findByPrefix(jobs, `job-${digits}`);
+  const [found, ...others] = await findByPrefix(jobs, digits);
   if (!found) throw new CliError('notFound', `There is no job whose id begins with ${digits}.`);
   if (others.length === 0) return found;
   const list = [found, ...others].slice(0, 5).map((job) => `\n  ${job.id}  ${formatListedCommand(job)}`);
   throw new CliError('notFound', `Several jobs begin with ${digits}. Write more digits:${list.join('')}`);
 };
 
-const findByPrefix = async (jobs: Jobs, prefix: string): Promise<Job[]> => {
+const findByPrefix = async (jobs: Jobs, digits: string): Promise<Job[]> => {
+  const idPrefix = `job-${digits}`;
+  // The orchestrator finds long prefixes itself. Older versions ignore them.
+  const filter = { top: 500, ...(jobIdOrPrefixPattern.test(idPrefix) && { idPrefix }) };
   const found: Job[] = [];
   let next: string | undefined;
   for (let pages = 0; pages < maxPages; pages += 1) {
-    const page = await jobs.page({ top: 500, ...(next === undefined ? {} : { continue: next }) });
-    found.push(...page.jobs.filter(({ id }) => id.startsWith(prefix)));
+    const page = await jobs.page({ ...filter, ...(next === undefined ? {} : { continue: next }) });
+    found.push(...page.jobs.filter(({ id }) => id.startsWith(idPrefix)));
     if (page.continue === null) break;
     next = page.continue;
   }

@@ -18,8 +18,7 @@ const pollDelays = { minMilliseconds: 300, maxMilliseconds: 3_000, factor: 1.3 }
 const retryOptions = {
   backoff: { minMilliseconds: 1_000, maxMilliseconds: 20_000 },
   maxAttempts: 15,
-  isRetryable: (error: unknown) =>
-    error instanceof OrchestratorError && (error.status === null || error.status >= 500),
+  isRetryable: (error: unknown) => error instanceof OrchestratorError && error.isTransient,
 };
 
 /** Polls a job until it has ended, through failures of the network. @throws CliError if it is gone, or the limit has passed */

@@ -3,6 +3,7 @@ import { dataFolder } from '../../local/platform/data-folder.ts';
 import { readPlatformFile } from '../../local/platform/platform-file.ts';
 import { findAddressProblem } from '../../runtime/secure-address.ts';
 import { UsageError } from '../cli-error.ts';
+import { formatFlags } from '../format-flags.ts';
 import { readCredential, type CredentialOptions } from './credential.ts';
 import { describeFailure } from './describe-failure.ts';
 
@@ -32,17 +33,23 @@ export const withOrchestrator = async <T>(
 };
 
 const selectOrchestrator = async (options: ConnectionOptions) => {
-  const { data, orchestrator } = options;
+  const { data, orchestrator, keyFile, tokenFile, audience } = options;
   const ofEnvironment = data === undefined ? process.env['COXSWAIN_ORCHESTRATOR_URL'] : undefined;
   const address = orchestrator ?? ofEnvironment;
   if (address) {
     const name = orchestrator === undefined ? 'COXSWAIN_ORCHESTRATOR_URL' : '--orchestrator';
     const url = checkAddress(name, address);
-    const flags = orchestrator === undefined ? '' : ` --orchestrator ${url}`;
-    return { url, flags, ...(await readCredential(options, process.env)) };
+    const credential = await readCredential(options, process.env);
+    const flags = {
+      orchestrator: orchestrator && url,
+      'key-file': keyFile,
+      'token-file': tokenFile,
+      audience,
+    };
+    return { url, flags: formatFlags(flags), ...credential };
   }
   const { url, key } = (await readPlatformFile(dataFolder(data))).orchestrator;
-  return { url, key, flags: data === undefined ? '' : ` --data ${data}` };
+  return { url, key, flags: formatFlags({ data }) };
 };
 
 /** Returns the base URL without a slash at the end. The message contains nothing that could be a secret. */

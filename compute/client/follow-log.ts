@@ -18,11 +18,8 @@ type FollowOptions = { from: number; signal: AbortSignal };
 /** The delays between attempts of a request, about a minute in all. */
 const retryOptions = { backoff: { minMilliseconds: 1_000, maxMilliseconds: 15_000 }, maxAttempts: 10 };
 
-/** Returns whether a later attempt can succeed. A stream that breaks off throws errors of its own. */
-const isTransient = (error: unknown): boolean => {
-  if (!(error instanceof OrchestratorError)) return true;
-  return error.status === null || error.status === 429 || error.status >= 500;
-};
+/** Returns whether a later attempt can succeed. A stream that breaks off throws other errors. */
+const isTransient = (error: unknown): boolean => !(error instanceof OrchestratorError) || error.isTransient;
 
 /** The delay before another stream is opened after one without an event. */
 const reopenDelays = { minMilliseconds: 1_000, maxMilliseconds: 5_000 };

@@ -9,6 +9,11 @@ export class OrchestratorError extends Error {
     super(message, options);
     this.status = status;
   }
+
+  /** Whether a later call can succeed. */
+  get isTransient(): boolean {
+    return this.status === null || [408, 429].includes(this.status) || this.status >= 500;
+  }
 }
 
 /** The credential for the orchestrator: a key, or a function that returns a token for each call, because tokens expire within minutes. */

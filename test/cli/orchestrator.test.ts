@@ -3,8 +3,10 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { JobLog } from '../../compute/client/index.ts';
 import { runCoxswain } from '../fixtures/cli-process.ts';
 import { createDataFolders } from '../fixtures/data-folders.ts';
+import { computeJob, jobId, taskJob } from '../fixtures/jobs.ts';
 
 /* `--orchestrator` and its credential. The servers answer as other things than an orchestrator would. */
 
@@ -82,6 +84,30 @@ describe('something else than an orchestrator that answers is explained in one l
       `Cannot reach the orchestrator at http://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}.\n`,
     ]);
   });
+});
+
+test('a reader of a pipe that is slower than the command gets all of the answer', async () => {
+  const text = 'x'.repeat(262_144);
+  const log: JobLog = { v: 1, id: jobId('b'), text, bytes: text.length, truncated: false };
+  respond = ({ url: path }, response) =>
+    void response.end(JSON.stringify(path?.includes('/log') ? log : taskJob()));
+  const shell = `"${process.execPath}" cli/guard.cjs cli/coxswain.ts "$@" | (sleep 2; wc -c)`;
+  const args = ['-c', shell, 'sh', 'logs', jobId('b'), '--orchestrator', url];
+  const { stdout, stderr } = await runCoxswain(args, {
+    program: ['sh'],
+    environment: { COXSWAIN_KEY: key },
+  });
+  expect([stdout.trim(), stderr]).toEqual([String(text.length), '']);
+});
+
+test('the command that is suggested after Ctrl-C has the same connection', async () => {
+  respond = (_request, response) => void response.end(JSON.stringify(computeJob()));
+  const keyFile = join(folder(), 'the key');
+  writeFileSync(keyFile, key);
+  const args = ['status', jobId('a'), '--wait', '--orchestrator', url, '--key-file', keyFile];
+  const { code, stderr } = await runCoxswain(args, { interruptAt: 'running' });
+  expect(code).toBe(130);
+  expect(stderr).toContain(` cancel aaaaaaaa --orchestrator ${url} --key-file '${keyFile}'\n`);
 });
 
 describe('an address that must not get a credential', () => {

@@ -60,8 +60,8 @@ const JobsQuery = v.object({
 });
 
 /**
- * `GET /api/jobs?state=&since=&thread=&repository=&idPrefix=&top=&continue=`: one page of jobs, newest first, that match all parameters: `state` is
- * a comma-separated list, `since` is the earliest creation time, `thread` is `<repository id>/<number>`, `repository` is
+ * `GET /api/jobs?state=&since=&thread=&repository=&idPrefix=&top=&continue=`: one page of jobs, newest first, that match all parameters:
+ * `state` is a comma-separated list, `since` is the earliest creation time, `thread` is `<repository id>/<number>`, `repository` is
  * `<host>/<repository id>`, `idPrefix` is the beginning of the ids.
  */
 export const listJobs = (options: JobViewOptions): GuardedRoute => ({

@@ -13,8 +13,8 @@ import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
 import { createFreeLock, listGranted, isFree, releaseByJob, releaseExpired, type LockName } from './lock.ts';
 
 /**
- * Changes a lock by compare-and-swap, after releasing it if its time is over. A free lock without waiting jobs has no blob. Jobs that get the lock by the change are notified by
- * a blob, whose event is only a hint: they also poll.
+ * Changes a lock by compare-and-swap, after releasing it if its time is over. A free lock without waiting jobs has no blob. Jobs that get
+ * the lock by the change are notified by a blob, whose event is only a hint: they also poll.
  * @param change returns the same lock to change nothing
  * @returns the lock before the change, without a holder whose time was over, and after it
  * @throws if the lock's blob is invalid, because it must not count as a free lock, or if it cannot be written

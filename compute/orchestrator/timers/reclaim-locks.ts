@@ -7,8 +7,8 @@ import { isLive } from '../job/instances.ts';
 import { cleanUpJob, type CleanUpDependencies } from './clean-up-terminated.ts';
 
 /**
- * Releases the locks whose time is over, and the locks of jobs that have ended or do not exist. The input of a job that was purged from outside is lost, and a job's locks
- * cannot be released by hand.
+ * Releases the locks whose time is over, and the locks of jobs that have ended or do not exist. The input of a job that was purged from
+ * outside is lost, and a job's locks cannot be released by hand.
  */
 export const reclaimLocks = (dependencies: CleanUpDependencies): TimerFunction => ({
   name: 'ReclaimLocks',
