@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { HttpOptions } from '../../compute/client/index.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { CliError, UsageError } from '../cli-error.ts';
 import { isPersonToken } from './person-token.ts';
@@ -65,6 +64,3 @@ const checkSecret = (source: string, secret: string): string => {
   registerSecret(secret);
   return secret;
 };
-
-/** A base URL with its credential. */
-export type OrchestratorAccess = Pick<HttpOptions, 'url'> & Credential;

@@ -55,20 +55,32 @@ const stopTimes = { filesMilliseconds: 3_000, recordsMilliseconds: 3_000 };
  */
 export const runTask = async (spec: RunSpec, context: RunContext): Promise<void> => {
   const workspace = await openProgramWorkspace(context.users);
-  const run: Run = {
-    ...context,
-    spec,
-    workspace,
-    outputDir: openOutputFolder(workspace.user, workspace),
-    filesDeadline: createDeadline(context, (times) => times.graceMilliseconds + times.filesMilliseconds),
-    giveUp: createDeadline(
-      context,
-      (times) => times.graceMilliseconds + times.filesMilliseconds + times.recordsMilliseconds,
-    ),
-  };
+  try {
+    await runInWorkspace({
+      ...context,
+      spec,
+      workspace,
+      outputDir: openOutputFolder(workspace.user, workspace),
+      filesDeadline: createDeadline(context, (times) => times.graceMilliseconds + times.filesMilliseconds),
+      giveUp: createDeadline(
+        context,
+        (times) => times.graceMilliseconds + times.filesMilliseconds + times.recordsMilliseconds,
+      ),
+    });
+  } finally {
+    await workspace
+      .close()
+      .catch((error: unknown) =>
+        context.log.warn({ err: error }, 'could not remove all files and processes of a script'),
+      );
+  }
+};
+
+const runInWorkspace = async (run: Run): Promise<void> => {
+  const { spec } = run;
   try {
     const notStarted = await fetchScript(spec, getScriptFile(run), run.giveUp);
-    if (context.stop.aborted || !(await claimJob(run))) return;
+    if (run.stop.aborted || !(await claimJob(run))) return;
     const record = await withScriptLog(run, (log) =>
       notStarted ? recordNotStarted(run, notStarted, log) : runAndRecord(run, log),
     );
@@ -76,12 +88,6 @@ export const runTask = async (spec: RunSpec, context: RunContext): Promise<void>
   } catch (error) {
     if (!run.giveUp.aborted) throw error;
     run.log.warn({ job: spec.job }, 'stopped before everything was written');
-  } finally {
-    await workspace
-      .close()
-      .catch((error: unknown) =>
-        run.log.warn({ err: error }, 'could not remove all files and processes of a script'),
-      );
   }
 };
 

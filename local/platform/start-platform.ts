@@ -31,6 +31,7 @@ export type LocalPlatformOptions = {
 };
 
 const StreamSettings = v.object({ COXSWAIN_STREAMS: streamsSetting('on') });
+
 export type StartedPlatform = {
   /** The address of the page, with a code that signs in one browser. */
   address: string;

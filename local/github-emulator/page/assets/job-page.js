@@ -70,11 +70,19 @@ function followLog(log) {
 
 /** Yields the values of a stream with one JSON value per line. */
 async function* readLines(body) {
+  // Some browsers cannot iterate a stream.
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop();
-    for (const line of lines) yield JSON.parse(line);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop();
+      for (const line of lines) yield JSON.parse(line);
+    }
+  } finally {
+    void reader.cancel().catch(() => {});
   }
 }
 

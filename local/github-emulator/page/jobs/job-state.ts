@@ -1,5 +1,6 @@
 import { hasEnded, type Job } from '../../../../contracts/job.ts';
 import { formatDuration } from '../../../../contracts/duration.ts';
+import { shortenJobId } from '../../../../contracts/ids.ts';
 import { markup, type Html } from '../html.ts';
 
 const stateLabels: Record<Job['state'], readonly [emoji: string, label: string]> = {
@@ -39,4 +40,4 @@ export const formatJobCommand = ({ kind, origin, request }: Job): string => {
 };
 
 /** Returns the short form of a job's id, its first eight digits. */
-export const formatShortId = (id: string): string => id.replace(/^job-/, '').slice(0, 8);
+export const formatShortId = (id: string): string => shortenJobId(id).replace(/^job-/, '');
