@@ -17,17 +17,17 @@ export const exitCodes = {
 
 /** The meaning of each exit code, as the documentation states it. */
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  ok: 'The command did what it says. If it waited for a job, the job completed',
+  ok: 'The command succeeded. If it waited for a job, the job completed',
   failed:
     'The job failed, timed out, or completed with failed blocks; `tasks validate` found mistakes; or the local platform could not start',
   usage: 'The command line is not valid, or the orchestrator refused a value',
   canceled: 'The job was canceled, or its request was rejected',
-  notFound: 'There is no such job, log or file, or several jobs match the beginning of an id',
-  unreachable: 'The orchestrator, or the local platform, cannot be reached, or something else answers',
+  notFound: 'The job, log or file does not exist, or several jobs match the beginning of an id',
+  unreachable: 'The orchestrator or the local platform cannot be reached, or a different program responds',
   refused: 'The credential is missing, unknown, or does not allow this',
   oldNode: 'This version of Node is too old',
-  timeout: 'The time limit of the wait has passed. The job continues',
-  internal: 'An error of Coxswain itself, printed with its stack',
+  timeout: 'The wait timed out. The job continues',
+  internal: 'An internal error of Coxswain, printed with its stack trace',
   interrupted: 'You pressed Ctrl-C. The job continues',
 };
 

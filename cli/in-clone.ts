@@ -11,7 +11,7 @@ const runInClone = async (): Promise<number> => {
   if (!existsSync(source))
     throw new CliError(
       'usage',
-      'The local platform runs from a clone of the repository: run "npm ci" and "npm start" there. All commands that name an orchestrator work here.',
+      'The local platform runs only in a clone of the repository: run "npm ci" and "npm start" there. The commands that call an orchestrator also work here.',
     );
   await import(source.href);
   // It ends the process.

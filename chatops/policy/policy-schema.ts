@@ -92,14 +92,17 @@ export const PolicyFile = strictMapping({
         for: v.optional(
           v.pipe(
             durationUpTo('7d'),
-            describe('The time after which such a lock ends, unless the command says otherwise.', '8h'),
+            describe(
+              'How long a lock that was taken with `/lock` lasts, unless the command says otherwise.',
+              '8h',
+            ),
           ),
         ),
         until: v.optional(
           v.pipe(
             choice(['closed', 'released']),
             describe(
-              'Whether such a lock ends when the issue or pull request in which it was taken is closed, unless the command says otherwise.',
+              'Whether a lock that was taken with `/lock` ends when its issue or pull request is closed, unless the command says otherwise.',
               'closed',
             ),
           ),

@@ -15,7 +15,7 @@ export const cancelJob = (text: string, options: CancelOptions): Promise<number>
   withOrchestrator(options, async ({ jobs }) => {
     const { id } = await findJob(jobs, text);
     const outcome = await jobs.cancel(id, by);
-    if (outcome === 'not-found') throw new CliError('notFound', `There is no job ${id} any more.`);
+    if (outcome === 'not-found') throw new CliError('notFound', `The job ${id} no longer exists.`);
     if (options.json) printJson({ v: 1, id, outcome });
     else
       console.log(

@@ -59,7 +59,7 @@ const getCommentExitCode = ({ reactions, reply, jobs }: CommentOutcome): number 
   return isBad ? exitCodes.failed : exitCodes.ok;
 };
 
-/** Says what goes on after Ctrl-C, and how to cancel it. */
+/** Returns a text that says what continues after Ctrl-C, and how to cancel it. */
 const describeContinuingComment = (
   { reply }: ThreadView,
   { github }: PlatformFile,
@@ -69,7 +69,7 @@ const describeContinuingComment = (
   const flags = formatFlags({ data });
   const ids = (reply && readMarker(reply.body)?.jobs) ?? [];
   const thread = `Its reply is in the thread: ${github.url}/${github.repository}/issues/${issue}`;
-  if (ids.length === 0) return `The comment is posted, and Coxswain answers it. ${thread}`;
+  if (ids.length === 0) return `The comment is posted, and Coxswain will answer it. ${thread}`;
   return [...ids.map((id) => describeContinuingJob(id, flags)), thread].join('\n');
 };
 

@@ -50,7 +50,10 @@ const downloadAll = async (
   createFolder(folder, 'Choose another folder with --download.');
   const existing = files.find(({ name }) => lstatSync(join(folder, name), { throwIfNoEntry: false }));
   if (existing && !force)
-    throw new CliError('usage', `${join(folder, existing.name)} exists. Replace files with --force.`);
+    throw new CliError(
+      'usage',
+      `${join(folder, existing.name)} already exists. To replace files, use --force.`,
+    );
   for (const file of files) await download(file, folder);
   printRemark(`Downloaded ${files.length} ${files.length === 1 ? 'file' : 'files'} to ${folder}`);
 };
@@ -82,13 +85,16 @@ const openDownload = async ({ name, url }: TaskFile): Promise<ReadableStream<Uin
   const expected = findAddressProblem(url);
   if (expected !== undefined) throw new CliError('unreachable', `The link of ${name}: expected ${expected}.`);
   const response = await fetch(url, { redirect: 'error' }).catch((cause: unknown) => {
-    throw new CliError('unreachable', `Cannot download ${name}: the storage does not answer.`, { cause });
+    throw new CliError('unreachable', `Cannot download ${name}: the storage does not respond.`, { cause });
   });
   if (response.ok && response.body) return response.body;
-  throw new CliError('unreachable', `Cannot download ${name}: the storage answered ${response.status}.`);
+  throw new CliError(
+    'unreachable',
+    `Cannot download ${name}: the storage responded with ${response.status}.`,
+  );
 };
 
-/** Passes on the content of a file. @throws CliError as soon as it is longer than it was delivered, or at the end if it differs */
+/** Passes on the content of a file. @throws CliError as soon as it is longer than the delivered file, or at the end if it differs */
 async function* checkContent(
   chunks: AsyncIterable<Uint8Array>,
   { name, bytes, sha256 }: TaskFile,

@@ -22,8 +22,7 @@ export const listJobs = (options: ListJobsOptions): Promise<number> =>
     if (options.json) printJson({ v: 1, now, jobs: found, more: hasMore });
     else if (found.length === 0) printRemark('No jobs match.');
     else printTable(buildJobRows(found, now));
-    if (hasMore && !options.json)
-      printRemark(`There are older jobs. List more with --limit, or select with --since.`);
+    if (hasMore && !options.json) printRemark('There are older jobs. To see more, use --limit or --since.');
     return exitCodes.ok;
   });
 

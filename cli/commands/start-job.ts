@@ -81,7 +81,7 @@ const readParameterFile = async (file: string): Promise<ParameterValues> => {
   if (read.ok) return read.value;
   const field = read.problem.field === null ? '' : `, the field ${read.problem.field}`;
   throw new UsageError(
-    `--parameters ${file}${field}: expected JSON such as {"name": "value"}, with texts, numbers, true and false.`,
+    `--parameters ${file}${field}: expected JSON such as {"name": "value"}, whose values are strings, numbers, true or false.`,
   );
 };
 
@@ -114,7 +114,9 @@ const start = async (
     else console.log(id);
     return exitCodes.ok;
   }
-  printRemark(`${toShortId(id)} ${outcome === 'started' ? 'is accepted' : 'is known: nothing runs again'}`);
+  printRemark(
+    `${toShortId(id)} ${outcome === 'started' ? 'accepted' : 'already exists; nothing runs again'}`,
+  );
   explainInterruption(() => describeContinuingJob(id, orchestrator.flags));
   return follow(id, request.kind, options, orchestrator);
 };
@@ -135,7 +137,7 @@ const follow = async (
   const count = job.files?.delivered.length ?? 0;
   if (count > 0)
     printRemark(
-      `It delivered ${count} ${count === 1 ? 'file' : 'files'}: ${commandName} files ${toShortId(id)}${flags}`,
+      `The task delivered ${count} ${count === 1 ? 'file' : 'files'}. To list them: ${commandName} files ${toShortId(id)}${flags}`,
     );
   return getExitCode(job.state);
 };

@@ -25,7 +25,10 @@ export const findJob = async (jobs: Jobs, text: string): Promise<Job> => {
   if (!found) throw new CliError('notFound', `There is no job whose id begins with ${digits}.`);
   if (others.length === 0) return found;
   const list = [found, ...others].slice(0, 5).map((job) => `\n  ${job.id}  ${formatListedCommand(job)}`);
-  throw new CliError('notFound', `Several jobs begin with ${digits}. Write more digits:${list.join('')}`);
+  throw new CliError(
+    'notFound',
+    `The ids of several jobs begin with ${digits}. Enter more digits:${list.join('')}`,
+  );
 };
 
 const findByPrefix = async (jobs: Jobs, digits: string): Promise<Job[]> => {

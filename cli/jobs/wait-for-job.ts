@@ -31,7 +31,7 @@ export const waitForJob = async (
   let before = '';
   for (let quiet = 0; ; quiet += 1) {
     const job = await retry(() => jobs.get(id), retryOptions);
-    if (!job) throw new CliError('notFound', `There is no job ${id} any more.`);
+    if (!job) throw new CliError('notFound', `The job ${id} no longer exists.`);
     const view = JSON.stringify([job.state, job.waiting, job.progress?.done]);
     if (view !== before) {
       onChange(job);

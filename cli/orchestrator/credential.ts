@@ -41,7 +41,7 @@ const openToken = async (read: () => Promise<string>): Promise<Credential> => {
   if (isPersonToken(await read()))
     throw new CliError(
       'refused',
-      'This is the token of a person. The orchestrator accepts only tokens of applications: what a person is allowed to do is decided on GitHub. Comment there, or sign in as an application with --audience.',
+      'This token belongs to a person. The orchestrator accepts only tokens of applications, because what a person may do is decided on GitHub. Comment there, or sign in as an application with --audience.',
     );
   return { token: read };
 };

@@ -15,17 +15,17 @@ export const describeFailure = (error: unknown, url: string): unknown => {
   if (cause instanceof SyntaxError)
     return fail(
       'unreachable',
-      `Expected Coxswain's orchestrator at ${url}, but it answered ${status} with something that is not JSON. Check --orchestrator: it is the address without /api.`,
+      `Expected Coxswain's orchestrator at ${url}, but received a response (${status}) that is not JSON. Check --orchestrator: it is the address without /api.`,
     );
   if (status >= 300 && status < 400)
     return fail(
       'unreachable',
-      `${url} answered with a redirect (${status}), which is not followed, because the credential would go elsewhere. Use the address that it redirects to.`,
+      `${url} responded with a redirect (${status}). It is not followed, because that would send the credential elsewhere. Use the address that it redirects to.`,
     );
   if (status === 401)
     return fail(
       'refused',
-      `The orchestrator at ${url} does not know this credential (401). Its own log states the reason.`,
+      `The orchestrator at ${url} does not accept this credential (401). Its log states the reason.`,
     );
   if (status === 403) return fail('refused', `${url}: ${error.message}`);
   const codes: Readonly<Record<number, 'notFound' | 'usage'>> = { 400: 'usage', 404: 'notFound' };
@@ -40,7 +40,7 @@ const getInnermost = (error: unknown): Error => {
 
 const describeCause = (cause: unknown): string => {
   const inner = getInnermost(cause);
-  if (inner.name === 'TimeoutError') return 'no answer within 8 s';
+  if (inner.name === 'TimeoutError') return 'no response within 8 s';
   const { code } = inner as NodeJS.ErrnoException;
   // Node tries all addresses of a name, and reports the failures together, without a message.
   return inner.message || code || 'the connection failed';

@@ -30,20 +30,18 @@ const addJobList = (program: Command, on: On): void => {
       .addOption(
         new Option(
           '--state <states>',
-          `only jobs in these states, with commas: ${jobStates.join(', ')}`,
+          `only jobs in these states, separated by commas: ${jobStates.join(', ')}`,
         ).argParser(parseChoices(jobStates)),
       )
       .addOption(new Option('--kind <kind>', 'only jobs of this kind').choices(['compute', 'task']))
       .addOption(
-        new Option('--since <time>', 'only jobs created since, such as 2h, 7d or 2026-03-01').argParser(
-          parseSince,
-        ),
+        new Option(
+          '--since <time>',
+          'only jobs created since a time, such as 2h, 7d or 2026-03-01',
+        ).argParser(parseSince),
       )
       .addOption(
-        new Option(
-          '--thread <thread>',
-          "only jobs of a thread: its repository's numeric id/its number",
-        ).argParser(
+        new Option('--thread <thread>', 'only jobs of this thread: <repository id>/<number>').argParser(
           parsePattern(
             /^\d{1,15}\/\d{1,15}$/,
             'the numeric id of a repository, "/", and the number of an issue',
@@ -51,12 +49,17 @@ const addJobList = (program: Command, on: On): void => {
         ),
       )
       .addOption(
-        new Option('--repository <repository>', 'only jobs of a repository: host/its numeric id').argParser(
+        new Option(
+          '--repository <repository>',
+          'only jobs of this repository: <host>/<repository id>',
+        ).argParser(
           parsePattern(/^[^/]{1,200}\/\d{1,15}$/, 'a host, "/", and the numeric id of a repository'),
         ),
       )
       .addOption(
-        new Option('--limit <n>', 'list at most so many').argParser(parseInteger(1, 10_000)).default(20),
+        new Option('--limit <n>', 'the maximum number of jobs to list')
+          .argParser(parseInteger(1, 10_000))
+          .default(20),
       )
       .addOption(jsonOption()),
   ).action(on(async () => (await import('../commands/jobs.ts')).listJobs));
@@ -70,7 +73,7 @@ const addStatus = (program: Command, on: On): void => {
       .description('Shows a job, its result and its outputs.')
       .addArgument(jobArgument())
       .option('--wait', 'wait until the job has ended; the exit code says how')
-      .addOption(new Option('--timeout <s>', 'wait at most so many seconds').argParser(seconds))
+      .addOption(new Option('--timeout <s>', 'the maximum number of seconds to wait').argParser(seconds))
       .addOption(jsonOption()),
   ).action(on(async () => (await import('../commands/status.ts')).showStatus));
 };
@@ -82,9 +85,9 @@ const addLogs = (program: Command, on: On): void => {
       .summary("print a task's log, or follow it")
       .description("Prints the end of a task's log.")
       .addArgument(jobArgument())
-      .option('-f, --follow', 'print all of it, as it grows, until the job has ended')
+      .option('-f, --follow', 'print the whole log as it grows, until the job has ended')
       .addOption(
-        new Option('--bytes <n>', 'print at most so many bytes')
+        new Option('--bytes <n>', 'the maximum number of bytes to print')
           .argParser(parseInteger(1, 262_144))
           .default(262_144),
       )

@@ -27,6 +27,7 @@ export const connect = (command: Command): Command => {
 };
 
 export const seconds = parseInteger(1, limits.timeoutSeconds);
-export const jobArgument = (): Argument => new Argument('<job>', "the job's id, or the first digits of it");
+export const jobArgument = (): Argument =>
+  new Argument('<job>', "the job's id, or at least its first four digits");
 export const dataOption = (): Option => new Option('--data <dir>', 'the data folder (default: .coxswain)');
 export const jsonOption = (): Option => new Option('--json', 'print JSON; docs/cli.md lists the fields');

@@ -35,7 +35,7 @@ more. DIR/platform.json has addresses and keys for other programs.`,
     .command('demo')
     .summary('start everything, run two jobs, check their outputs, and exit')
     .description(
-      'Starts everything, runs a computation and a task as a person would, checks what they deliver, and exits.',
+      'Starts everything, runs a computation and a task as a person would, checks their outputs, and exits.',
     )
     .addOption(new Option('--data <dir>', 'the data folder (default: a temporary one)'))
     .addOption(portOption().default(0))

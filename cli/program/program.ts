@@ -15,7 +15,7 @@ import { shells, type Shell } from './shells.ts';
  */
 export const createProgram = (onExit: (code: number) => void = () => {}): Command => {
   const program = new Command('coxswain')
-    .description('Starts, lists and follows jobs of Coxswain, on this machine or of a deployed orchestrator.')
+    .description('Starts, lists and follows Coxswain jobs, on this machine or on a deployed orchestrator.')
     .helpCommand(false)
     .helpOption('-h, --help', 'print this help')
     .option('-V, --version', 'print the version')

@@ -15,7 +15,7 @@ const parametersOption = () =>
     'a JSON file with parameters, "-" for standard input; use it for secrets',
   );
 const timeoutOption = () =>
-  new Option('--timeout <s>', 'stop the job after so many seconds').argParser(seconds);
+  new Option('--timeout <s>', 'the maximum run time of the job, in seconds').argParser(seconds);
 
 /** Adds the commands that start jobs. */
 export const addStartCommands = (program: Command, on: On): void => {
@@ -24,7 +24,9 @@ export const addStartCommands = (program: Command, on: On): void => {
     program
       .command('run')
       .summary('start a task, print its log, and exit when it has ended')
-      .description('Starts a task of the catalogue, prints its log as it grows, and exits when it has ended.')
+      .description(
+        'Starts a task from the catalogue, prints its log as it grows, and exits when it has ended.',
+      )
       .argument('<task>', 'the name of the task')
       .argument('[parameters...]', 'its parameters, as name=value')
       .addOption(parametersOption())

@@ -20,7 +20,7 @@ const Parameters = v.objectWithRest(
     program: v.pipe(
       v.string('expected the name of a program'),
       v.minLength(1, 'expected the name of a program'),
-      v.description('The name of the program in the configuration of the workers'),
+      v.description('The name of the program in the workers’ configuration'),
     ),
   },
   scalar,
@@ -44,7 +44,7 @@ export const exec = (
 ): Algorithm<Parameters, unknown, ExecOutput> => ({
   name: 'exec',
   description:
-    'Runs a program that the configuration of the workers names, with the inputs as JSON on its standard input',
+    'Runs a program from the workers’ configuration, with the inputs as JSON on its standard input',
   keepsDigits: true,
   parameters: Parameters,
   input: v.unknown(),

@@ -7,7 +7,10 @@ import type { Algorithm } from './algorithm.ts';
 
 const Parameters = v.strictObject({
   seed: v.optional(
-    v.pipe(integerInRange(0, 4_294_967_295), v.description('Selects other points for the same inputs')),
+    v.pipe(
+      integerInRange(0, 4_294_967_295),
+      v.description('Each seed gives different points for the same inputs'),
+    ),
     0,
   ),
   samples: v.optional(
@@ -26,8 +29,7 @@ type Hits = { from: number; count: number; samples: number; inside: number };
  */
 export const monteCarloPi: Algorithm<Parameters, number, Hits> = {
   name: 'monte-carlo-pi',
-  description:
-    'Estimates pi, by counting which of the random points that each input draws in a square are inside its circle',
+  description: 'Estimates pi from the share of the random points in a square that are inside its circle',
   parameters: Parameters,
   inputs: (_, range) => toIndexes(range),
   compute: async (inputs, { seed, samples }, signal) => {

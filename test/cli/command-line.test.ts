@@ -27,7 +27,7 @@ describe('a job', () => {
   test('of a task prints its log on standard output, and everything else beside it', async () => {
     const { code, stdout, stderr } = await run(['run', 'Hello', 'who=world']);
     expect([code, stdout]).toEqual([0, 'Hello, world!\n']);
-    expect(stderr).toMatch(/^[0-9a-f]{8} is accepted\n/);
+    expect(stderr).toMatch(/^[0-9a-f]{8} accepted\n/);
     expect(stderr).toMatch(/[0-9a-f]{8} completed\n$/);
   });
 
@@ -122,7 +122,9 @@ describe('the files of a task', () => {
   test('are listed, and downloaded as they were delivered', async () => {
     const started = await run(['run', 'Report', 'days=3']);
     const [, id = ''] =
-      /It delivered 3 files: npx --no-install coxswain files ([0-9a-f]{8})/.exec(started.stderr) ?? [];
+      /The task delivered 3 files\. To list them: npx --no-install coxswain files ([0-9a-f]{8})/.exec(
+        started.stderr,
+      ) ?? [];
     const listed = await run(['files', id]);
     expect(listed.stdout).toMatch(/^File +Bytes +Type\nsummary\.md +\d+ +text\/markdown/);
     const target = join(folder(), 'new', 'results');
@@ -134,7 +136,7 @@ describe('the files of a task', () => {
     const again = await run(['files', id, '--download', target]);
     expect([again.code, again.stderr]).toEqual([
       2,
-      expect.stringContaining('exists. Replace files with --force.'),
+      expect.stringContaining('already exists. To replace files, use --force.'),
     ]);
     expect((await run(['files', id, '--download', target, '--force'])).code).toBe(0);
     const wrong = await run(['files', id, '--download', '/proc/nope']);
@@ -185,7 +187,7 @@ describe('an id', () => {
     expect(readJob((await run(['status', '7777a', '--json'])).stdout).id).toBe(ids[0]);
     const both = await run(['status', '7777']);
     expect(both.code).toBe(4);
-    expect(both.stderr).toContain('Several jobs begin with 7777. Write more digits:');
+    expect(both.stderr).toContain('The ids of several jobs begin with 7777. Enter more digits:');
     for (const id of ids) expect(both.stderr).toContain(id);
     expect((await run(['status', '77'])).code).toBe(2);
     expect((await run(['status', '7778'])).code).toBe(4);

@@ -44,12 +44,17 @@ const list = (environment: NodeJS.ProcessEnv = { COXSWAIN_KEY: key }, ...args: s
 
 describe('something else than an orchestrator that answers is explained in one line', () => {
   test.each<[string, RequestListener, number, string]>([
-    ['HTML', answer(200, '<!doctype html><p>Hi'), 5, 'it answered 200 with something that is not JSON'],
-    ['a page that is not found', answer(404, '<p>404'), 5, 'it answered 404 with something that is not JSON'],
+    ['HTML', answer(200, '<!doctype html><p>Hi'), 5, 'received a response (200) that is not JSON'],
+    ['a page that is not found', answer(404, '<p>404'), 5, 'received a response (404) that is not JSON'],
     ['a redirect', answer(302, '', { location: 'https://elsewhere.test/' }), 5, 'a redirect (302)'],
     ['other JSON', answer(200, '{"hello":1}'), 5, "orchestrator's answer is invalid"],
     ['a fault', answer(500, problem('internal', 'Out of order')), 5, 'answered 500: Out of order'],
-    ['an unknown key', answer(401, problem('unauthorized', 'no')), 6, 'does not know this credential (401)'],
+    [
+      'an unknown key',
+      answer(401, problem('unauthorized', 'no')),
+      6,
+      'does not accept this credential (401)',
+    ],
     [
       'a person',
       answer(403, problem('forbidden', 'the token must be of an application itself')),

@@ -51,7 +51,7 @@ describe('the tarball of a release, installed in an empty folder', () => {
 
   test.each(['start', 'demo'])('%s says that it needs a clone', async (command) => {
     const { code, stderr } = await runCoxswain([command], { program, cwd: root });
-    expect([code, stderr]).toEqual([2, expect.stringContaining('runs from a clone of the repository')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('runs only in a clone of the repository')]);
   });
 
   test('messages name the installed command', async () => {

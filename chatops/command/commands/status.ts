@@ -7,7 +7,7 @@ export const status: CommandSpec = {
   summary: 'shows the state of a job, or of the jobs of this thread',
   notes: [
     jobIdNote,
-    'For one job, it also shows new links to its outputs: links in a reply expire.',
+    'With an id, it also shows new links to the job’s outputs, because links in a reply expire.',
     'Without an id, it lists the jobs of this thread; anyone who can read the thread can do that.',
   ],
   access: 'run-that-task',

@@ -28,7 +28,7 @@ const formatAlgorithm = (algorithm: AlgorithmDescription, isDefault: boolean, gr
   const parameters = algorithm.parameters.map(toListedParameter);
   const list = [
     ...(parameters.length === 0 ? [] : [formatParameterList(parameters)]),
-    ...(otherParameters ? ['- All other parameters are passed on as they are.'] : []),
+    ...(otherParameters ? ['- The algorithm gets all other parameters unchanged.'] : []),
   ].join('\n');
   const sentences = [`${escapeUnlessPlain(description)}.`, inputNotes[inputs]];
   const choice = isDefault ? [] : [`algorithm=${name}`];
