@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseJsonPreservingDigits } from '../../contracts/json-digits.ts';
 import { namePattern } from '../../contracts/names.ts';
 import {
   commandInputs,
@@ -8,7 +9,6 @@ import {
   type ActionInputName,
 } from './input-definitions.ts';
 import { InputError } from './input-error.ts';
-import { parseJsonPreservingDigits } from './parse-json.ts';
 import { describeInsecureAddress } from './secure-address.ts';
 
 export { InputError };

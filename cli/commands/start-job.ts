@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import * as v from 'valibot';
 import type { Jobs, StartRequest } from '../../compute/client/index.ts';
+import { parseJsonPreservingDigits } from '../../contracts/json-digits.ts';
 import { parseJson } from '../../contracts/problem.ts';
 import { scalar } from '../../contracts/json-values.ts';
 import { CliError, UsageError } from '../cli-error.ts';
@@ -58,6 +59,7 @@ export const computeInputs = (
     return start({ kind: 'compute', inputCount, inputs, ...request }, options, orchestrator);
   });
 
+/** Numbers in a file are texts with their digits, as in a comment. */
 const ParameterValues = v.record(v.string(), scalar);
 type ParameterValues = v.InferOutput<typeof ParameterValues>;
 
@@ -77,7 +79,12 @@ const readParameters = async (
 
 /** The messages contain no value: a parameter can be a secret, and this is how to pass one. */
 const readParameterFile = async (file: string): Promise<ParameterValues> => {
-  const read = parseJson(ParameterValues, await readInput('--parameters', file));
+  const read = parseJson(
+    ParameterValues,
+    await readInput('--parameters', file),
+    'invalid-json',
+    parseJsonPreservingDigits,
+  );
   if (read.ok) return read.value;
   const field = read.problem.field === null ? '' : `, the field ${read.problem.field}`;
   throw new UsageError(

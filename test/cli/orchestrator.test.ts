@@ -105,6 +105,27 @@ test('a reader of a pipe that is slower than the command gets all of the answer'
   expect([stdout.trim(), stderr]).toEqual([String(text.length), '']);
 });
 
+test('numbers of a file with parameters keep their digits', async () => {
+  const bodies: string[] = [];
+  respond = (request, response) => {
+    request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+    request.on('end', () => response.writeHead(202).end(JSON.stringify({ id: jobId('a') })));
+  };
+  const args = ['Deploy', '--parameters', '-', '--detach', '--orchestrator', url];
+  const { code, stdout } = await runCoxswain(['run', ...args], {
+    environment: { COXSWAIN_KEY: key },
+    input: '{"version": 1.10, "account": 12345678901234567890, "force": true}',
+  });
+  expect([code, stdout]).toEqual([0, `${jobId('a')}\n`]);
+  expect(JSON.parse(bodies.join(''))).toMatchObject({
+    parameters: [
+      { name: 'version', value: '1.10' },
+      { name: 'account', value: '12345678901234567890' },
+      { name: 'force', value: 'true' },
+    ],
+  });
+});
+
 test('the command that is suggested after Ctrl-C has the same connection', async () => {
   respond = (_request, response) => void response.end(JSON.stringify(computeJob()));
   const keyFile = join(folder(), 'the key');
