@@ -81,7 +81,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   [
     'is refused',
     (response) => void response.writeHead(403).end(),
-    'Cannot download a.csv: the storage answered 403.\n',
+    'Cannot download a.csv: the storage responded with 403.\n',
   ],
 ])('a download that %s leaves no file, and is explained in one line', async (_what, send, says) => {
   sendFile = send;
@@ -112,7 +112,7 @@ test('a name that exists and is no file is not replaced, not even a link without
   expect([code, stderr]).toEqual([1, `Cannot write ${join(taken, 'a.csv')} (EISDIR).\n`]);
   expect(readdirSync(taken)).toEqual(['a.csv']);
   const other = await download(dangling);
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('exists. Replace files')]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('already exists. To replace files')]);
 });
 
 test('a job is found by eight digits of its id without reading all jobs', async () => {
