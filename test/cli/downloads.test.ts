@@ -112,7 +112,10 @@ test('a name that exists and is no file is not replaced, not even a link without
   expect([code, stderr]).toEqual([1, `Cannot write ${join(taken, 'a.csv')} (EISDIR).\n`]);
   expect(readdirSync(taken)).toEqual(['a.csv']);
   const other = await download(dangling);
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('already exists. To replace files')]);
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    expect.stringContaining('already exists. To replace files'),
+  ]);
 });
 
 test('a job is found by eight digits of its id without reading all jobs', async () => {
