@@ -19,7 +19,7 @@ export const exitCodes = {
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'The command succeeded. If it waited for a job, the job completed',
   failed:
-    'The job failed, timed out, or completed with failed blocks; `tasks validate` found mistakes; or the local platform could not start',
+    'The job failed, timed out, or completed with failed blocks; `tasks validate` found mistakes; a folder cannot be used; or the local platform could not start',
   usage: 'The command line is not valid, or the orchestrator refused a value',
   canceled: 'The job was canceled, or its request was rejected',
   notFound: 'The job, log or file does not exist, or several jobs match the beginning of an id',

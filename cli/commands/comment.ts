@@ -2,14 +2,14 @@ import { parseCommands } from '../../chatops/command/index.ts';
 import { readMarker, readOutcome } from '../../chatops/reply/render-reply.ts';
 import { dataFolder } from '../../local/platform/data-folder.ts';
 import { readPlatformFile, type PlatformFile } from '../../local/platform/platform-file.ts';
-import { UsageError } from '../cli-error.ts';
+import { CliError, UsageError } from '../cli-error.ts';
 import { exitCodes, getExitCode } from '../exit-codes.ts';
 import { formatFlags } from '../format-flags.ts';
 import { explainInterruption } from '../interruption.ts';
 import { describeContinuingJob } from '../jobs/continues.ts';
 import { printJson } from '../print.ts';
 import { followComment, type CommentOutcome, type ThreadView } from '../thread/follow-comment.ts';
-import { createGitHubClient } from '../thread/github-client.ts';
+import { createGitHubClient, GitHubCallError } from '../thread/github-client.ts';
 import { createSignInAddress } from '../thread/sign-in.ts';
 import { createScreen } from '../thread/screen.ts';
 
@@ -31,7 +31,13 @@ export const writeComment = async (body: string | undefined, options: CommentOpt
   const { login, token } = getWriter(platform.github, options.as);
   const client = createGitHubClient(platform, token);
   const issue = options.issue ?? platform.github.issue;
-  const comment = await client.comment(issue, body);
+  const comment = await client.comment(issue, body).catch((cause: unknown) => {
+    if (!(cause instanceof GitHubCallError) || cause.status === undefined || cause.status >= 500) throw cause;
+    if (cause.status !== 404) throw new CliError('usage', cause.message, { cause });
+    throw new CliError('usage', `--issue: there is no issue ${issue} in ${platform.github.repository}.`, {
+      cause,
+    });
+  });
   const show = options.json ? () => {} : createScreen(login, body).show;
   let view: ThreadView = { reactions: [], reply: undefined };
   if (parseCommands(body).length === 0) {

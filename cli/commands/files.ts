@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Job } from '../../compute/client/index.ts';
+import { formatFileSize } from '../../contracts/file-size.ts';
 import { createFolder } from '../../runtime/create-folder.ts';
 import { findAddressProblem } from '../../runtime/secure-address.ts';
 import { CliError } from '../cli-error.ts';
@@ -37,9 +38,15 @@ const printFiles = ({ delivered, omitted, omittedCount }: TaskFiles): void => {
       ['File', 'Bytes', 'Type'],
       ...delivered.map(({ name, bytes, type }) => [name, String(bytes), type]),
     ]);
-  for (const { name, reason } of omitted) printRemark(`Not delivered: ${toPrintable(name)} (${reason})`);
+  for (const file of omitted) printRemark(formatOmittedFile(file));
   const unlisted = omittedCount - omitted.length;
   if (unlisted > 0) printRemark(`and ${unlisted} more files that were not delivered`);
+};
+
+/** Returns one line, whatever the script put into the name. */
+export const formatOmittedFile = ({ name, bytes, reason }: TaskFiles['omitted'][number]): string => {
+  const size = bytes === null ? '' : `, ${formatFileSize(bytes)}`;
+  return `Not delivered: ${toPrintable(name).replaceAll(/\s+/g, ' ')} (${reason}${size})`;
 };
 
 const downloadAll = async (

@@ -40,6 +40,6 @@ const describeStart = ({ address, policyAddress }: StartedPlatform, data: string
     `  Comment          on the page, or in another terminal: npm run say --${folder} "/compute 100"`,
     `  Change a policy  ${policyAddress}`,
     `  List jobs        ${commandName} jobs${folder}`,
-    '  Stop             press Ctrl-C. Jobs continue when you start it again',
+    '  Stop             press Ctrl-C. Computations continue when you start it again, scripts do not',
   ].join('\n');
 };

@@ -21,7 +21,8 @@ export const addPlatformCommands = (program: Command, on: On): void => {
     .addHelpText(
       'after',
       `
-Press Ctrl-C to stop. When you start it again, it continues the running jobs.
+Press Ctrl-C to stop. When you start it again, computations continue. A script
+that is running receives SIGTERM, and its job fails.
 The address that it prints signs in one browser and expires after an hour. To
 get a new one: coxswain comment --open
 

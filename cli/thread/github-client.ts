@@ -28,6 +28,12 @@ export type GitHubClient = {
 /** The embedded GitHub refused a call, or does not respond. The message is for the user. */
 export class GitHubCallError extends UserFacingError {
   override name = 'GitHubCallError';
+  /** The status of a refusal. */
+  readonly status: number | undefined;
+  constructor(message: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
+    super(message, options);
+    this.status = status;
+  }
 }
 
 const Refusal = v.object({
@@ -40,7 +46,8 @@ const toGitHubCallError = (what: string, status: number, text: string): GitHubCa
   const messages = read.ok
     ? [read.value.message, ...(read.value.errors ?? []).map(({ message }) => message)]
     : [];
-  return new GitHubCallError(`GitHub refused ${what}: ${[status, ...messages].filter(Boolean).join(', ')}.`);
+  const reasons = [status, ...messages].filter(Boolean).join(', ');
+  return new GitHubCallError(`GitHub refused ${what}: ${reasons}.`, { status });
 };
 
 /** Creates a client with the token of a person. Its methods throw GitHubCallError. */

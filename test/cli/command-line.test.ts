@@ -210,6 +210,13 @@ describe('a comment', () => {
     expect((await run(['comment', '/help', '--as', 'nobody'])).stderr).toContain('there is no user nobody');
   });
 
+  test('that the platform refuses is a mistake in the command, not a platform that cannot be reached', async () => {
+    const missing = await run(['comment', '/help', '--issue', '77']);
+    expect([missing.code, missing.stderr]).toEqual([2, '--issue: there is no issue 77 in acme/ops.\n']);
+    const long = await run(['comment', `/help ${'x'.repeat(70_000)}`]);
+    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('GitHub refused')]);
+  });
+
   test('whose reply is followed no longer after Ctrl-C: the command says that the job continues', async () => {
     const { code, stderr } = await run(['comment', '/run Countdown seconds=600'], {
       interruptAt: 'is running',
