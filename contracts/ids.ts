@@ -18,6 +18,9 @@ export const jobIdOrPrefixPattern = new RegExp(`^job-[0-9a-f]{${shortDigits},32}
 /** Returns the short form of a job's id, for people: `job-` and the first eight digits. */
 export const shortenJobId = (id: string): string => id.slice(0, 'job-'.length + shortDigits);
 
+/** Returns only the first eight digits of a job's id, for terminals and pages where it is clear that a job is meant. */
+export const toShortId = (id: string): string => shortenJobId(id).replace(/^job-/, '');
+
 /** Returns a random id, for a request without one. */
 export const createJobId = (): JobId => `job-${randomBytes(16).toString('hex')}`;
 

@@ -57,7 +57,7 @@ export const getFileType = (name: string): string => {
 };
 
 /** Why a file was not delivered. */
-export const omissionReasons = [
+const omissionReasons = [
   'too-many',
   'too-large',
   'total-too-large',

@@ -21,7 +21,7 @@ import type { ReceivedComment } from '../server/webhook-events.ts';
 import { listInstallations, listRepositories } from './installations.ts';
 
 /** A repository, and the installation that gives us access to it. */
-export type InstalledRepository = AnySpot & { installation: number };
+type InstalledRepository = AnySpot & { installation: number };
 
 export type MissedCommentPollerOptions = {
   identity: BotIdentity;

@@ -81,7 +81,7 @@ const renderPictures = ({ delivered }: TaskFiles): string[] =>
     })
     .slice(0, maxPictures);
 
-/** Renders the names and sizes of the files in at most `maxLength` characters, as links unless everyone could follow them. */
+/** Renders the names and sizes of the files in at most `maxLength` characters, as links unless the reader must not have them. */
 const renderFileList = ({ delivered }: TaskFiles, hasLinks: boolean, maxLength: number): string[] => {
   if (delivered.length === 0) return [];
   const entries = delivered.map(({ name, bytes, url }) => {
@@ -100,10 +100,10 @@ const renderFileList = ({ delivered }: TaskFiles, hasLinks: boolean, maxLength: 
 };
 
 const describeDownload = (id: string): string =>
-  `There are no links to the files here, because everyone could follow them. To download them, run ${toCodeSpan(`coxswain files ${shortenJobId(id)} --download results`)}.`;
+  `Links to the files are not shown here, because anyone who can read this could use them. To download the files, run ${toCodeSpan(`coxswain files ${shortenJobId(id)} --download results`)}.`;
 
 const omissions = {
-  'too-many': 'the definition of the task allows no more files',
+  'too-many': 'more files than the task’s definition allows',
   'too-large': `larger than ${formatFileSize(fileLimits.bytes)}`,
   'total-too-large': `all files together would be larger than ${formatFileSize(fileLimits.bytes)}`,
   'bad-name':

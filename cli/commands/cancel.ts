@@ -1,7 +1,7 @@
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findJob } from '../jobs/find-job.ts';
-import { toShortId } from '../jobs/short-id.ts';
+import { toShortId } from '../../contracts/ids.ts';
 import { withOrchestrator, type ConnectionOptions } from '../orchestrator/connect.ts';
 import { printJson } from '../print.ts';
 

@@ -11,7 +11,7 @@ import { exitCodes, getExitCode } from '../exit-codes.ts';
 import { explainInterruption } from '../interruption.ts';
 import { describeContinuingJob } from '../jobs/continues.ts';
 import { createProgressReporter } from '../jobs/report-progress.ts';
-import { toShortId } from '../jobs/short-id.ts';
+import { toShortId } from '../../contracts/ids.ts';
 import { streamLog } from '../jobs/stream-log.ts';
 import { waitForJob } from '../jobs/wait-for-job.ts';
 import { withOrchestrator, type ConnectionOptions, type Orchestrator } from '../orchestrator/connect.ts';

@@ -2,7 +2,7 @@ import { formatCommand, formatRequest } from '../../chatops/reply/headline.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { formatDuration } from '../../contracts/duration.ts';
 import { toPrintable } from '../thread/terminal-text.ts';
-import { toShortId } from './short-id.ts';
+import { toShortId } from '../../contracts/ids.ts';
 
 const header = ['Job', 'State', 'Command', 'Thread', 'Created'];
 

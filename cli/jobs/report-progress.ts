@@ -2,7 +2,7 @@ import { getStateLabel } from '../../chatops/reply/state-labels.ts';
 import type { Job } from '../../compute/client/index.ts';
 import { printRemark } from '../print.ts';
 import { toPrintable } from '../thread/terminal-text.ts';
-import { toShortId } from './short-id.ts';
+import { toShortId } from '../../contracts/ids.ts';
 
 /** Prints the state of a job in one line, beside the answer. */
 export const reportState = (job: Job): void => {

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 
 import { people, repositoryName } from '../../accounts.ts';
 import type { Job } from '../../../../contracts/job.ts';
+import { toShortId } from '../../../../contracts/ids.ts';
 import { markup, type Html } from '../html.ts';
 import { renderTime } from '../relative-time.ts';
 import { formatJobFilter, stateGroups, type FoundJobs, type JobFilter } from './job-filter.ts';
-import { formatJobCommand, formatShortId, renderJobDuration, renderJobState } from './job-state.ts';
+import { formatJobCommand, renderJobDuration, renderJobState } from './job-state.ts';
 
 const jobsPath = `/${repositoryName}/jobs`;
 
@@ -65,7 +66,7 @@ const renderRow = (job: Job, findReply: FindReply): Html => {
   const reply = findReply(job);
   return markup`<li>
   <div class="what">${renderJobState(job)} <a class="command" href="${jobsPath}/${id}"><code>${formatJobCommand(job)}</code></a></div>
-  <div class="note"><span title="${id}">${formatShortId(id)}</span> · ${origin.sender === undefined ? 'requested' : markup`requested by <strong>${origin.sender}</strong>`} ${renderTime(createdAt)}${renderPart(renderJobDuration(job))}${renderPart(progress !== null && job.endedAt === null && markup`<span>${progress.done + progress.failed} of ${progress.total} blocks</span>`)}${renderPart(reply !== undefined && markup`<a href="${reply}">reply in #${origin.thread?.number}</a>`)}</div>
+  <div class="note"><span title="${id}">${toShortId(id)}</span> · ${origin.sender === undefined ? 'requested' : markup`requested by <strong>${origin.sender}</strong>`} ${renderTime(createdAt)}${renderPart(renderJobDuration(job))}${renderPart(progress !== null && job.endedAt === null && markup`<span>${progress.done + progress.failed} of ${progress.total} blocks</span>`)}${renderPart(reply !== undefined && markup`<a href="${reply}">reply in #${origin.thread?.number}</a>`)}</div>
 </li>`;
 };
 

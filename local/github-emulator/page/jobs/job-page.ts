@@ -5,9 +5,10 @@ import { hasEnded, linkNames, type Job, type JobLog } from '../../../../contract
 import { formatFileSize } from '../../../../contracts/file-size.ts';
 import type { TaskFiles } from '../../../../contracts/task-files.ts';
 import type { WaitReason } from '../../../../contracts/conditions.ts';
+import { toShortId } from '../../../../contracts/ids.ts';
 import { markup, type Html } from '../html.ts';
 import { renderTime } from '../relative-time.ts';
-import { formatJobCommand, formatShortId, renderJobDuration, renderJobState } from './job-state.ts';
+import { formatJobCommand, renderJobDuration, renderJobState } from './job-state.ts';
 
 const jobsPath = `/${repositoryName}/jobs`;
 
@@ -39,7 +40,7 @@ ${job.waiting ? renderWaiting(job.waiting) : false}
   ${renderFact('Reason', job.reason)}
   ${renderFact('Ended by', job.endedBy)}
   ${renderFact('Approved by', job.approvals.length > 0 && job.approvals.map(({ by }) => by.name).join(', '))}
-  ${renderFact('Retry of', job.retryOf !== null && markup`<a href="${jobsPath}/${job.retryOf}">${formatShortId(job.retryOf)}</a>`)}
+  ${renderFact('Retry of', job.retryOf !== null && markup`<a href="${jobsPath}/${job.retryOf}">${toShortId(job.retryOf)}</a>`)}
   ${renderFact('Exit code', getExitCode(job))}
   ${renderFact('Outputs', renderLinks(job))}
 </dl>
@@ -85,7 +86,7 @@ const renderWaiting = (waiting: WaitReason): Html => {
     return markup`<p class="card message">It waits for approval. To approve it, comment <code>/approve ${waiting.code}</code> in its thread.</p>`;
   const holders = waiting.holders.map((holder) =>
     holder.kind === 'job'
-      ? markup`job <a href="${jobsPath}/${holder.job}">${formatShortId(holder.job)}</a>`
+      ? markup`job <a href="${jobsPath}/${holder.job}">${toShortId(holder.job)}</a>`
       : markup`<strong>${holder.person.name}</strong>`,
   );
   const names = holders.map((holder, index) => markup`${index > 0 && ', '}${holder}`);

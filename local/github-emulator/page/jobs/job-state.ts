@@ -1,6 +1,5 @@
 import { hasEnded, type Job } from '../../../../contracts/job.ts';
 import { formatDuration } from '../../../../contracts/duration.ts';
-import { shortenJobId } from '../../../../contracts/ids.ts';
 import { markup, type Html } from '../html.ts';
 
 const stateLabels: Record<Job['state'], readonly [emoji: string, label: string]> = {
@@ -38,6 +37,3 @@ export const formatJobCommand = ({ kind, origin, request }: Job): string => {
   const [name, of] = kind === 'task' ? ['run', request['taskName']] : ['compute', request['inputCount']];
   return `/${name} ${typeof of === 'string' || typeof of === 'number' ? of : ''}`.trim();
 };
-
-/** Returns the short form of a job's id, its first eight digits. */
-export const formatShortId = (id: string): string => shortenJobId(id).replace(/^job-/, '');

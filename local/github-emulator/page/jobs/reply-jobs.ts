@@ -1,10 +1,9 @@
-import { jobIdSource } from '../../../../contracts/ids.ts';
+import { jobIdSource, toShortId } from '../../../../contracts/ids.ts';
 import { hasEnded, jobStates, type JobState } from '../../../../contracts/job.ts';
 import { repositoryName, type Accounts } from '../../accounts.ts';
 import type { CommentRow } from '../../store/comments.ts';
 import type { EmulatorStore } from '../../store/store.ts';
 import { markup, type Html } from '../html.ts';
-import { formatShortId } from './job-state.ts';
 
 /** The hidden line before the section of a job in a reply. `docs/formats.md` describes it. */
 const sectionLine = new RegExp(
@@ -50,7 +49,7 @@ export const renderJobLinks = (comment: Reply, accounts: Accounts): Html | false
   const jobs = listReplyJobs(comment, accounts);
   const links = jobs.map(({ id, state, hasLog }) => {
     const page = `/${repositoryName}/jobs/${id}`;
-    const name = jobs.length > 1 ? ` of job ${formatShortId(id)}` : '';
+    const name = jobs.length > 1 ? ` of job ${toShortId(id)}` : '';
     if (hasEnded(state)) return markup`<li><a href="${page}">Details${name}</a></li>`;
     return hasLog && state === 'running'
       ? markup`<li><a href="${page}#log">Follow the log${name}</a></li>`

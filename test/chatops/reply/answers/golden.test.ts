@@ -477,7 +477,11 @@ const groups: Record<string, Record<string, string>> = {
     ),
     'a command that is not for everybody': say.renderCommandExplanation(
       '/lock vm/web-1',
-      { usage: '/lock KEY [reason=…]', summary: 'takes a lock, so that jobs wait', who: 'all' },
+      {
+        usage: '/lock KEY [for=…] [until=…] [reason=…]',
+        summary: 'takes a lock, so that jobs wait',
+        who: 'all',
+      },
       false,
     ),
   },
