@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates } from 'node:tls';
 import { toUnprivilegedCommand } from './program-user.ts';
 import { handoverName, type Secrets } from './secret-settings.ts';
 
@@ -50,10 +51,21 @@ const closeOnExec = 0o2000000;
  */
 const closeInheritedDescriptors = (): void => {
   if (process.platform !== 'linux') return;
+  waitForCertificates();
   for (const name of readdirSync('/proc/self/fd')) {
     const descriptor = Number(name);
     if (descriptor > 2 && isInherited(descriptor)) closeSync(descriptor);
   }
+};
+
+/**
+ * Waits until OpenSSL has closed the files of certificates. A thread of Node's reads them once `node:tls` is loaded, and their descriptors
+ * look like inherited ones. If we closed one, the thread would later close a file of somebody else, which ends the process.
+ */
+const waitForCertificates = (): void => {
+  const { NODE_EXTRA_CA_CERTS: extra, NODE_USE_SYSTEM_CA: system, NODE_OPTIONS: options = '' } = process.env;
+  const usesSystem = [...process.execArgv, options].some((option) => option.includes('--use-system-ca'));
+  if (extra || system || usesSystem) getCACertificates('default');
 };
 
 const isInherited = (descriptor: number): boolean => {

@@ -1,0 +1,48 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clean-start-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const linux = process.platform === 'linux' ? test : test.skip;
+
+linux('closes no file of certificates that another thread of Node reads', async () => {
+  const pipe = join(folder, 'certificates');
+  execFileSync('mkfifo', [pipe]);
+  const certificate = join(folder, 'certificate');
+  await writeFile(certificate, rootCertificates[0] ?? '');
+  const source = `
+    import { getCACertificates } from 'node:tls';
+    import { startClean } from '${new URL('../../runtime/clean-start.ts', import.meta.url).href}';
+    console.log('starting');
+    startClean([]);
+    console.log(getCACertificates('extra').length);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: pipe },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const ended = once(child, 'close');
+  // Each time that Node opens the file, its content comes some time later, so that the descriptor is open while the child starts.
+  const script = 'while :; do (sleep 0.3; cat "$1") > "$0"; done';
+  const feeder = spawn('sh', ['-c', script, pipe, certificate], { stdio: 'ignore' });
+  try {
+    expect(await ended).toEqual([0, null]);
+    // As root, the child replaces itself, and starts again.
+    expect(output).toMatch(/^(?:starting\n)+1\n$/);
+  } finally {
+    feeder.kill('SIGKILL');
+    child.kill('SIGKILL');
+    await Promise.all([ended, once(feeder, 'close')]);
+  }
+});
