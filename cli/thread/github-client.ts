@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../../contracts/problem.ts';
+import { retry } from '../../runtime/async/retry.ts';
 import { findAddressProblem } from '../../runtime/secure-address.ts';
 import type { PlatformFile } from '../../local/platform/platform-file.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
@@ -50,6 +51,8 @@ const toGitHubCallError = (what: string, status: number, text: string): GitHubCa
   return new GitHubCallError(`GitHub refused ${what}: ${reasons}.`, { status });
 };
 
+const readBackoff = { minMilliseconds: 50, maxMilliseconds: 500 };
+
 /** Creates a client with the token of a person. Its methods throw GitHubCallError. */
 export const createGitHubClient = ({ github }: PlatformFile, token: string): GitHubClient => {
   const call = async <const S extends v.GenericSchema>(
@@ -61,17 +64,21 @@ export const createGitHubClient = ({ github }: PlatformFile, token: string): Git
     const insecure = findAddressProblem(github.url);
     if (insecure !== undefined)
       throw new GitHubCallError(`Cannot send the token to the platform's GitHub: expected ${insecure}.`);
-    const response = await fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/vnd.github+json',
-        'content-type': 'application/json',
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      redirect: 'error',
-      signal: AbortSignal.timeout(10_000),
-    }).catch((cause: unknown) => {
+    const send = () =>
+      fetch(`${github.url}/api/v3/repos/${github.repository}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/vnd.github+json',
+          'content-type': 'application/json',
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+        redirect: 'error',
+        signal: AbortSignal.timeout(10_000),
+      });
+    // A server may close an idle connection just when a request begins on it. Only reads can be repeated.
+    const attempts = { backoff: readBackoff, maxAttempts: method === 'GET' ? 3 : 1 };
+    const response = await retry(send, attempts).catch((cause: unknown) => {
       const again = 'When you start it again, it continues the running jobs.';
       throw new GitHubCallError(`The platform is no longer responding. ${again}`, { cause });
     });

@@ -14,7 +14,7 @@ afterAll(() => platform.remove(), 30_000);
 test('a reply shows the summary, the picture and the table of a task, with links that answer', async () => {
   const thread = createThreadClient(platform);
   const comment = await thread.write('octavia', '/run Report days=12');
-  const reply = await thread.waitForReply(comment, /Outputs: /);
+  const reply = await thread.waitForReply(comment, /First 10 rows/);
   expect(reply).toMatch(/^> \*\*\d+ visits in 12 days\*\*\n>\n> \|  \| Days \| Visits \| per day \|$/m);
   expect(reply).toMatch(/^First 10 rows of `visits\.csv`:\n\n\| date \| kind \| visits \|$/m);
   expect(reply).toMatch(/^<sub>Links work until /m);

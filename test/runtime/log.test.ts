@@ -121,7 +121,7 @@ describe('a log', () => {
          await runCli(async () => { ${main} });`,
       );
       const { said, status } = printed(path);
-      expect(status).toBe(1);
+      expect(status).toBe(70);
       expect(said).toContain('no: [redacted]');
       expect(said).not.toContain('s3cret');
     }
