@@ -30,8 +30,11 @@ export const runCli = async (main: () => Promise<number>): Promise<never> => {
   // The reader of a pipe, such as head, can have enough before the end.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-    void fail(error);
+    console.error(inspect(error));
+    // Without waiting for the streams: the next write, for example to a full disk, would fail again, and so on without end.
+    process.exit(exitCodes.internal);
   });
+  process.stderr.on('error', () => process.exit(exitCodes.internal));
   bypassProxyForLoopback();
   let code: number;
   try {

@@ -235,6 +235,13 @@ test('a pipe that closes early is no error', async () => {
   expect(stdout).toContain('Job');
 });
 
+test.each(['>', '2>'])('a full disk behind %s ends a command with one error', async (redirection) => {
+  const shell = `"${process.execPath}" cli/guard.cjs cli/coxswain.ts ${redirection === '>' ? 'tasks list' : 'status zzz'} --data "$0" ${redirection} /dev/full`;
+  const { code, stderr } = await runCoxswain([shell, platform.folder], { program: ['sh', '-c'] });
+  expect(code).toBe(70);
+  expect(stderr.match(/ENOSPC: no space/g) ?? []).toHaveLength(redirection === '>' ? 1 : 0);
+});
+
 test('commands find the platform of the folder .coxswain, and say how to start it if there is none', async () => {
   const { code, stderr } = await runCoxswain(['jobs', '--data', folder()]);
   expect(code).toBe(5);
