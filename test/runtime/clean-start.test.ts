@@ -43,13 +43,14 @@ linux('closes no file of certificates that another thread of Node reads', async 
   const ended = once(child, 'close');
   // Each time that Node opens the file, its content comes some time later, so that the descriptor is open while the child starts.
   const script = 'while :; do (sleep 0.3; cat "$1") > "$0"; done';
-  const feeder = spawn('sh', ['-c', script, pipe, certificate], { stdio: 'ignore' });
+  const feeder = spawn('sh', ['-c', script, pipe, certificate], { stdio: 'ignore', detached: true });
   try {
     expect(await ended).toEqual([0, null]);
     // As root, the child replaces itself, and starts again.
     expect(output).toMatch(/^(?:starting\n)+[1-9]\d*\n$/);
   } finally {
-    feeder.kill('SIGKILL');
+    // With its subshells, which wait for a reader.
+    process.kill(-feeder.pid!, 'SIGKILL');
     child.kill('SIGKILL');
     await Promise.all([ended, once(feeder, 'close')]);
   }
