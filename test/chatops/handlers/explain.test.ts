@@ -53,7 +53,9 @@ const keep = (ports: FakeCommentPorts, ...jobs: Job[]): FakeCommentPorts => {
 describe('/explain compute', () => {
   test('shows the algorithm, all parameters with defaults, blocks, timeout and an estimate', async () => {
     const text = await say('/explain compute 1000 seed=7', keep(createPorts(), completed()));
-    expect(text).toContain('| algorithm | `monte-carlo-pi` (default): Estimates pi from the share of the random points');
+    expect(text).toContain(
+      '| algorithm | `monte-carlo-pi` (default): Estimates pi from the share of the random points',
+    );
     expect(text).toContain('| `seed` | `7` |');
     expect(text).toContain('| `samples` | `1000` (default) |');
     expect(text).toContain('| blocks | 1000, of 1 input each |');
