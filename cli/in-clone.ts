@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { CliError } from './cli-error.ts';
 
 /*
- * In the built command line, this stands for the commands that run the local platform. The platform is many processes that start from the
- * sources, so these commands need a clone; if the file is in one, its sources run the command.
+ * In the built command line, this module replaces the commands that run the local platform. The platform starts many processes from the
+ * sources, so these commands need a clone: if the built file is in one, the clone's sources run the command.
  */
 
 const runInClone = async (): Promise<number> => {

@@ -1,7 +1,7 @@
 import type { JobState } from '../../compute/client/index.ts';
 import { sanitizeText, toCodeBlock } from '../markdown/untrusted-text.ts';
 
-/** A log of at most so many lines is always shown, and so many last lines of a running task's log. */
+/** The maximum number of lines of a log that is always shown, and of the last lines of a running task's log. */
 const maxShortLines = 5;
 /** The number of lines of a failed task's log that are shown; earlier ones are collapsed. */
 const maxOpenLines = 20;

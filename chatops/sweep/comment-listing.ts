@@ -66,7 +66,7 @@ const fetchAll = async (repository: Repository, octokit: Octokit): Promise<Itera
   return found.values();
 };
 
-/** Returns what a reply of ours answers: a comment, or the jobs of a workflow; nothing for a notice. */
+/** Returns the comment, or the jobs of a workflow, that one of our replies answers; undefined for a notice. */
 const getSubjects = ({ comment, jobs, notice }: ReplyMarker): readonly (number | string)[] => {
   if (notice !== undefined) return [];
   return comment === 0 ? jobs : [comment];

@@ -1,6 +1,6 @@
 import { parseCommands } from '../../chatops/command/index.ts';
 import { readMarker, readOutcome } from '../../chatops/reply/render-reply.ts';
-import { dataFolder } from '../../local/platform/data-folder.ts';
+import { resolveDataFolder } from '../../local/platform/data-folder.ts';
 import { readPlatformFile, type PlatformFile } from '../../local/platform/platform-file.ts';
 import { CliError, UsageError } from '../cli-error.ts';
 import { exitCodes, getExitCode } from '../exit-codes.ts';
@@ -27,7 +27,7 @@ export const writeComment = async (body: string | undefined, options: CommentOpt
   if (options.open) return printSignInAddress(options, body);
   if (body === undefined || body.trim() === '')
     throw new UsageError('The comment is missing. For example: npm run say -- "/compute 100"');
-  const platform = await readPlatformFile(dataFolder(options.data));
+  const platform = await readPlatformFile(resolveDataFolder(options.data));
   const { login, token } = getWriter(platform.github, options.as);
   const client = createGitHubClient(platform, token);
   const issue = options.issue ?? platform.github.issue;
@@ -81,7 +81,7 @@ const describeContinuingComment = (
 
 async function printSignInAddress({ data, json }: CommentOptions, body: string | undefined): Promise<number> {
   if (body !== undefined) throw new UsageError('--open: cannot be combined with a comment.');
-  const platform = await readPlatformFile(dataFolder(data));
+  const platform = await readPlatformFile(resolveDataFolder(data));
   const address = await createSignInAddress(platform, platform.github.page);
   if (json) printJson({ v: 1, address });
   else console.log(address);

@@ -1,5 +1,5 @@
 import { formatCatalogueProblem } from '../../local/compute/catalogue-folder.ts';
-import { dataFolder } from '../../local/platform/data-folder.ts';
+import { resolveDataFolder } from '../../local/platform/data-folder.ts';
 import { startLocalPlatform, type StartedPlatform } from '../../local/platform/start-platform.ts';
 import { Releases, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
@@ -12,7 +12,7 @@ export type StartPlatformOptions = { data?: string; port: number; json?: true };
 
 /** `coxswain start`: runs a local platform until it is stopped. */
 export const startPlatform = async ({ data, port, json }: StartPlatformOptions): Promise<number> => {
-  const folder = dataFolder(data);
+  const folder = resolveDataFolder(data);
   const stop = waitForStopRequest();
   const releases = new Releases();
   process.env['LOG_LEVEL'] ??= 'warn';

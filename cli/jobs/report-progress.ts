@@ -4,7 +4,7 @@ import { printRemark } from '../print.ts';
 import { toPrintable } from '../thread/terminal-text.ts';
 import { toShortId } from '../../contracts/ids.ts';
 
-/** Prints the state of a job in one line, beside the answer. */
+/** Prints the state of a job in one line on standard error. */
 export const reportState = (job: Job): void => {
   const { id, state, progress, waiting } = job;
   const counts = progress && state === 'running' ? `: ${progress.done} of ${progress.total} blocks` : '';

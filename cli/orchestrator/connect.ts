@@ -1,5 +1,5 @@
 import { createHttpJobs, type Jobs } from '../../compute/client/index.ts';
-import { dataFolder } from '../../local/platform/data-folder.ts';
+import { resolveDataFolder } from '../../local/platform/data-folder.ts';
 import { readPlatformFile } from '../../local/platform/platform-file.ts';
 import { findAddressProblem } from '../../runtime/secure-address.ts';
 import { UsageError } from '../cli-error.ts';
@@ -48,7 +48,7 @@ const selectOrchestrator = async (options: ConnectionOptions) => {
     };
     return { url, flags: formatFlags(flags), ...credential };
   }
-  const { url, key } = (await readPlatformFile(dataFolder(data))).orchestrator;
+  const { url, key } = (await readPlatformFile(resolveDataFolder(data))).orchestrator;
   return { url, key, flags: formatFlags({ data }) };
 };
 

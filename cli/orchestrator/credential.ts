@@ -21,7 +21,7 @@ export const readCredential = async (
   environment: NodeJS.ProcessEnv,
 ): Promise<Credential> => {
   if (keyFile !== undefined) return { key: await readSecretFile('--key-file', keyFile) };
-  // The file is read for each call: whoever writes it can replace the token before it expires.
+  // The file is read for each call, so that another program can replace the token before it expires.
   if (tokenFile !== undefined) return openToken(() => readSecretFile('--token-file', tokenFile));
   if (audience !== undefined) return openApplication(audience, environment);
   const { COXSWAIN_KEY: key, COXSWAIN_TOKEN: token, COXSWAIN_AUDIENCE: ownAudience } = environment;

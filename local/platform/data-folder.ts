@@ -5,7 +5,7 @@ import { lockDataDir, type LockHandle } from '../../runtime/data-dir-lock.ts';
 import { restrictContents, restrictFolder, restrictNewFiles } from '../../runtime/private-files.ts';
 
 /** Returns the data folder that `--data` names, absolute. */
-export const dataFolder = (given: string | undefined): string => resolve(given ?? '.coxswain');
+export const resolveDataFolder = (given: string | undefined): string => resolve(given ?? '.coxswain');
 
 const remedy = 'Choose another folder with --data.';
 

@@ -5,7 +5,7 @@ import { parseJson } from '../../contracts/problem.ts';
 import { isDataDirLocked } from '../../runtime/data-dir-lock.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
-import { dataFolder } from './data-folder.ts';
+import { resolveDataFolder } from './data-folder.ts';
 
 /** `DIR/platform.json`: the data that other programs need to use a local platform. It contains keys, so only its owner can read it. */
 export const PlatformFile = v.object({
@@ -78,7 +78,7 @@ export const readPlatformFile = async (folder: string): Promise<PlatformFile> =>
     listSecrets(content.value).forEach((secret) => registerSecret(secret));
     return content.value;
   }
-  const start = folder === dataFolder(undefined) ? 'npm start' : `npm start -- --data ${folder}`;
+  const start = folder === resolveDataFolder(undefined) ? 'npm start' : `npm start -- --data ${folder}`;
   throw new NoPlatformError(
     `Coxswain is not running with the data folder ${folder}. Start it with: ${start}`,
   );

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseBasePort, parseChoices, parseInteger, parsePattern, parseSince } from '../../cli/options.ts';
-import { dataFolder } from '../../local/platform/data-folder.ts';
+import { resolveDataFolder } from '../../local/platform/data-folder.ts';
 
 describe('option values', () => {
   test('the data folder is absolute, and .coxswain when none is named', () => {
-    expect(dataFolder(undefined)).toBe(resolve('.coxswain'));
-    expect(dataFolder('x/y')).toBe(resolve('x/y'));
+    expect(resolveDataFolder(undefined)).toBe(resolve('.coxswain'));
+    expect(resolveDataFolder('x/y')).toBe(resolve('x/y'));
   });
 
   test.each(['abc', '-1', '70000', '1.5', '', '65531', '1e3'])('port %j is refused', (port) => {
