@@ -6,28 +6,40 @@ import { build } from 'esbuild';
 import { buildCli, cliFile } from './cli-bundle.ts';
 import { inlineProcesses } from './process-files.ts';
 
-/* `npm run build` creates one file per deployable in dist/. Each requires only Node, which is checked at the end. */
+/*
+ * `npm run build` creates one file per deployable in dist/. Each requires only Node, which is checked at the end. `npm run build -- bot
+ * worker` creates only these.
+ */
 
 type Deployable = {
   entry: string;
   /** The expected output without any settings. */ says: RegExp;
 };
 
-const deployables: Record<string, Deployable> = {
+const allDeployables: Record<string, Deployable> = {
   bot: { entry: 'bot/main.ts', says: /ORCHESTRATOR_URL/ },
   orchestrator: { entry: 'compute/orchestrator/main.ts', says: /COXSWAIN_STORAGE/ },
   worker: { entry: 'compute/worker/main.ts', says: /COXSWAIN_STORAGE/ },
   runner: { entry: 'compute/runner/main.ts', says: /COXSWAIN_ORDER/ },
 };
 
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(allDeployables, name));
+if (unknown.length > 0)
+  throw new Error(
+    `unknown: ${unknown.join(', ')}; expected some of ${Object.keys(allDeployables).join(', ')}`,
+  );
+const isWhole = names.length === 0;
+const deployables = Object.entries(allDeployables).filter(([name]) => isWhole || names.includes(name));
+
 const bundle = (name: string): string => `dist/${name}.mjs`;
 
 const target = 'node24';
 
 await rm('dist', { recursive: true, force: true });
-await buildCli();
+if (isWhole) await buildCli();
 await build({
-  entryPoints: Object.fromEntries(Object.entries(deployables).map(([name, { entry }]) => [name, entry])),
+  entryPoints: Object.fromEntries(deployables.map(([name, { entry }]) => [name, entry])),
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -59,6 +71,6 @@ const checkAlone = async (file: string, says: RegExp, args: readonly string[] = 
   console.log(`${file}  ${Math.round(size / 1024)} kB`);
 };
 
-for (const [name, { says }] of Object.entries(deployables)) await checkAlone(bundle(name), says);
-await checkAlone(cliFile, /is not running with the data folder/, ['jobs']);
+for (const [name, { says }] of deployables) await checkAlone(bundle(name), says);
+if (isWhole) await checkAlone(cliFile, /is not running with the data folder/, ['jobs']);
 await rm(elsewhere, { recursive: true });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /** The result of a program. `output`: stdout and stderr, in the order of their arrival. */
-export type ProgramResult = { code: number; output: string };
+export type ProgramResult = { code: number; stdout: string; output: string };
 
 type RunOptions = {
   folder?: string | undefined;
@@ -24,9 +24,13 @@ export const run = (
       timeout: limitSeconds * 1000,
     });
     let output = '';
+    let stdout = '';
     const append = (chunk: string) => (output += chunk);
-    child.stdout.setEncoding('utf8').on('data', append);
+    child.stdout
+      .setEncoding('utf8')
+      .on('data', append)
+      .on('data', (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding('utf8').on('data', append);
-    child.once('error', (error) => resolve({ code: 127, output: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? 128, output }));
+    child.once('error', (error) => resolve({ code: 127, stdout, output: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 128, stdout, output }));
   });
