@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buildActionFile, actionBundleFiles } from './action-bundle.ts';
 import { buildActionPage } from './docs/action.ts';
+import { buildChartPage } from './docs/chart.ts';
 import { buildCliPage } from './docs/cli.ts';
 import { commandsPage } from './docs/commands.ts';
 import { renderPolicyPage } from './docs/policy.ts';
@@ -16,6 +17,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/coxswain.schema.json', make: renderPolicySchema },
   { path: 'docs/action.md', make: buildActionPage },
   { path: 'docs/cli.md', make: buildCliPage },
+  { path: 'charts/coxswain/README.md', make: buildChartPage },
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),
 ];
 
