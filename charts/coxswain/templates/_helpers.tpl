@@ -30,7 +30,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version | replace "+" "_" }
 {{- with .root.Values.image.pullSecrets -}}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{ end -}}
 serviceAccountName: {{ include "coxswain.name" . }}
@@ -57,7 +57,7 @@ securityContext:
 {{/* The variables of both programs, and extraEnv. */}}
 {{- define "coxswain.commonEnv" -}}
 - name: LOG_LEVEL
-  value: {{ .root.Values.logLevel }}
+  value: {{ .root.Values.logLevel | quote }}
 {{- with .root.Values.allowHttp }}
 - name: COXSWAIN_ALLOW_HTTP
   value: {{ join "," . | quote }}
@@ -69,7 +69,7 @@ securityContext:
 
 {{- define "coxswain.scheduling" -}}
 {{- $values := index .root.Values .component -}}
-{{- with $values.nodeSelector }}
+{{- with $values.nodeSelector -}}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -77,4 +77,9 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{/* The target number of messages for each worker. */}}
+{{- define "coxswain.queueLength" -}}
+{{ .Values.scaling.queueLength | default (mulf .Values.worker.slots 2.5 | ceil) | int }}
 {{- end }}
