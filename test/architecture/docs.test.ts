@@ -12,6 +12,7 @@ const { scripts, dependencies, devDependencies } = JSON.parse(
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
+  'charts/coxswain/README.md',
   ...readdirSync('docs')
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
