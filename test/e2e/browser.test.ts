@@ -1,24 +1,20 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { listen, type RunningServer } from '../../runtime/http-server.ts';
+import { hasChromium, launchChromium } from '../fixtures/chromium.ts';
 import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
 import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { waitForState } from '../fixtures/wait-for-state.ts';
 
 /*
  * A person's browser with a local platform: how it gets in, what its links open, and what pages of others in the same browser
  * get done, from another port of this machine, from another site, and from a name that they let point here.
  */
 
-const executablePath = '/usr/bin/chromium';
-const switches = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const rebound = '--host-resolver-rules=MAP evil.example 127.0.0.1';
-const hasChromium = existsSync(executablePath);
-if (!hasChromium) console.warn(`Skipped: a platform in a browser, for there is no ${executablePath}`);
 
 const run = promisify(execFile);
 
@@ -36,7 +32,7 @@ const run = promisify(execFile);
   beforeAll(async () => {
     platform = await startTestPlatform();
     threadClient = createThreadClient(platform);
-    browser = await chromium.launch({ executablePath, args: [...switches, ...quiet, rebound] });
+    browser = await launchChromium({ switches: [rebound] });
     person = await browser.newContext();
     page = await person.newPage();
     evil = await listen(
@@ -171,7 +167,8 @@ const run = promisify(execFile);
     const comment = await threadClient.write('octavia', '/run Countdown seconds=4');
     await page.getByRole('link', { name: 'Follow the log' }).click();
     await page.getByText('The log is complete.').waitFor();
-    expect(await page.getByRole('group', { name: 'Log' }).textContent()).toMatch(/4\n3\n2\n1\n/);
+    const log = page.getByRole('group', { name: 'Log' });
+    await waitForState(async () => (await log.textContent())?.includes('4\n3\n2\n1\n'), true);
     await page.getByRole('link', { name: 'Reply in #1' }).waitFor();
     const [job] = await threadClient.listJobs(comment);
     await page.getByRole('link', { name: 'Jobs', exact: true }).first().click();

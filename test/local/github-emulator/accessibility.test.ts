@@ -13,6 +13,7 @@ import {
   openTestEmulator,
   type ApiClient,
 } from '../../fixtures/github-emulator.ts';
+import { waitForState } from '../../fixtures/wait-for-state.ts';
 import { createTestJob, createTestJobs, type TestJobs } from '../../fixtures/test-jobs.ts';
 
 /* Every page in a real browser: light and dark, on a screen and on a phone. */
@@ -68,6 +69,9 @@ const samples = [
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto(emulator.url + (paths.get(name) ?? ''));
+    // What the page's script shows must be there, too. The page of a job that has ended follows nothing.
+    const live = page.locator('main:not(:has([data-ended=yes])) [data-live]');
+    if ((await live.count()) > 0) await live.getByText('live', { exact: true }).waitFor();
   };
 
   const names = [
@@ -121,7 +125,7 @@ const samples = [
       });
       const shown = await stranger.newPage();
       await shown.goto(`${emulator.url}/acme/ops/issues/1`);
-      expect(await shown.getByRole('heading', { level: 1 }).textContent()).toBe('You are not signed in');
+      await shown.getByRole('heading', { level: 1, name: 'You are not signed in' }).waitFor();
       expect(await findProblems(shown)).toEqual([]);
       await stranger.close();
     },
@@ -139,11 +143,10 @@ const samples = [
     const table = page.getByRole('group', { name: 'Table' }).last();
     const measure = () =>
       table.evaluate((element) => [element.scrollWidth > element.clientWidth, element.scrollLeft > 0]);
-    expect(await measure()).toEqual([true, false]);
+    await waitForState(measure, [true, false]);
     await table.focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForFunction('document.activeElement.scrollLeft > 0');
-    expect(await measure()).toEqual([true, true]);
+    await waitForState(measure, [true, true]);
   });
 });
 

@@ -13,6 +13,8 @@ import {
   openTestEmulator,
   createTemporaryFolder,
 } from '../../fixtures/github-emulator.ts';
+import { holdScript } from '../../fixtures/hold-script.ts';
+import { waitForState } from '../../fixtures/wait-for-state.ts';
 
 type Thing = { id: number };
 const comments = '/repos/acme/ops/issues/1/comments';
@@ -73,7 +75,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     const shown = page.getByRole('article', { name: 'Comment by octavia' });
     await shown.getByText('/compute 1000').waitFor();
     await page.getByText('1 comment', { exact: true }).waitFor();
-    expect(await page.getByLabel('Add a comment').inputValue()).toBe('');
+    await waitForState(() => page.getByLabel('Add a comment').inputValue(), '');
     expect(new URL(page.url()).pathname).toBe('/acme/ops/issues/1');
   });
 
@@ -81,10 +83,10 @@ const comments = '/repos/acme/ops/issues/1/comments';
     const text = page.getByLabel('Add a comment');
     await page.getByRole('button', { name: '/help' }).click();
     await page.getByRole('button', { name: '/run Hello who=world' }).click();
-    expect(await text.inputValue()).toBe('/run Hello who=world');
+    await waitForState(() => text.inputValue(), '/run Hello who=world');
     await text.fill('Half a comment');
     await page.getByRole('button', { name: '/tasks' }).click();
-    expect(await text.inputValue()).toBe('Half a comment\n/tasks');
+    await waitForState(() => text.inputValue(), 'Half a comment\n/tasks');
   });
 
   test('a half-written comment is still in the form after leaving the page, until it is sent', async () => {
@@ -92,17 +94,37 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await text.fill('Half a comment');
     await page.getByRole('link', { name: 'Issues', exact: true }).click();
     await page.getByRole('link', { name: 'Try it here' }).click();
-    expect(await text.inputValue()).toBe('Half a comment');
+    await waitForState(() => text.inputValue(), 'Half a comment');
     await page.getByRole('button', { name: 'Close issue' }).click();
     await page.getByRole('button', { name: 'Reopen issue' }).click();
     await page.getByRole('button', { name: 'Close issue' }).waitFor();
     await page.getByText('live', { exact: true }).waitFor();
-    expect(await text.inputValue()).toBe('Half a comment');
+    await waitForState(() => text.inputValue(), 'Half a comment');
     await text.press('Control+Enter');
     await page.getByRole('article').getByText('Half a comment').waitFor();
     await page.reload();
-    expect(await text.inputValue()).toBe('');
     await page.getByText('live', { exact: true }).waitFor();
+    await waitForState(() => text.inputValue(), '');
+  });
+
+  test('what a person types and selects before the script of the page runs is not lost', async () => {
+    const text = page.getByLabel('Add a comment');
+    const person = page.getByLabel('as', { exact: true });
+    await text.fill('A draft');
+    await person.selectOption('mona');
+    const release = await holdScript(page);
+    await page.goto(emulator.url + new URL(page.url()).pathname, { waitUntil: 'commit' });
+    await text.fill('typed early');
+    await person.selectOption('rhea');
+    await release();
+    await page.getByText('live', { exact: true }).waitFor();
+    for (const visit of ['first', 'second']) {
+      await waitForState(() => text.inputValue(), 'A draft\ntyped early');
+      await waitForState(() => person.inputValue(), 'rhea');
+      if (visit === 'first') await page.reload();
+    }
+    await text.fill('');
+    await person.selectOption('octavia');
   });
 
   test('an edited reply changes in place: what is unfolded or being typed stays, other cards are not touched', async () => {
@@ -115,10 +137,10 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await card(other).evaluate((element) => Object.assign(element, { untouched: true }));
     await edit(id, `\`██░░\` 2 of 4\n\n${fold}`);
     await card(id).getByText('2 of 4').waitFor();
-    expect(await card(id).getByText('tail').isVisible()).toBe(true);
-    expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
+    await card(id).getByText('tail').waitFor();
+    await waitForState(() => page.getByLabel('Add a comment').inputValue(), 'half a sent');
     expect(await card(other).evaluate((element) => 'untouched' in element)).toBe(true);
-    expect(await page.getByRole('status').textContent()).toBe('Changed: Comment by coxswain[bot]');
+    await waitForState(() => page.getByRole('status').textContent(), 'Changed: Comment by coxswain[bot]');
   });
 
   test('a reaction appears, and a deleted comment disappears', async () => {
@@ -157,10 +179,10 @@ const comments = '/repos/acme/ops/issues/1/comments';
     for (const answer of ['dismiss', 'accept'] as const) {
       page.once('dialog', (dialog) => void dialog[answer]());
       await shown.getByRole('button', { name: 'Delete' }).click();
-      if (answer === 'dismiss') expect(await shown.count()).toBe(1);
+      if (answer === 'dismiss') await waitForState(() => shown.count(), 1);
     }
     await shown.waitFor({ state: 'detached' });
-    expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
+    await waitForState(() => page.getByLabel('Add a comment').inputValue(), 'half a sent');
   });
 
   test('closing and locking the issue is shown at once, and can be done with buttons', async () => {
@@ -176,7 +198,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await page.getByRole('button', { name: 'Unlock conversation' }).click();
     await page.getByRole('button', { name: 'Reopen issue' }).click();
     await page.getByText('Open', { exact: true }).waitFor();
-    expect(await page.getByText('This conversation is locked').count()).toBe(0);
+    await page.getByText('This conversation is locked').waitFor({ state: 'detached' });
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByLabel('Add a comment').fill('half a sent');
   });
@@ -198,7 +220,7 @@ const comments = '/repos/acme/ops/issues/1/comments';
     await card(id).getByText('changed meanwhile').waitFor();
     await card(gone).waitFor({ state: 'detached' });
     await page.getByText('live', { exact: true }).waitFor();
-    expect(await page.getByLabel('Add a comment').inputValue()).toBe('half a sent');
+    await waitForState(() => page.getByLabel('Add a comment').inputValue(), 'half a sent');
   });
 
   test('a page whose reader is signed out says so, and continues after they sign in again', async () => {

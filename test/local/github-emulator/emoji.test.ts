@@ -12,6 +12,7 @@ import {
   createTemporaryFolder,
   openTestEmulator,
 } from '../../fixtures/github-emulator.ts';
+import { waitForState } from '../../fixtures/wait-for-state.ts';
 
 const emoji = /\p{Emoji_Presentation}|\p{Emoji}\ufe0f/gu;
 
@@ -65,7 +66,7 @@ describe('emoji', () => {
       `<?xml version="1.0"?><fontconfig><dir>/usr/share/fonts</dir><cachedir>${join(folder, 'cache')}</cachedir>
        <selectfont><rejectfont><glob>*Emoji*</glob></rejectfont></selectfont></fontconfig>`,
     );
-    browser = await launchChromium({ FONTCONFIG_FILE: fonts });
+    browser = await launchChromium({ environment: { FONTCONFIG_FILE: fonts } });
     const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
     page = await context.newPage();
     await page.goto(emulator.signInAddress());
@@ -84,14 +85,17 @@ describe('emoji', () => {
     const card = page.locator(`#issuecomment-${(body as { id: number }).id} .body`);
     await card.waitFor();
     const pictures = card.locator('img.emoji');
-    await pictures.last().evaluate((picture) => (picture as unknown as { decode(): Promise<void> }).decode());
     for (const picture of await pictures.all())
-      expect(
-        await picture.evaluate((image) => 'naturalWidth' in image && Number(image.naturalWidth) > 0),
-      ).toBe(true);
-    expect((await card.textContent())?.match(emoji)).toBeNull();
+      await waitForState(
+        () => picture.evaluate((image) => 'naturalWidth' in image && Number(image.naturalWidth) > 0),
+        true,
+      );
+    await waitForState(async () => (await card.textContent())?.match(emoji), null);
     await card.getByText('begin').click({ clickCount: 3 });
     await page.keyboard.press('Control+c');
-    expect(await page.evaluate('navigator.clipboard.readText()')).toContain(text);
+    await waitForState(
+      async () => ((await page.evaluate('navigator.clipboard.readText()')) as string).includes(text),
+      true,
+    );
   });
 });

@@ -1,6 +1,6 @@
 // Applies the filters of the job list while a person types, and updates the list.
 
-import { refreshDurations, refreshPart } from './live-part.js';
+import { isChanged, refreshDurations, refreshPart } from './live-part.js';
 
 export function followJobList() {
   const form = document.querySelector('[data-filters]');
@@ -32,4 +32,5 @@ export function followJobList() {
     event.preventDefault();
     form.elements.text.focus();
   });
+  if ([...form.querySelectorAll('input, select')].some(isChanged)) apply();
 }

@@ -26,6 +26,13 @@ export function showLive(is, lost = 'reconnecting') {
   live.textContent = is ? 'live' : lost;
 }
 
+/** Returns whether a person has changed a field since the page was loaded. They can do so before the page's script runs. */
+export function isChanged(field) {
+  if (field.tagName !== 'SELECT') return field.value !== field.defaultValue;
+  const initial = [...field.options].findIndex(({ defaultSelected }) => defaultSelected);
+  return field.selectedIndex !== Math.max(0, initial);
+}
+
 /**
  * Fetches a part of a page again and again while the page is visible, and replaces it if its version has changed.
  * @param selector finds the shown part and the fetched one

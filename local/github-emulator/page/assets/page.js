@@ -2,12 +2,17 @@
 
 import { followJobList } from './job-list.js';
 import { followJob } from './job-page.js';
-import { keepState, showLive } from './live-part.js';
+import { isChanged, keepState, showLive } from './live-part.js';
 
 const thread = document.querySelector('[data-thread]');
 const form = document.querySelector('[data-write]');
 const as = document.getElementById('as');
-rememberPeople();
+for (const select of document.querySelectorAll('select[name=as]'))
+  if (isChanged(select)) rememberPerson(select);
+document.addEventListener('change', ({ target }) => {
+  if (target.name === 'as') rememberPerson(target);
+});
+selectLastPerson();
 if (thread) follow(thread);
 followJobList();
 followJob();
@@ -70,7 +75,7 @@ async function showOverview(path) {
   for (const part of parts.querySelectorAll('[data-part]'))
     keepState(document.querySelector(`[data-part=${part.dataset.part}]`), part);
   showLive(true);
-  rememberPeople();
+  selectLastPerson();
 }
 
 async function showCard(thread, path, id, shown) {
@@ -166,11 +171,15 @@ function keepDraft(form) {
   if (body?.tagName !== 'TEXTAREA' || body.dataset.keep === undefined) return;
   const key = `draft ${form.getAttribute('action')}`;
   const draft = sessionStorage.getItem(key);
-  if (draft !== null && body.value === '') body.value = draft;
-  body.addEventListener('input', () => {
+  // What a person typed before this script ran follows the draft.
+  if (draft !== null && body.value !== draft)
+    body.value = body.value === '' ? draft : `${draft}\n${body.value}`;
+  const keep = () => {
     if (body.value === '') sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, body.value);
-  });
+  };
+  keep();
+  body.addEventListener('input', keep);
 }
 
 /** Asks before it deletes a comment, and deletes it without leaving the page. */
@@ -188,17 +197,18 @@ async function confirmDeletion(event) {
   else location.assign(form.action);
 }
 
+function rememberPerson(select) {
+  localStorage.setItem('as', select.value);
+  offerMenus(document);
+}
+
 /** Selects the last person again in all forms, and shows the menus of comments that the person may change. */
-function rememberPeople() {
+function selectLastPerson() {
   const last = localStorage.getItem('as');
   const isChosen = new URLSearchParams(location.search).has('as');
   for (const select of document.querySelectorAll('select[name=as]')) {
     const wanted = isChosen && as ? as.value : last;
     if ([...select.options].some(({ value }) => value === wanted)) select.value = wanted;
-    select.addEventListener('change', () => {
-      localStorage.setItem('as', select.value);
-      offerMenus(document);
-    });
   }
   offerMenus(document);
 }
