@@ -94,7 +94,7 @@ describe('emoji', () => {
     await card.getByText('begin').click({ clickCount: 3 });
     await page.keyboard.press('Control+c');
     await waitForState(
-      async () => ((await page.evaluate('navigator.clipboard.readText()')) as string).includes(text),
+      async () => (await page.evaluate<string>('navigator.clipboard.readText()')).includes(text),
       true,
     );
   });
