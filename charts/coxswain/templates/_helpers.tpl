@@ -6,7 +6,7 @@
 
 {{- define "coxswain.selectorLabels" -}}
 app.kubernetes.io/name: coxswain
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
@@ -15,6 +15,14 @@ app.kubernetes.io/component: {{ .component }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* The namespace is for those who apply the output of `helm template`: a policy for KEDA is in another one. */}}
+{{- define "coxswain.metadata" -}}
+name: {{ include "coxswain.name" . }}
+namespace: {{ .root.Release.Namespace | quote }}
+labels:
+  {{- include "coxswain.labels" . | nindent 2 }}
 {{- end }}
 
 {{- define "coxswain.image" -}}
