@@ -20,6 +20,7 @@ const allDeployables: Record<string, Deployable> = {
   bot: { entry: 'bot/main.ts', says: /ORCHESTRATOR_URL/ },
   orchestrator: { entry: 'compute/orchestrator/main.ts', says: /COXSWAIN_STORAGE/ },
   worker: { entry: 'compute/worker/main.ts', says: /COXSWAIN_STORAGE/ },
+  'embedded-orchestrator': { entry: 'local/embedded-orchestrator/main.ts', says: /COXSWAIN_STORAGE/ },
   runner: { entry: 'compute/runner/main.ts', says: /COXSWAIN_ORDER/ },
 };
 

@@ -23,6 +23,9 @@ export class PortInUseError extends UserFacingError {
   }
 }
 
+/** The `host` with which a server listens on all addresses, of IPv4 and, where it exists, IPv6. */
+const anyAddress = '::';
+
 type ListenOptions = { what: string; port: number; host?: string } & ServerLimits;
 
 /**
@@ -44,7 +47,7 @@ export const listen = async (
     });
   await startListening(server, port, host, what);
   const { port: bound } = server.address() as AddressInfo;
-  return { port: bound, url: `http://${host}:${bound}`, close };
+  return { port: bound, url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, close };
 };
 
 const startListening = (server: Server, port: number, host: string, what: string): Promise<void> =>
@@ -52,7 +55,8 @@ const startListening = (server: Server, port: number, host: string, what: string
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(cause.code === 'EADDRINUSE' ? new PortInUseError(port, what, { cause }) : cause),
     );
-    server.listen(port, host, resolve);
+    // Without an address, Node listens on all: on `::` for IPv6 and IPv4, or on 0.0.0.0 where there is no IPv6.
+    server.listen(port, host === anyAddress ? undefined : host, resolve);
   });
 
 type WebListenerOptions = {

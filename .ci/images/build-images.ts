@@ -11,11 +11,13 @@ import { buildStandInBases, type Bases } from './stand-in-bases.ts';
 
 /** The Dockerfiles of our images, by the last part of the image's name. */
 export const dockerfiles = {
+  orchestrator: 'compute/orchestrator/Dockerfile',
   worker: 'compute/worker/Dockerfile',
   bot: 'bot/Dockerfile',
 } as const;
 
 export type ImageName = keyof typeof dockerfiles;
+export const imageNames = Object.keys(dockerfiles) as ImageName[];
 
 /**
  * `reference`: a tag that depends on the contents alone, such as `docker.io/local/coxswain-bot:0123456789ab`. `archive`: the path of the
@@ -42,8 +44,12 @@ export const buildImages = async (): Promise<BuiltImages> => {
     const bases = await buildStandInBases(buildah);
     const images = await withNpmMounts(async (npmMounts) => {
       const build = (name: ImageName) => buildImage(name, { buildah, bases, npmMounts, archives });
-      // In sequence, because the second image reuses the build stage of the first.
-      return { worker: await build('worker'), bot: await build('bot') };
+      // In sequence, because the other images reuse the build stage of the first.
+      return {
+        orchestrator: await build('orchestrator'),
+        worker: await build('worker'),
+        bot: await build('bot'),
+      };
     });
     await writeWhole(record, JSON.stringify(images));
     await removeOldFiles(folder, images);

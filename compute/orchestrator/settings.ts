@@ -12,8 +12,8 @@ const maxSetting = (max: number) => v.optional(integerSetting(1, max), String(ma
 export const streamsSetting = (byDefault: 'on' | 'off') =>
   v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), byDefault);
 
-/** The settings of the orchestrator's Functions app, from its environment. */
-export const OrchestratorSettings = v.object({
+/** The settings of the orchestrator on any host. */
+export const AppSettings = v.object({
   /** The storage account's connection string. */
   COXSWAIN_STORAGE: secretSetting(
     storageSetting(
@@ -23,8 +23,6 @@ export const OrchestratorSettings = v.object({
   /** The platform's own key, which authorizes every route. The Functions host does not know it. */
   COXSWAIN_KEY: secretSetting(v.pipe(v.string(keyMessage), v.minLength(24, keyMessage))),
   ...CallerSettings.entries,
-  /** The app's host name, which Azure sets. */
-  WEBSITE_HOSTNAME: v.optional(v.string()),
   /** The maximum number of inputs and blocks per job. */
   COXSWAIN_MAX_INPUTS: renamedSetting('COXSWAIN_MOST_INPUTS', maxSetting(limits.inputs)),
   COXSWAIN_MAX_BLOCKS: renamedSetting('COXSWAIN_MOST_BLOCKS', maxSetting(limits.blocks)),
@@ -38,4 +36,12 @@ export const OrchestratorSettings = v.object({
   COXSWAIN_LINK_SECONDS: v.optional(integerSetting(60, 604_800), '604800'),
   /** Whether logs can be followed in streams. */
   COXSWAIN_STREAMS: streamsSetting('off'),
+});
+export type AppSettings = v.InferOutput<typeof AppSettings>;
+
+/** The settings of the orchestrator's Functions app, from its environment. */
+export const OrchestratorSettings = v.object({
+  ...AppSettings.entries,
+  /** The app's host name, which Azure sets. */
+  WEBSITE_HOSTNAME: v.optional(v.string()),
 });

@@ -1,5 +1,7 @@
-import { createRequire } from 'node:module';
 import type { OrchestrationContext, RetryOptions } from 'durable-functions';
+import * as contextModule from 'durable-functions/lib/src/orchestrations/DurableOrchestrationContext.js';
+import * as schemaModule from 'durable-functions/lib/src/orchestrations/ReplaySchema.js';
+import * as executorModule from 'durable-functions/lib/src/orchestrations/TaskOrchestrationExecutor.js';
 import type { HistoryEvent } from './history-events.ts';
 
 /*
@@ -53,15 +55,11 @@ type ContextConstructor = new (
   executor: Executor,
 ) => DurableContext;
 
-const require = createRequire(import.meta.url);
-const orchestrations = 'durable-functions/lib/src/orchestrations';
-const { TaskOrchestrationExecutor } = require(`${orchestrations}/TaskOrchestrationExecutor`) as {
-  TaskOrchestrationExecutor: typeof Executor;
-};
-const { DurableOrchestrationContext } = require(`${orchestrations}/DurableOrchestrationContext`) as {
+const { TaskOrchestrationExecutor } = executorModule as { TaskOrchestrationExecutor: typeof Executor };
+const { DurableOrchestrationContext } = contextModule as {
   DurableOrchestrationContext: ContextConstructor;
 };
-const { LatestReplaySchema } = require(`${orchestrations}/ReplaySchema`) as { LatestReplaySchema: number };
+const { LatestReplaySchema } = schemaModule as { LatestReplaySchema: number };
 
 /** Longer than any timer: the host supports long timers, so they are not split into short ones. */
 const anyTimer = 'P36500D';

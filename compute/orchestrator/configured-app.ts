@@ -1,0 +1,52 @@
+import type { Logger } from '../../runtime/log.ts';
+import type { Launcher } from '../launcher/port.ts';
+import type { Storage } from '../storage/port.ts';
+import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { createOrchestratorApp } from './app.ts';
+import type { OrchestratorApp } from './durable.ts';
+import type { AppSettings } from './settings.ts';
+import type { Timing } from './timing.ts';
+
+/** The launcher of an app that has none yet: each task ends as `launch-failed` with this reason. */
+const noLauncher: Launcher = {
+  launch: () => Promise.reject(new Error('this orchestrator has no launcher')),
+  inspect: () => Promise.resolve('gone'),
+  remove: () => Promise.resolve(),
+};
+
+type ConfiguredAppOptions = {
+  storage: Storage;
+  /** The app's public base URL, which tokens must name; undefined if it is unknown. */
+  audience: string | undefined;
+  timing?: Partial<Timing>;
+  log: Logger;
+};
+
+/**
+ * Creates the orchestrator that an operator configures with settings, for any host. Others start its workers, and its storage keeps what
+ * it has written.
+ */
+export const createConfiguredApp = (
+  settings: AppSettings,
+  { storage, audience, timing, log }: ConfiguredAppOptions,
+): OrchestratorApp =>
+  createOrchestratorApp({
+    access: createAuthenticator({ platformKeys: [settings.COXSWAIN_KEY], settings, audience, log }),
+    storage,
+    launcher: noLauncher,
+    algorithms: createBuiltInAlgorithms(),
+    workers: () => null,
+    flush: () => Promise.resolve(),
+    limits: {
+      inputs: settings.COXSWAIN_MAX_INPUTS,
+      blocks: settings.COXSWAIN_MAX_BLOCKS,
+      timeoutSeconds: settings.COXSWAIN_MAX_SECONDS,
+      inputBytes: settings.COXSWAIN_MAX_INPUT_BYTES,
+    },
+    retentionDays: settings.COXSWAIN_RETENTION_DAYS,
+    linkSeconds: settings.COXSWAIN_LINK_SECONDS,
+    streams: settings.COXSWAIN_STREAMS === 'on',
+    timing: timing ?? {},
+    log,
+  });
