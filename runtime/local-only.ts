@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /*
  * Every web page that is open on the machine can reach a server on the loopback address. A page can send requests to any port, and
@@ -9,15 +10,16 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 /** Why a request is refused. */
 export type ForeignRequest = { status: 400 | 403; message: string };
 
-/** The names by which this machine reaches itself. Our servers listen on the first. */
+/** The names by which this machine reaches itself. Our servers listen on the first, unless they are given another address. */
 const localNames = ['127.0.0.1', 'localhost'];
 const httpPort = 80;
 /** A name or address with or without a port (RFC 9110, section 7.2). */
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * Returns why a request is not meant for this server on the loopback address: it has no `Host` or several, a foreign host or port, or
- * a target that is not a path. Undefined if it is meant for this server.
+ * Returns why a request is not meant for this server: it has no `Host` or several, a foreign host or port, or a target that is not a
+ * path. Undefined if it is meant for this server. Besides the local names, a request may have the address at which it arrived: a page
+ * that rebinds a name sends that name.
  */
 export const findForeignHost = ({
   headersDistinct,
@@ -28,17 +30,17 @@ export const findForeignHost = ({
   if (!hostForm.test(host) || more.length > 0)
     return { status: 400, message: 'The request must have exactly one valid Host header.' };
   if (!url?.startsWith('/')) return { status: 400, message: 'The request target must be a path.' };
-  if (getLocalHosts(socket.localPort).includes(host.toLowerCase())) return undefined;
+  if (getLocalHosts(socket).includes(host.toLowerCase())) return undefined;
   return {
     status: 403,
-    message: `This server only accepts requests for ${getLocalHosts(socket.localPort).slice(0, 2).join(' and ')}.`,
+    message: `This server only accepts requests for ${getLocalHosts(socket).slice(0, 2).join(' and ')}.`,
   };
 };
 
-const getLocalHosts = (port: number | undefined): string[] => [
-  ...localNames.map((name) => `${name}:${port}`),
-  ...(port === httpPort ? localNames : []),
-];
+const getLocalHosts = ({ localAddress = '', localPort }: Socket): string[] => {
+  const names = [...new Set([...localNames, localAddress])];
+  return [...names.map((name) => `${name}:${localPort}`), ...(localPort === httpPort ? names : [])];
+};
 
 /** Returns a refusal if a page of another site or port sent a request, as far as the browser reveals it. */
 export const findForeignSite = ({ headersDistinct }: IncomingMessage): ForeignRequest | undefined => {

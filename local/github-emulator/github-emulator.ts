@@ -49,6 +49,8 @@ export type GitHubEmulatorOptions = {
   folder: string;
   /** 0: any free port. */
   port: number;
+  /** The address on which it listens; by default, only this machine reaches it. */
+  host?: string;
   app: EmulatorApp;
   /** The files of a new repository, by path. */
   files?: Readonly<Record<string, string>>;
@@ -99,6 +101,7 @@ export const openGitHubEmulator = async (options: GitHubEmulatorOptions): Promis
     const served = await listen((request, response) => gate.open(request, response), {
       what: 'GitHub',
       port: options.port,
+      ...(options.host !== undefined && { host: options.host }),
     });
     releases.add('the server', served.close);
     const { settings } = store;
