@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // `npm run test:k8s` runs these on a cluster, except the tests of the cluster's own code.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/kubernetes/(?!cluster/)'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/architecture/strip-types.js' },
   testEnvironment: '<rootDir>/test/architecture/environment.js',

@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Comment } from '../../cli/thread/github-client.ts';
+import { generateAccountKey } from '../../local/azurite/azurite.ts';
+import { openInstallation, buildSecret, type Installation } from './fixtures/installation.ts';
+import { holdBlocks, type HeldBlocks } from './fixtures/held-blocks.ts';
+import type { Pod } from './fixtures/kubernetes-api.ts';
+import { countBlocks, onceEach, readResult, sortCounts, sumOfInputs } from './fixtures/outputs.ts';
+
+let installation: Installation;
+let held: HeldBlocks;
+beforeAll(async () => {
+  installation = await openInstallation();
+});
+afterAll(() => installation.remove());
+beforeEach(async () => {
+  held = await holdBlocks(installation.host);
+  await installation.upgrade({
+    worker: { slots: 2, programs: held.programs },
+    scaling: { queueLength: 2, maxReplicas: 3, pollingIntervalSeconds: 1 },
+  });
+  await installation.waitForBot();
+});
+afterEach(() => held.close());
+
+const blocks = 20;
+
+/** Starts a job whose blocks fill three workers and leave others in the queue. */
+const startJob = async () => {
+  const comment = await installation.write(`/compute ${blocks} blockSize=1 algorithm=exec program=hold`);
+  const { id } = await installation.waitForJob(comment);
+  await installation.api.waitUntil('six blocks', async () => held.list().length === 6);
+  return { comment, id, workers: await installation.api.listPods('worker') };
+};
+
+const listIds = (pods: readonly Pod[]): string[] => pods.map(({ metadata }) => metadata.uid).sort();
+const sumRestarts = (pods: readonly Pod[]): number =>
+  pods.flatMap(({ status }) => status.containerStatuses).reduce((sum, one) => sum + one.restartCount, 0);
+
+const expectRightResult = async (comment: Comment): Promise<void> => {
+  const outcome = await installation.follow(comment);
+  expect(outcome.jobs).toMatchObject([{ state: 'completed', progress: { done: blocks, failed: 0 } }]);
+  expect(await readResult(outcome)).toMatchObject({ sum: sumOfInputs(blocks) });
+  const { stored } = countBlocks(installation.azurite.requests, outcome.jobs[0]?.id ?? '');
+  expect(sortCounts(stored)).toEqual(onceEach(blocks));
+};
+
+test('while storage is away, workers stay alive and are not ready; afterwards the job continues', async () => {
+  const { api, azurite } = installation;
+  const { comment, workers } = await startJob();
+  await azurite.stop();
+  await api.waitUntil('no worker that is ready', async () =>
+    (await api.listPods('worker')).every(({ status }) =>
+      status.containerStatuses.every(({ ready }) => !ready),
+    ),
+  );
+  // Blocks that end now cannot be stored.
+  held.releaseAll();
+  for (const { metadata } of workers) {
+    expect(await api.getFromPod(`${metadata.name}:8080`, '/healthz')).toBe(200);
+    expect(await api.getFromPod(`${metadata.name}:8080`, '/readyz')).toBe(503);
+  }
+  expect(listIds(await api.listPods('worker'))).toEqual(listIds(workers));
+  await azurite.start();
+
+  await expectRightResult(comment);
+  expect(sumRestarts(await api.listPods())).toBe(0);
+});
+
+test('with the queue full and a scaler that cannot read it, running workers are left alone', async () => {
+  const { api, azurite, apply, kubectl } = installation;
+  const { comment, workers } = await startJob();
+  const [wrongKey] = /AccountKey=[^;]+/.exec(azurite.connectionString) ?? [''];
+  const connectionString = azurite.connectionString.replace(wrongKey, `AccountKey=${generateAccountKey()}`);
+  await apply(buildSecret('coxswain-wrong', { connectionString }));
+  const lookUp = (secret: string) =>
+    kubectl(
+      'patch',
+      'triggerauthentication',
+      'coxswain-worker',
+      '--type=json',
+      '--patch',
+      JSON.stringify([{ op: 'replace', path: '/spec/secretTargetRef/0/name', value: secret }]),
+    );
+  const countRefused = () =>
+    azurite.requests.filter(
+      ({ path, query, status }) => path === 'input' && query.includes('comp=metadata') && status === 403,
+    ).length;
+  await lookUp('coxswain-wrong');
+  // Many more polls than the cooldown and the stabilization window last.
+  await api.waitUntil('refused polls of KEDA', async () => countRefused() >= 20);
+  expect(listIds(await api.listPods('worker'))).toEqual(listIds(workers));
+  held.releaseAll();
+  await expectRightResult(comment);
+  expect(listIds(await api.listPods('worker'))).toEqual(listIds(workers));
+
+  await lookUp('coxswain-storage');
+  await installation.waitForWorkers('no workers', (_, all) => all === 0);
+});
