@@ -41,6 +41,8 @@ export const buildImages = async (): Promise<BuiltImages> => {
     const existing = await readRecord(record);
     if (existing) return existing;
     const buildah = await openBuildah(folder);
+    // Those of builds that were interrupted.
+    await buildah('rm', '--all');
     const bases = await buildStandInBases(buildah);
     const images = await withNpmMounts(async (npmMounts) => {
       const build = (name: ImageName) => buildImage(name, { buildah, bases, npmMounts, archives });
@@ -53,6 +55,7 @@ export const buildImages = async (): Promise<BuiltImages> => {
     });
     await writeWhole(record, JSON.stringify(images));
     await removeOldFiles(folder, images);
+    await removeOldLayers(buildah);
     return images;
   } finally {
     lock.release();
@@ -148,4 +151,12 @@ const removeOldFiles = async (folder: string, images: BuiltImages): Promise<void
     const path = join(folder, name);
     if (!used.includes(path) && Date.now() - (await stat(path)).mtimeMs > maxAgeMilliseconds) await rm(path);
   }
+};
+
+const maxStoredImages = 300;
+
+/** Empties the image store when it has grown large: buildah keeps the layers of all builds. The next build starts from nothing. */
+const removeOldLayers = async (buildah: Buildah): Promise<void> => {
+  const stored = await buildah('images', '--all', '--quiet');
+  if (stored.split('\n').length > maxStoredImages) await buildah('rmi', '--all', '--force');
 };

@@ -28,6 +28,8 @@ await runProgram(log, async () => {
   const users = runsPrograms || programUid !== undefined ? createProgramUsers(programUid) : undefined;
   if (!users && runsPrograms && process.getuid?.() === 0)
     log.warn('programs run as root and can read the storage key: see docs/worker.md');
+  if (runsPrograms && process.pid === 1)
+    log.warn('no init process reaps the processes that programs leave behind: see docs/worker.md');
   const dataDirLock = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stop = waitForStopRequest();
   const worker = startWorker({

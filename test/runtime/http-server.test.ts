@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { listen, PortInUseError, createWebListener, type RunningServer } from '../../runtime/http-server.ts';
 import { TestClock } from '../fakes/test-clock.ts';
 import { RawConnection } from '../fixtures/raw-connection.ts';
@@ -63,6 +64,25 @@ describe('a server', () => {
     await expect(second).rejects.toThrow(/the test.*--port/);
   });
 
+  test('listens on all addresses with the host "::"', async () => {
+    const all = await listen(
+      createWebListener(
+        async () => new Response('ok'),
+        () => {},
+      ),
+      {
+        what: 'the test',
+        host: '::',
+        port: 0,
+      },
+    );
+    expect(all.url).toBe(`http://[::]:${all.port}`);
+    const hosts = ['127.0.0.1', ...(hasIpv6() ? ['[::1]'] : [])];
+    const answers = await Promise.all(hosts.map((host) => fetch(`http://${host}:${all.port}`)));
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(hosts.map(() => 'ok'));
+    await all.close();
+  });
+
   test('closes although a client keeps a connection', async () => {
     const own = await listen(() => {}, { what: 'the test', port: 0 });
     const socket = connect(own.port, '127.0.0.1');
@@ -73,6 +93,9 @@ describe('a server', () => {
     await closed;
   });
 });
+
+const hasIpv6 = (): boolean =>
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
 
 describe('connections', () => {
   const bounds = { what: 'a test', port: 0 };

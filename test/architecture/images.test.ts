@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dockerfiles } from '../../.ci/images/build-images.ts';
+
+/* `npm run verify` builds and runs the images. These tests need only Node. */
+
+/** The files with the settings of each program. */
+const settings = {
+  orchestrator: ['local/embedded-orchestrator/settings.ts', 'compute/orchestrator/settings.ts'],
+  worker: ['compute/worker/settings.ts'],
+  bot: ['bot/settings.ts'],
+};
+const names = Object.keys(dockerfiles) as (keyof typeof dockerfiles)[];
+const read = (name: keyof typeof dockerfiles): string => readFileSync(dockerfiles[name], 'utf8');
+
+describe('the Dockerfiles', () => {
+  test('are all built', () => {
+    expect(globSync('**/Dockerfile', { exclude: ['node_modules'] }).sort()).toEqual(
+      Object.values(dockerfiles).sort(),
+    );
+  });
+
+  test('have the same bases and the same build stage, so that it runs once', () => {
+    const stages = names.map((name) => /^ARG BUILD_BASE[^]*(?=^FROM \$\{BASE\})/m.exec(read(name))?.[0]);
+    expect(stages[0]).toContain('npm run build');
+    expect(new Set(stages).size).toBe(1);
+  });
+
+  test.each(names)('%s runs as 65532, without a shell, with settings that the program knows', (name) => {
+    const final = read(name).split('FROM ${BASE}')[1] ?? '';
+    expect([...final.matchAll(/^USER (.*)$/gm)].at(-1)?.[1]).toBe('65532:65532');
+    expect(final.match(/^(?:RUN|CMD|ENTRYPOINT) (?!\[)/m)).toBeNull();
+    expect(final).toContain(`ENTRYPOINT ["node", "/app/${name}.mjs"]`);
+    const variables = [...(/^ENV ([^]*?[^\\])$/m.exec(final)?.[1] ?? '').matchAll(/([A-Z_]+)=/g)];
+    const sources = settings[name].map((path) => readFileSync(path, 'utf8')).join('\n');
+    const known = [...sources.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, setting]) => setting);
+    known.push('PATH', 'NODE_ENV');
+    expect(variables.map(([, variable]) => variable)).toContain('PATH');
+    expect(variables.filter(([, variable = '']) => !known.includes(variable))).toEqual([]);
+  });
+});
+
+test('.dockerignore lets in only paths that exist, written so that builds know what they depend on', () => {
+  const lines = readFileSync('.dockerignore', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  expect(lines[0]).toBe('*');
+  expect(lines.slice(1).filter((line) => !line.startsWith('!') || !existsSync(line.slice(1)))).toEqual([]);
+});
