@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { runProgram } from '../runtime/lifecycle.ts';
 import { createLogger } from '../runtime/log.ts';
+import { checkChart } from './verify/chart/check-chart.ts';
 import { formatSeconds, printResult } from './verify/check-result.ts';
 import { checkImages } from './verify/images.ts';
 import { lint } from './verify/lint.ts';
@@ -10,8 +11,8 @@ import { checkVisibleCommands } from './verify/markdown-visibility/check-visibil
 import { runWorkflows } from './verify/workflows.ts';
 
 /*
- * `npm run verify` runs linters, compares our reader of commands with GitHub's Markdown parser, runs our workflows under act, and builds and
- * runs our images.
+ * `npm run verify` runs linters, checks the chart, compares our reader of commands with GitHub's Markdown parser, runs our workflows under
+ * act, and builds and runs our images.
  * The tools are installed with Go and Python into a folder in the user's cache (or COXSWAIN_CACHE). Checks whose tools are missing are
  * skipped.
  */
@@ -24,10 +25,11 @@ await runProgram(createLogger('verify'), async () => {
   const { tools, missing, installed } = await installTools();
   const workflows = async () => (tools.act ? runWorkflows(tools.act) : []);
   const visible = async () => (tools.python ? [await printResult(checkVisibleCommands(tools.python))] : []);
-  const linted = [...installed, ...(await lint(tools)), ...(await visible()), ...(await workflows())];
+  const linted = [...installed, ...(await lint(tools)), ...(await checkChart('charts/coxswain', tools))];
+  const ran = [...(await visible()), ...(await workflows())];
   const images = await checkImages();
   missing.push(...images.missing);
-  const checks = [...linted, ...images.checks];
+  const checks = [...linted, ...ran, ...images.checks];
   for (const { tools: names, why } of missing) console.log(`skipped ${names.join(', ')}: ${why}`);
   const failed = checks.filter(({ wrong }) => wrong.length > 0).length;
   const skipped = missing.flatMap(({ tools: names }) => names).length;
