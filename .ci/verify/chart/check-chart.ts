@@ -1,8 +1,9 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { printResult, type CheckResult } from '../check-result.ts';
 import { run } from '../run.ts';
 import type { Tools } from '../tools.ts';
 import { checkRefusals } from './check-refusals.ts';
+import { runCheckov } from './check-checkov.ts';
 import { checkFallback, checkSchemas, type SchemaTools } from './check-schemas.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkValues } from './check-values.ts';
@@ -21,6 +22,7 @@ export const listChartChecks = ({ kubeconform, schemas, checkov }: Tools): Chart
   { name: 'needs no permission, opens no port, restricts its pods', check: checkRules },
   { name: 'renders the same each time', check: checkRepeated },
   ...(kubeconform && schemas ? listSchemaChecks({ kubeconform, schemas }) : []),
+  ...(checkov ? [{ name: 'checkov, with the Dockerfiles', check: (chart: Chart) => runCheckov(checkov, chart) }] : []),
 ];
 
 /** Runs all checks of the chart, if helm is there. */

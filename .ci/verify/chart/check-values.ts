@@ -71,7 +71,7 @@ const matches = (key: string, used: string): boolean => used === '*' || used ===
 /** Whether a use is of this value, of something above it as a whole, or of something below it. */
 const covers = ({ path, whole }: ValueUse, leaf: Path): boolean => {
   const common = Math.min(path.length, leaf.length);
-  if (!path.slice(0, common).every((used, index) => matches(leaf[index]!, used))) return false;
+  if (!path.slice(0, common).every((used, index) => matches(leaf[index], used))) return false;
   return path.length >= leaf.length || (whole && path.length > 0);
 };
 
@@ -93,7 +93,7 @@ const declaresPath = (root: ValuesSchema, schema: ValuesSchema, [key, ...below]:
   if (key === undefined) return true;
   const { properties = {}, additionalProperties } = follow(root, schema);
   const found = Object.keys(properties).filter((name) => matches(name, key));
-  if (found.length > 0) return found.some((name) => declaresPath(root, properties[name]!, below));
+  if (found.length > 0) return found.some((name) => declaresPath(root, properties[name], below));
   // A map, such as a node selector.
   return typeof additionalProperties === 'object' && declaresPath(root, additionalProperties, below);
 };

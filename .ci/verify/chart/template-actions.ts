@@ -58,6 +58,6 @@ const splitFields = (text: string): string[] => text.split('.').filter(Boolean);
 const toTerm = (text: string): Term => {
   if (text.startsWith('"') || text.startsWith('`')) return { is: 'text', text: text.slice(1, -1) };
   if (!text.startsWith('.') && !text.startsWith('$')) return { is: 'word', word: text };
-  const from = text.startsWith('$') ? text.split('.', 1)[0]! : '.';
+  const from = /^\$\w*/.exec(text)?.[0] ?? '.';
   return { is: 'chain', from, fields: splitFields(text.slice(from === '.' ? 0 : from.length)) };
 };
