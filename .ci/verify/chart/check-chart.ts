@@ -22,7 +22,9 @@ export const listChartChecks = ({ kubeconform, schemas, checkov }: Tools): Chart
   { name: 'needs no permission, opens no port, restricts its pods', check: checkRules },
   { name: 'renders the same each time', check: checkRepeated },
   ...(kubeconform && schemas ? listSchemaChecks({ kubeconform, schemas }) : []),
-  ...(checkov ? [{ name: 'checkov, with the Dockerfiles', check: (chart: Chart) => runCheckov(checkov, chart) }] : []),
+  ...(checkov
+    ? [{ name: 'checkov, with the Dockerfiles', check: (chart: Chart) => runCheckov(checkov, chart) }]
+    : []),
 ];
 
 /** Runs all checks of the chart, if helm is there. */

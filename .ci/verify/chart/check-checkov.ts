@@ -5,8 +5,8 @@ import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { run } from '../run.ts';
 import { renderChart, type Chart } from './render.ts';
 
-/** What checkov found. `check`: its ID, such as CKV_K8S_43. */
-type Finding = { check: string; text: string };
+/** What checkov found. `check`: its ID, such as CKV_K8S_43. `place`: a file and a resource. */
+type Finding = { check: string; name: string; place: string };
 
 /**
  * Runs checkov on the rendered chart and on the Dockerfiles. Every finding that .checkov.yaml does not accept is a problem; so is one
@@ -16,15 +16,22 @@ export const runCheckov = async (checkov: string, chart: Chart, root = '.'): Pro
   const accepted = await readAccepted(join(root, '.checkov.yaml'));
   const found = await scan(checkov, chart, root);
   return [
-    ...found.filter(({ check }) => !accepted.has(check)).map(({ check, text }) => `${check}: ${text}`),
+    ...describe(found.filter(({ check }) => !accepted.has(check))),
     ...[...accepted]
       .filter(([, reason]) => reason === '')
       .map(([check]) => `.checkov.yaml accepts ${check} without a comment that says why`),
     ...[...accepted.keys()]
       .filter((check) => !found.some((finding) => finding.check === check))
-      .map((check) => `.checkov.yaml accepts ${check}, which is not found any more: remove it`),
+      .map((check) => `.checkov.yaml accepts ${check}, which checkov no longer finds: remove it`),
   ];
 };
+
+/** Returns a line for each check. One mistake in a template is found in the rendering of each values file. */
+const describe = (findings: readonly Finding[]): string[] =>
+  [...Map.groupBy(findings, ({ check }) => check)].map(([check, [first, ...others]]) => {
+    const more = others.length > 0 ? `, and ${others.length} more` : '';
+    return `${check}: ${first?.name}: ${first?.place}${more}`;
+  });
 
 /** Reads the list `skip-check`, and the comment above each entry. */
 const readAccepted = async (path: string): Promise<Map<string, string>> => {
@@ -71,7 +78,8 @@ const scan = async (checkov: string, chart: Chart, root: string): Promise<Findin
     return reports.flatMap(({ results }) =>
       results.failed_checks.map(({ check_id, check_name, resource, file_path }) => ({
         check: check_id,
-        text: `${basename(file_path)}: ${relative(resolve(root), resource)}: ${check_name}`,
+        name: check_name,
+        place: `${basename(file_path)}: ${relative(resolve(root), resource)}`,
       })),
     );
   } finally {

@@ -11,13 +11,12 @@ type ValuesSchema = {
   $ref?: string;
   properties?: Record<string, ValuesSchema>;
   additionalProperties?: ValuesSchema | boolean;
-  items?: ValuesSchema;
   definitions?: Record<string, ValuesSchema>;
 };
 
 /**
- * Compares the values of a chart with the templates and with the schema. Each value must be used by a template, each use must be of a
- * declared value, values.yaml and values.schema.json must declare the same keys, and the schema must refuse unknown keys.
+ * Compares the values of a chart with its templates: each value must be used by a template, and each use must be of a value that
+ * values.yaml declares, or values.schema.json below a value that is null or empty by default.
  */
 export const checkValues = async (chart: string): Promise<string[]> => {
   const values = parse(await readFile(join(chart, 'values.yaml'), 'utf8')) as Values;
@@ -34,13 +33,6 @@ export const checkValues = async (chart: string): Promise<string[]> => {
     ...leaves(values)
       .filter((leaf) => !uses.some((use) => covers(use, leaf)))
       .map((leaf) => `no template uses ${format(leaf)}`),
-    ...leaves(values)
-      .filter((leaf) => !declaresPath(schema, schema, leaf))
-      .map((leaf) => `values.schema.json does not declare ${format(leaf)}`),
-    ...declaredPaths(schema, schema, values)
-      .filter((path) => path[0] !== 'global' && !hasPath(values, path))
-      .map((path) => `values.yaml has no ${format(path)}, which values.schema.json declares`),
-    ...openPaths(schema).map((place) => `values.schema.json permits unknown keys in ${place}`),
   ];
 };
 
@@ -71,7 +63,8 @@ const matches = (key: string, used: string): boolean => used === '*' || used ===
 /** Whether a use is of this value, of something above it as a whole, or of something below it. */
 const covers = ({ path, whole }: ValueUse, leaf: Path): boolean => {
   const common = Math.min(path.length, leaf.length);
-  if (!path.slice(0, common).every((used, index) => matches(leaf[index], used))) return false;
+  const above = leaf.slice(0, common);
+  if (!above.every((key, index) => matches(key, path[index] ?? '*'))) return false;
   return path.length >= leaf.length || (whole && path.length > 0);
 };
 
@@ -92,32 +85,8 @@ const hasSchema = (root: ValuesSchema, path: Path): boolean => declaresPath(root
 const declaresPath = (root: ValuesSchema, schema: ValuesSchema, [key, ...below]: Path): boolean => {
   if (key === undefined) return true;
   const { properties = {}, additionalProperties } = follow(root, schema);
-  const found = Object.keys(properties).filter((name) => matches(name, key));
-  if (found.length > 0) return found.some((name) => declaresPath(root, properties[name], below));
+  const found = Object.entries(properties).filter(([name]) => matches(name, key));
+  if (found.length > 0) return found.some(([, property]) => declaresPath(root, property, below));
   // A map, such as a node selector.
   return typeof additionalProperties === 'object' && declaresPath(root, additionalProperties, below);
-};
-
-/** Returns the declared paths, down to where values.yaml has no map: null stands for a map that is not set. */
-const declaredPaths = (root: ValuesSchema, schema: ValuesSchema, values: unknown, above: Path = []): Path[] =>
-  Object.entries(follow(root, schema).properties ?? {}).flatMap(([key, property]) => {
-    const path = [...above, key];
-    const value = isObject(values) ? values[key] : undefined;
-    const isFilled = isObject(value) && Object.keys(value).length > 0;
-    return isFilled ? declaredPaths(root, property, value, path) : [path];
-  });
-
-/** Returns the places of objects that list their keys and still permit others. */
-const openPaths = (schema: ValuesSchema, place = 'the values'): string[] => {
-  const { properties, additionalProperties, items, definitions } = schema;
-  const below = [
-    ...Object.entries(properties ?? {}),
-    ...Object.entries(definitions ?? {}),
-    ...(items ? [['its items', items] as const] : []),
-    ...(typeof additionalProperties === 'object' ? [['its values', additionalProperties] as const] : []),
-  ];
-  return [
-    ...(properties && additionalProperties !== false ? [place] : []),
-    ...below.flatMap(([name, item]) => openPaths(item, name)),
-  ];
 };
