@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listChartChecks } from '../../.ci/verify/chart/check-chart.ts';
 import { runCheckov } from '../../.ci/verify/chart/check-checkov.ts';
-import { renderChart, type KubernetesObject } from '../../.ci/verify/chart/render.ts';
+import { releaseNamespace, renderChart, type KubernetesObject } from '../../.ci/verify/chart/render.ts';
 import { findProblems } from '../../.ci/verify/chart/rendered-rules.ts';
 import { findTool } from '../../.ci/verify/tools.ts';
 
@@ -85,8 +85,8 @@ describeChecks(`the checks of the chart${note}`, () => {
     [
       'a combination of values that is not refused',
       'wrong values',
-      ['templates/validate.yaml', 'and $bot.webhook.host (not $gateway) (not $ingress)', 'false'],
-      /^helm renders the chart with bot\.webhook\.host=coxswain\.example$/,
+      ['templates/validate.yaml', 'gt (int .minReplicas) (int .maxReplicas)', 'false'],
+      /^helm renders the chart with scaling\.minReplicas=5, scaling\.maxReplicas=4$/,
     ],
     [
       'a message that does not name the value',
@@ -187,7 +187,7 @@ describeChecks(`the checks of the chart${note}`, () => {
     const folder = await copyChart('templates/_helpers.tpl', 'allowPrivilegeEscalation: false', '');
     await writeFile(
       join(folder, '.checkov.yaml'),
-      'skip-check:\n  # The templates name no namespace.\n  - CKV_K8S_21\n\n  # Gone.\n  - CKV_K8S_1\n\n  - CKV_K8S_43\n',
+      'skip-check:\n  # Versions do not change.\n  - CKV_K8S_15\n\n  # Gone.\n  - CKV_K8S_1\n\n  - CKV_K8S_43\n',
     );
     const wrong = await runCheckov(checkov!, { folder, helm: helm! }, folder);
     expect(wrong).toEqual(
@@ -199,7 +199,7 @@ describeChecks(`the checks of the chart${note}`, () => {
         '.checkov.yaml accepts CKV_K8S_1, which checkov no longer finds: remove it',
       ]),
     );
-    expect(wrong.join('\n')).not.toContain('CKV_K8S_21');
+    expect(wrong.join('\n')).not.toContain('CKV_K8S_15');
   });
 });
 
@@ -237,6 +237,7 @@ describeChecks(`the rules for rendered objects${note}`, () => {
   const rules: [object: string, path: string, value: unknown, says: string][] = [
     [worker, 'kind', 'DaemonSet', 'this kind is not permitted'],
     [worker, 'metadata namespace', 'kube-system', 'is in the namespace kube-system'],
+    [worker, 'metadata namespace', undefined, 'is in the namespace of whoever applies it'],
     [worker, 'spec replicas', 1, 'sets replicas, although KEDA scales it'],
     [worker, `${pod} hostNetwork`, true, 'hostNetwork is set'],
     [worker, `${pod} hostPID`, true, 'hostPID is set'],
@@ -298,6 +299,20 @@ describeChecks(`the rules for rendered objects${note}`, () => {
     ['Ingress coxswain-bot', 'spec rules 0 http paths 0 pathType', 'Prefix', '(Prefix)'],
     ['ScaledObject coxswain-worker', 'spec scaleTargetRef name', 'web', 'scales web, which does not exist'],
     ['ScaledObject coxswain-worker', 'spec fallback', { replicas: 0 }, 'its fallback can stop workers'],
+    ['NetworkPolicy coxswain-worker', 'spec egress 0 to', undefined, 'has a rule that allows every address'],
+    ['NetworkPolicy coxswain-bot', 'spec ingress 0 from', [], 'has a rule that allows every address'],
+    [
+      'NetworkPolicy coxswain-worker',
+      'spec policyTypes',
+      ['Egress'],
+      'no NetworkPolicy restricts its Ingress',
+    ],
+    [
+      'NetworkPolicy coxswain-bot',
+      'spec podSelector matchLabels',
+      { a: 'b' },
+      'coxswain-bot: no NetworkPolicy',
+    ],
     ['ServiceAccount coxswain-bot', 'metadata name', 'coxswain-worker', 'is rendered twice'],
   ];
   test.each(rules)('%s, %s: %p', (name, path, value, says) => {
@@ -306,7 +321,14 @@ describeChecks(`the rules for rendered objects${note}`, () => {
 
   test('a PodDisruptionBudget lets pods leave their node', () => {
     const check = (spec: object): string[] =>
-      findProblems([{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'a' }, spec }]);
+      findProblems([
+        {
+          apiVersion: 'policy/v1',
+          kind: 'PodDisruptionBudget',
+          metadata: { name: 'a', namespace: releaseNamespace },
+          spec,
+        },
+      ]);
     expect(check({ maxUnavailable: 1 })).toEqual([]);
     for (const spec of [{ minAvailable: 1 }, { maxUnavailable: 0 }, { maxUnavailable: '0%' }, {}])
       expect(check(spec)).toEqual([expect.stringContaining('can keep a pod on its node')]);

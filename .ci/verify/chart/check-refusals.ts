@@ -4,6 +4,8 @@ import { runTemplate, type Chart } from './render.ts';
 /** Values that helm must refuse, and what its message must name. */
 export type Refusal = { set: readonly string[]; says: RegExp };
 
+const webhooks = ['bot.webhook.host=coxswain.example'];
+
 /** Each is added to the values that are required. */
 const refusals: readonly Refusal[] = [
   { set: ['surprise=1'], says: /surprise/ },
@@ -38,7 +40,13 @@ const refusals: readonly Refusal[] = [
     set: ['storage.workloadIdentity.clientId=00000000-0000-4000-8000-000000000000'],
     says: /storage\W+accountName/,
   },
+  { set: ['bot.orchestratorUrl=http://orchestrator.example'], says: /bot\W+orchestratorUrl.*allowHttp/s },
   { set: ['bot.webhook.host=coxswain.example'], says: /gateway.*ingress/s },
+  { set: ['bot.gateway.parentRef.name=public'], says: /bot\W+webhook\W+host/ },
+  { set: [...webhooks, 'bot.ingress.className=nginx'], says: /bot\W+tls/ },
+  { set: [...webhooks, 'bot.gateway.parentRef.name=public', 'bot.ingress.className=nginx'], says: /choose/ },
+  { set: [...webhooks, 'bot.gateway.parentRef.name=public'], says: /networkPolicy\W+webhooksFrom/ },
+  { set: ['networkPolicy.keda.enabled=true'], says: /networkPolicy\W+keda\W+apiServer/ },
 ];
 
 /** Returns the wrong values that helm renders, or refuses without a message that names the value. */

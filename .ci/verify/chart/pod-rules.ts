@@ -38,7 +38,10 @@ type PodSpec = {
 /** What a Deployment says about its pods. */
 export type Workload = {
   replicas?: number;
-  template: { metadata: { annotations?: Record<string, string> }; spec: PodSpec };
+  template: {
+    metadata: { annotations?: Record<string, string>; labels?: Record<string, string> };
+    spec: PodSpec;
+  };
 };
 
 /** Returns the problems of the pods that a Deployment starts; empty for objects of other kinds. */

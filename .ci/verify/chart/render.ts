@@ -26,9 +26,12 @@ export type Rendering = { values: string; text: string; objects: KubernetesObjec
 export const findValuesFiles = async (chart: string): Promise<string[]> =>
   (await Array.fromAsync(glob(join(chart, 'ci', '*.yaml')))).sort();
 
-/** Runs `helm template` for a release `coxswain` in the namespace `coxswain`. */
+/** The namespace of the release that is rendered. */
+export const releaseNamespace = 'compute';
+
+/** Runs `helm template` for a release `coxswain`. */
 export const runTemplate = ({ folder, helm }: Chart, argv: readonly string[]) =>
-  run([helm, 'template', 'coxswain', folder, '--namespace', 'coxswain', ...argv]);
+  run([helm, 'template', 'coxswain', folder, '--namespace', releaseNamespace, ...argv]);
 
 /** Renders a chart with each of its values files. */
 export const renderChart = async (chart: Chart): Promise<Rendering[]> => {

@@ -1,5 +1,5 @@
 import { findPodProblems, type Workload } from './pod-rules.ts';
-import type { KubernetesObject } from './render.ts';
+import { releaseNamespace, type KubernetesObject } from './render.ts';
 
 /*
  * What holds for the rendered chart, whatever the values: installing it needs no permission beyond its namespace, and nothing is public
@@ -35,8 +35,11 @@ export const findProblems = (objects: readonly KubernetesObject[]): string[] => 
     ...checkIngress(object),
     ...checkBudget(object),
     ...checkAccount(object),
+    ...checkPolicy(object),
+    ...checkNamespace(object),
   ]),
   ...checkScaling(objects),
+  ...checkPolicies(objects),
   ...checkNames(objects),
 ];
 
@@ -136,13 +139,56 @@ const checkScaling = (objects: readonly KubernetesObject[]): string[] =>
       ];
     });
 
-/** No two objects are the same, and none is outside the release's namespace. */
+type Peers = { from?: unknown[]; to?: unknown[] };
+type Policy = {
+  podSelector: { matchLabels?: Record<string, string> };
+  policyTypes?: string[];
+  ingress?: Peers[];
+  egress?: Peers[];
+};
+
+/** A rule without peers allows every address, also those of other pods and of the cloud's metadata service. */
+const checkPolicy = (object: KubernetesObject): string[] => {
+  if (object.kind !== 'NetworkPolicy') return [];
+  const { ingress = [], egress = [] } = object.spec as Policy;
+  const open = [...ingress.map(({ from }) => from), ...egress.map(({ to }) => to)];
+  return open.every((peers) => peers && peers.length > 0)
+    ? []
+    : [`${describe(object)} has a rule that allows every address`];
+};
+
+/** Policies can be disabled, but not for some pods only. */
+const checkPolicies = (objects: readonly KubernetesObject[]): string[] => {
+  const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec as Policy);
+  const isRestricted = (labels: Readonly<Record<string, string>>, type: string): boolean =>
+    policies.some(
+      ({ podSelector, policyTypes = [] }) =>
+        policyTypes.includes(type) &&
+        Object.entries(podSelector.matchLabels ?? {}).every(([name, value]) => labels[name] === value),
+    );
+  return objects
+    .filter(({ kind }) => kind === 'Deployment' && policies.length > 0)
+    .flatMap((object) => {
+      const { labels = {} } = (object.spec as Workload).template.metadata;
+      return ['Ingress', 'Egress']
+        .filter((type) => !isRestricted(labels, type))
+        .map((type) => `${describe(object)}: no NetworkPolicy restricts its ${type}`);
+    });
+};
+
+/**
+ * Everything is in the release's namespace, but for the policy of KEDA's operator, which is off by default. Everything says so, because
+ * some people apply the output of `helm template`.
+ */
+const checkNamespace = (object: KubernetesObject): string[] => {
+  const { namespace } = object.metadata;
+  if (namespace === releaseNamespace || (namespace && object.kind === 'NetworkPolicy')) return [];
+  return [`${describe(object)} is in the namespace ${namespace ?? 'of whoever applies it'}`];
+};
+
 const checkNames = (objects: readonly KubernetesObject[]): string[] => {
   const names = objects.map(describe);
-  return [
-    ...names.filter((name, index) => names.indexOf(name) < index).map((name) => `${name} is rendered twice`),
-    ...objects
-      .filter(({ metadata }) => metadata.namespace !== undefined && metadata.namespace !== 'coxswain')
-      .map((object) => `${describe(object)} is in the namespace ${object.metadata.namespace}`),
-  ];
+  return names
+    .filter((name, index) => names.indexOf(name) < index)
+    .map((name) => `${name} is rendered twice`);
 };
