@@ -39,14 +39,18 @@ const limitSeconds = 3600;
  * Installs tools into a temporary folder, which is then renamed, so that an interrupted installation is never used. Stops at the first
  * command that fails.
  */
-const install = async ({ tools, steps }: Recipe, folder: string): Promise<CheckResult> => {
+const install = async (
+  { tools, steps }: Recipe,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<CheckResult> => {
   const draft = `${folder}.${process.pid}`;
   await mkdir(dirname(folder), { recursive: true });
   const name = `installing ${tools.join(', ')} into ${folder}`;
   const progress = printMinutes(`still installing ${tools.join(', ')}`);
   try {
     for (const { command, environment, folder: cwd } of steps(draft)) {
-      const { code, output } = await run(command, { environment, folder: cwd, limitSeconds });
+      const { code, output } = await run(command, { environment, folder: cwd, limitSeconds, signal });
       if (code !== 0) return { name, wrong: [`"${command.join(' ')}" exited with ${code}`], output: output };
     }
     await rename(draft, folder);
@@ -66,9 +70,11 @@ const printMinutes = (what: string): NodeJS.Timeout => {
 /**
  * Installs the tools of recipes if necessary. Returns the paths of the tools, the results of the installations, and the tools that this
  * machine cannot have.
+ * @param signal ends the installations
  */
 export const installRecipes = async <Tool extends string>(
   recipes: readonly Recipe<Tool>[],
+  signal?: AbortSignal,
 ): Promise<{ tools: { [Name in Tool]?: string }; installed: CheckResult[]; missing: Missing[] }> => {
   const tools: { [Name in Tool]?: string } = {};
   const installed: CheckResult[] = [];
@@ -77,7 +83,7 @@ export const installRecipes = async <Tool extends string>(
     const folder = toFolder(recipe);
     if (!existsSync(folder)) {
       const { code } = await run(recipe.needs.command);
-      if (code === 0) installed.push(await printResult(install(recipe, folder)));
+      if (code === 0) installed.push(await printResult(install(recipe, folder, signal)));
       else missing.push({ tools: recipe.tools, why: recipe.needs.why });
     }
     if (existsSync(folder)) for (const tool of recipe.tools) tools[tool] = toToolPath(recipe, tool);

@@ -9,12 +9,14 @@ type RunOptions = {
   environment?: Readonly<Record<string, string>> | undefined;
   /** The program is stopped with SIGTERM after this time. */
   limitSeconds?: number;
+  /** Stops the program with SIGTERM when it is aborted. */
+  signal?: AbortSignal | undefined;
 };
 
 /** Runs a program to its end, without a shell. If the program is missing, the code is 127, as in a shell. */
 export const run = (
   [program, ...argv]: readonly [string, ...string[]],
-  { folder, environment, limitSeconds = 600 }: RunOptions = {},
+  { folder, environment, limitSeconds = 600, signal }: RunOptions = {},
 ): Promise<ProgramResult> =>
   new Promise((resolve) => {
     const child = spawn(program, argv, {
@@ -22,6 +24,7 @@ export const run = (
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: limitSeconds * 1000,
+      ...(signal && { signal }),
     });
     let output = '';
     let stdout = '';

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../../.ci/verify/run.ts';
 import { hostAddress, nodes, serviceNetwork } from './addresses.ts';
@@ -39,40 +39,42 @@ const certificates: readonly Certificate[] = [
 /** The certificates with which a program logs in to the API server. */
 const logins = ['admin', 'controllers', 'scheduler', 'proxy', ...nodes.map(({ name }) => name)];
 
-const openssl = async (...argv: string[]): Promise<void> => {
-  const { code, output } = await run(['openssl', ...argv]);
-  if (code !== 0) throw new Error(`"openssl ${argv.join(' ')}" exited with ${code}:\n${output}`);
-};
-
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-
 /**
  * Creates a certificate authority, what it signs, and the keys of service accounts in `<folder>/pki`, and for each program that logs in
  * to the API server `<folder>/pki/<name>.kubeconfig`.
  */
 export const createCertificates = async (folder: string): Promise<void> => {
   const pki = join(folder, 'pki');
-  const at = (name: string) => join(pki, name);
   await mkdir(pki);
-  const authority = ['-keyout', at('ca.key'), '-out', at('ca.crt'), '-days', '2', '-subj', '/CN=ca'];
-  await openssl('req', '-x509', ...newKey, ...authority);
-  await openssl('genrsa', '-out', at('service-accounts.key'), '2048');
-  await openssl('rsa', '-in', at('service-accounts.key'), '-pubout', '-out', at('service-accounts.pub'));
-  await Promise.all(certificates.map((certificate) => sign(pki, certificate)));
+  await createCertificate(pki, { name: 'ca', subject: '/CN=ca' });
+  const authority = ['-CA', join(pki, 'ca.crt'), '-CAkey', join(pki, 'ca.key')];
+  await Promise.all(
+    certificates.map(({ serverNames, ...certificate }) =>
+      createCertificate(pki, certificate, [
+        ...authority,
+        '-addext',
+        serverNames ? `subjectAltName=${serverNames.join(',')}` : 'extendedKeyUsage=clientAuth',
+      ]),
+    ),
+  );
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await writeFile(join(pki, 'service-accounts.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  await writeFile(join(pki, 'service-accounts.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
   for (const name of logins)
-    writeFileSync(at(`${name}.kubeconfig`), JSON.stringify(await buildKubeconfig(pki, name)));
+    await writeFile(join(pki, `${name}.kubeconfig`), JSON.stringify(await buildKubeconfig(pki, name)));
 };
 
-const sign = async (pki: string, { name, subject, serverNames }: Certificate): Promise<void> => {
-  const at = (end: string) => join(pki, `${name}.${end}`);
-  await openssl('req', ...newKey, '-keyout', at('key'), '-out', at('csr'), '-subj', subject);
-  writeFileSync(
-    at('extensions'),
-    serverNames ? `subjectAltName=${serverNames.join(',')}` : 'extendedKeyUsage=clientAuth',
-  );
-  const authority = ['-CA', join(pki, 'ca.crt'), '-CAkey', join(pki, 'ca.key')];
-  const result = ['-days', '2', '-out', at('crt'), '-extfile', at('extensions')];
-  await openssl('x509', '-req', '-in', at('csr'), ...authority, ...result);
+/** Creates a key and its certificate, which without an authority signs itself. */
+const createCertificate = async (
+  pki: string,
+  { name, subject }: Omit<Certificate, 'serverNames'>,
+  options: readonly string[] = [],
+): Promise<void> => {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
+  const files = ['-keyout', join(pki, `${name}.key`), '-out', join(pki, `${name}.crt`)];
+  const command = ['req', '-x509', ...key, ...files, '-days', '2', '-subj', subject, ...options];
+  const { code, output } = await run(['openssl', ...command]);
+  if (code !== 0) throw new Error(`"openssl ${command.join(' ')}" exited with ${code}:\n${output}`);
 };
 
 /** Returns the content of a kubeconfig file. */

@@ -12,13 +12,11 @@ const mountPoint = '/sys/fs/cgroup';
 
 const isUnified = (): boolean => existsSync(join(mountPoint, 'cgroup.controllers'));
 
-/** Returns the roots of the trees in which pods are limited. Links, such as `cpu` to `cpu,cpuacct`, are left out. */
+/** Returns the roots of the trees. Links, such as `cpu` to `cpu,cpuacct`, are left out. */
 const listTrees = async (): Promise<string[]> => {
   if (isUnified()) return [mountPoint];
   const entries = await readdir(mountPoint, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
-    .map(({ name }) => join(mountPoint, name));
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name));
 };
 
 /** Returns whether this process may create groups. */

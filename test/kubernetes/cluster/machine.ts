@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '../../../.ci/verify/run.ts';
 import type { Releases } from '../../../runtime/lifecycle.ts';
@@ -56,7 +57,7 @@ export class Machine {
     );
     closeSync(log);
     const ended = once(first, 'exit');
-    const isReady = await Promise.race([once(first.stdout, 'data'), ended.then(() => false)]);
+    const isReady = await Promise.race([once(first.stdout as Readable, 'data'), ended.then(() => false)]);
     if (!isReady) throw new Error(`Could not create namespaces:\n${readTail(folder, 'machine')}`);
     const [pid] = readFileSync(`/proc/${first.pid}/task/${first.pid}/children`, 'utf8').split(' ');
     const machine = new Machine(folder, first, Number(pid));
@@ -66,7 +67,10 @@ export class Machine {
 
   /** Returns the command that runs another inside of the machine. */
   enter(command: Command): [string, ...string[]] {
-    return ['nsenter', `--target=${this.#pid}`, '--mount', '--net', '--pid', '--', ...command];
+    const namespaces = ['--mount', '--net', '--pid'];
+    // Whoever enters a mount namespace is in its root folder.
+    const inFolder = ['env', `--chdir=${process.cwd()}`];
+    return ['nsenter', `--target=${this.#pid}`, ...namespaces, '--', ...inFolder, ...command];
   }
 
   /** Runs a program inside of the machine. Returns its output. @throws Error with the output if it fails */
@@ -108,6 +112,7 @@ export class Machine {
 
   async #stop(ended: Promise<unknown>): Promise<void> {
     this.#isStopped = true;
+    this.#broken.reject(new Error('The machine was stopped'));
     if (this.#first.exitCode === null && this.#first.signalCode === null) process.kill(this.#pid, 'SIGKILL');
     // The first process is gone when all others are.
     await ended;

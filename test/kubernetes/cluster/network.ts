@@ -1,8 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostAddress, nodes, podNetwork } from './addresses.ts';
 import type { Machine } from './machine.ts';
 import type { Programs } from './programs.ts';
+
+/** Returns the folder in which containerd finds the configuration of the network plugins. It must contain nothing else. */
+export const toPluginFolder = (machineFolder: string): string => join(machineFolder, 'network-plugins');
 
 /** Creates the bridge to which pods are connected, and the addresses of the nodes. */
 export const createNetwork = async (machine: Machine): Promise<void> => {
@@ -16,7 +19,9 @@ export const createNetwork = async (machine: Machine): Promise<void> => {
   ];
   for (const command of commands) await machine.run(['ip', ...command.split(' ')]);
   await machine.run(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
-  writeFileSync(join(machine.folder, 'pods.conflist'), JSON.stringify(buildPodNetwork(machine.folder)));
+  const folder = toPluginFolder(machine.folder);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'pods.conflist'), JSON.stringify(buildPodNetwork(machine.folder)));
 };
 
 /** Returns the configuration of the network plugins: an address for each pod, of one range for all nodes. */

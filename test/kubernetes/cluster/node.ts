@@ -4,7 +4,9 @@ import { serviceNetwork, type NodeName } from './addresses.ts';
 import { createCgroups } from './cgroups.ts';
 import { pauseImage } from './images.ts';
 import type { Machine } from './machine.ts';
+import { toPluginFolder } from './network.ts';
 import type { Programs } from './programs.ts';
+import { networkPlugins } from './requirements.ts';
 
 /** The address of a node's containerd, in the machine's folder. */
 const toSocket = (folder: string, node: NodeName): string => join(folder, node, 'containerd.sock');
@@ -77,8 +79,8 @@ sandbox = "${pauseImage}"
 restrict_oom_score_adj = true
 netns_mounts_under_state_dir = true
 [plugins.'io.containerd.cri.v1.runtime'.cni]
-bin_dirs = ["/usr/lib/cni", "/opt/cni/bin"]
-conf_dir = "${machineFolder}"
+bin_dirs = ${JSON.stringify(networkPlugins)}
+conf_dir = "${toPluginFolder(machineFolder)}"
 `;
 };
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { installRecipes, toFolder } from '../../../.ci/tools/recipe.ts';
 import { run } from '../../../.ci/verify/run.ts';
 import { clusterRecipes, kedaFolder } from './recipes.ts';
@@ -11,12 +11,24 @@ export type Programs = Record<ClusterTool, string>;
 /** The folder with KEDA's manifests. */
 export const kedaManifests = join(toFolder({ folder: kedaFolder }), 'config');
 
-/** Builds the programs of a cluster that are not in the cache. Prints each. @throws Error if one cannot be built */
-export const buildPrograms = async (): Promise<Programs> => {
+/**
+ * Builds the programs of a cluster that are not in the cache. Prints each.
+ * @param signal ends the building
+ * @throws Error if one cannot be built
+ */
+export const buildPrograms = async (signal: AbortSignal): Promise<Programs> => {
   const { code, output } = await run(['go', 'env', 'GOMODCACHE']);
   if (code !== 0) throw new Error(`"go env GOMODCACHE" exited with ${code}:\n${output}`);
-  const { tools, installed, missing } = await installRecipes<ClusterTool>(clusterRecipes(output.trim()));
+  const { tools, installed, missing } = await installRecipes<ClusterTool>(
+    clusterRecipes(output.trim()),
+    signal,
+  );
   const failed = installed.find(({ wrong }) => wrong.length > 0);
+  signal.throwIfAborted();
   if (failed || missing.length > 0) throw new Error(failed ? `Failed: ${failed.name}` : missing[0]?.why);
   return tools as Programs;
 };
+
+/** Returns our search path, with the folders of programs before it. */
+export const addToPath = (programs: Programs, names: readonly ClusterTool[]): string =>
+  [...names.map((name) => dirname(programs[name])), process.env['PATH']].join(delimiter);

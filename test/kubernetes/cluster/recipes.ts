@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { helmRecipe, needsGo } from '../../../.ci/tools/go.ts';
 import type { Recipe, Step } from '../../../.ci/tools/recipe.ts';
 
 /*
- * The programs of a cluster, each built from its Go module. Two modules cannot be built as they are published, or only with a main
- * module: these have a go.mod in `go/`, which also holds the version. The others are built where they lie in the module cache, with the
- * versions that their own go.mod names.
+ * The programs of a cluster, each built from its Go module: those that need a main module from a folder of `go/`, with the versions in
+ * its go.mod; the others where they lie in the module cache, with the versions in their own go.mod.
  */
 
-const goFolder = join(import.meta.dirname, 'go');
+const withoutCgo = { CGO_ENABLED: '0' };
 
 /** Neither paths of this machine nor symbols for a debugger: smaller programs that are the same everywhere. */
-const buildArguments = (flags: string, output: string): string[] => [
+const buildArguments = (output: string, flags: string): string[] => [
   'build',
   '-trimpath',
   '-buildvcs=false',
@@ -22,22 +21,44 @@ const buildArguments = (flags: string, output: string): string[] => [
   output,
 ];
 
-const withoutCgo = { CGO_ENABLED: '0' };
-
-/** Returns the version that a go.mod of `go/` requires of a module. */
-const readVersion = (folder: string, module: string): string => {
-  const text = readFileSync(join(goFolder, folder, 'go.mod'), 'utf8');
-  const version = text.split(`${module} v`)[1]?.split(/\s/)[0];
-  if (!version) throw new Error(`${folder}/go.mod does not require ${module}`);
-  return version;
+type OwnModule<Tool extends string> = {
+  /** The folder in `go/`. */
+  name: string;
+  tools: readonly Tool[];
+  packages: readonly string[];
+  flags?: string;
 };
 
-/** Returns the command that builds packages with a go.mod of `go/`. `output`: a program, or a folder that ends with a slash. */
-const buildWithMain = (folder: string, packages: readonly string[], output: string, flags = ''): Step => ({
-  command: ['go', ...buildArguments(flags, output), ...packages],
-  folder: join(goFolder, folder),
-  environment: withoutCgo,
-});
+/** Returns the recipe of a folder of `go/`. */
+const ownRecipe = <Tool extends string>({
+  name,
+  tools,
+  packages,
+  flags = '',
+}: OwnModule<Tool>): Recipe<Tool> => {
+  const source = join(goFolder, name);
+  const hash = createHash('sha256');
+  for (const file of readdirSync(source).sort()) hash.update(readFileSync(join(source, file)));
+  return {
+    tools,
+    folder: `${name}-${hash.digest('hex').slice(0, 12)}`,
+    needs: needsGo,
+    steps: (folder) => [
+      {
+        // Several programs go into a folder, each with the name of its package.
+        command: [
+          'go',
+          ...buildArguments(join(folder, tools.length > 1 ? 'bin/' : `bin/${tools[0]}`), flags),
+          ...packages,
+        ],
+        folder: source,
+        environment: withoutCgo,
+      },
+    ],
+  };
+};
+
+const goFolder = join(import.meta.dirname, 'go');
 
 const kubernetesPrograms = [
   'kube-apiserver',
@@ -48,39 +69,27 @@ const kubernetesPrograms = [
   'kubectl',
 ] as const;
 
-/** Its go.mod replaces libraries by folders that a module does not contain: ours replaces them by their releases. */
-const kubernetesRecipe = (): Recipe<(typeof kubernetesPrograms)[number]> => {
-  const version = readVersion('kubernetes', 'k8s.io/kubernetes');
-  const [major, minor] = version.split('.');
-  const flags = Object.entries({ gitVersion: `v${version}`, gitMajor: major, gitMinor: minor })
+/** Returns the flags that set the version that the programs report. Without it, the API server reports v0.0.0. */
+const buildKubernetesFlags = (): string => {
+  const [, version = '', minor = ''] =
+    /k8s\.io\/kubernetes v(1\.(\d+)\.\d+)/.exec(readFileSync(join(goFolder, 'kubernetes/go.mod'), 'utf8')) ??
+    [];
+  return Object.entries({ gitVersion: `v${version}`, gitMajor: '1', gitMinor: minor })
     .map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)
     .join(' ');
-  const packages = kubernetesPrograms.map((name) => `k8s.io/kubernetes/cmd/${name}`);
-  return {
+};
+
+const ownRecipes = () => [
+  ownRecipe({ name: 'pause', tools: ['pause'], packages: ['.'] }),
+  ownRecipe({
+    name: 'kubernetes',
     tools: kubernetesPrograms,
-    folder: `kubernetes-${version}`,
-    needs: needsGo,
-    steps: (folder) => [buildWithMain('kubernetes', packages, `${join(folder, 'bin')}/`, flags)],
-  };
-};
-
-const etcdRecipe = (): Recipe<'etcd'> => ({
-  tools: ['etcd'],
-  folder: `etcd-${readVersion('etcd', 'go.etcd.io/etcd/server/v3')}`,
-  needs: needsGo,
-  steps: (folder) => [buildWithMain('etcd', ['go.etcd.io/etcd/server/v3'], join(folder, 'bin/etcd'))],
-});
-
-const pauseRecipe = (): Recipe<'pause'> => {
-  const source = join(goFolder, 'pause/main.go');
-  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
-  return {
-    tools: ['pause'],
-    folder: `pause-${digest}`,
-    needs: needsGo,
-    steps: (folder) => [buildWithMain('pause', [source], join(folder, 'bin/pause'))],
-  };
-};
+    packages: kubernetesPrograms.map((name) => `k8s.io/kubernetes/cmd/${name}`),
+    flags: buildKubernetesFlags(),
+  }),
+  ownRecipe({ name: 'etcd', tools: ['etcd'], packages: ['go.etcd.io/etcd/server/v3'] }),
+  ownRecipe({ name: 'coredns', tools: ['coredns'], packages: ['.'] }),
+];
 
 type PublishedModule<Tool extends string> = {
   name: string;
@@ -108,7 +117,7 @@ const publishedRecipe = <Tool extends string>(
     steps: (folder) => [
       { command: ['go', 'mod', 'download', `${module}@v${version}`] },
       ...programs.map(([tool, path]): Step => ({
-        command: ['go', ...buildArguments(flags, join(folder, 'bin', tool)), `-tags=${tags}`, path],
+        command: ['go', ...buildArguments(join(folder, 'bin', tool), flags), `-tags=${tags}`, path],
         folder: source,
         environment: withoutCgo,
       })),
@@ -136,13 +145,6 @@ const containerd = {
   tags: 'no_btrfs,no_devmapper,no_zfs',
 };
 
-const coredns = {
-  name: 'coredns',
-  module: 'github.com/coredns/coredns',
-  version: '1.15.0',
-  packages: { coredns: '.' },
-};
-
 /** With its manifests, which the module contains. */
 const keda = {
   name: 'keda',
@@ -158,11 +160,8 @@ const keda = {
 
 /** Returns the recipes of all programs of a cluster, in the order in which they are built. */
 export const clusterRecipes = (moduleCache: string) => [
-  pauseRecipe(),
-  kubernetesRecipe(),
-  etcdRecipe(),
+  ...ownRecipes(),
   publishedRecipe(containerd, moduleCache),
-  publishedRecipe(coredns, moduleCache),
   publishedRecipe(keda, moduleCache),
   helmRecipe,
 ];

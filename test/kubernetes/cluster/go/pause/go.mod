@@ -1,0 +1,3 @@
+module coxswain.test/pause
+
+go 1.26.0
