@@ -146,7 +146,11 @@ export class MissedCommentPoller {
       return false;
     try {
       const outcome = await this.#checkMissedComment(comment, target);
-      if (outcome === 'early') return false;
+      if (outcome === 'early') {
+        // Not only at the next sweep: where no webhook arrives, people wait for this one.
+        this.#loop.wake(Date.parse(comment.created_at) + webhookGraceMilliseconds - Date.now());
+        return false;
+      }
       if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
       this.#settled.set(comment.id, true);
       if (outcome !== 'known') metrics.missed.inc({ outcome });

@@ -105,6 +105,15 @@ describe('a sweep', () => {
     expect(ids(heard)).toEqual([`review-comment-${comment.id}`]);
   });
 
+  test('hears a comment as soon as its webhook had its time, before the next sweep', async () => {
+    await begin({ intervalMilliseconds: 3_600_000 });
+    const young = github.addComment('/compute 10', 58 / 60);
+    sweep.start();
+    await waitUntil('the comment', () => heard.length > 0);
+    expect(ids(heard)).toEqual([young.id]);
+    expect(Date.now() - Date.parse(young.created_at)).toBeGreaterThanOrEqual(60_000);
+  });
+
   test('asks nothing about a comment without an answer; one beyond the lookup budget waits', async () => {
     await begin();
     const dropped = github.addComment('/help', 5);
