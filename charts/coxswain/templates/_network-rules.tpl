@@ -58,7 +58,10 @@ values leave out have defaults, because a rule without peers would allow every a
 {{- end }}
 {{- end }}
 
-{{/* Returns the rules for connections to the ports of a NetworkPolicy's pods, without those that name no peers; `[]` if none is left. */}}
+{{/*
+Returns the rules for connections to the ports of a NetworkPolicy's pods, without those that name no peers; nothing if none is left,
+because with an empty list, each upgrade would change the policy.
+*/}}
 {{- define "coxswain.ingressRules" -}}
 {{- $rules := list }}
 {{- range . }}
@@ -66,5 +69,7 @@ values leave out have defaults, because a rule without peers would allow every a
 {{- $rules = append $rules (dict "from" .from "ports" (list (dict "protocol" "TCP" "port" .port))) }}
 {{- end }}
 {{- end }}
-{{- toYaml $rules }}
+{{- with $rules }}
+{{- toYaml . }}
+{{- end }}
 {{- end }}
