@@ -299,6 +299,7 @@ describeChecks(`the rules for rendered objects${note}`, () => {
     ['Ingress coxswain-bot', 'spec rules 0 http paths 0 pathType', 'Prefix', '(Prefix)'],
     ['ScaledObject coxswain-worker', 'spec scaleTargetRef name', 'web', 'scales web, which does not exist'],
     ['ScaledObject coxswain-worker', 'spec fallback', { replicas: 0 }, 'its fallback can stop workers'],
+    ['NetworkPolicy coxswain-worker', 'spec ingress', [], 'spec.ingress is an empty list'],
     ['NetworkPolicy coxswain-worker', 'spec egress 0 to', undefined, 'has a rule that allows every address'],
     ['NetworkPolicy coxswain-bot', 'spec ingress 0 from', [], 'has a rule that allows every address'],
     [

@@ -1,4 +1,4 @@
-import { glob, readFile } from 'node:fs/promises';
+import { glob } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { run } from '../run.ts';
@@ -18,6 +18,9 @@ export type KubernetesObject = {
   };
   spec?: unknown;
 };
+
+/** Returns the kind and the name of an object, for messages. */
+export const describe = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata.name}`;
 
 /** What a values file renders. `values`: the path of the file, `text`: YAML. */
 export type Rendering = { values: string; text: string; objects: KubernetesObject[] };
@@ -49,6 +52,3 @@ const render = async (chart: Chart, values: string): Promise<Rendering> => {
   const objects = documents.map((document) => document.toJS() as KubernetesObject | null);
   return { values, text: output, objects: objects.filter((object) => object !== null) };
 };
-
-/** Returns the default values of a chart, as text. */
-export const readValues = (chart: string): Promise<string> => readFile(join(chart, 'values.yaml'), 'utf8');

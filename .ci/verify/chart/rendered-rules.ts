@@ -1,5 +1,6 @@
+import { findOpenings } from './exposure-rules.ts';
 import { findPodProblems, type Workload } from './pod-rules.ts';
-import { releaseNamespace, type KubernetesObject } from './render.ts';
+import { describe, releaseNamespace, type KubernetesObject } from './render.ts';
 
 /*
  * What holds for the rendered chart, whatever the values: installing it needs no permission beyond its namespace, and nothing is public
@@ -22,28 +23,20 @@ const permittedKinds = new Set([
   'TriggerAuthentication',
 ]);
 
-/** The path on which the bot receives webhooks (bot/server). */
-const webhookPath = '/api/github/webhooks';
-
 /** Returns the rules that rendered objects break. */
 export const findProblems = (objects: readonly KubernetesObject[]): string[] => [
   ...objects.flatMap((object) => [
     ...checkKind(object),
     ...findPodProblems(object),
-    ...checkService(object),
-    ...checkRoute(object),
-    ...checkIngress(object),
     ...checkBudget(object),
     ...checkAccount(object),
-    ...checkPolicy(object),
     ...checkNamespace(object),
+    ...checkLists(object),
   ]),
+  ...findOpenings(objects),
   ...checkScaling(objects),
-  ...checkPolicies(objects),
   ...checkNames(objects),
 ];
-
-const describe = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata.name}`;
 
 const checkKind = (object: KubernetesObject): string[] =>
   permittedKinds.has(object.kind) ? [] : [`${describe(object)}: this kind is not permitted`];
@@ -52,58 +45,6 @@ const checkAccount = (object: KubernetesObject): string[] => {
   const { automountServiceAccountToken } = object as { automountServiceAccountToken?: boolean };
   if (object.kind !== 'ServiceAccount' || automountServiceAccountToken === false) return [];
   return [`${describe(object)}: automountServiceAccountToken is not false`];
-};
-
-type Service = { type?: string; externalIPs?: string[]; ports: { targetPort: string | number }[] };
-
-const checkService = (object: KubernetesObject): string[] => {
-  if (object.kind !== 'Service') return [];
-  const { type = 'ClusterIP', externalIPs, ports } = object.spec as Service;
-  return [
-    ...(type === 'ClusterIP' && !externalIPs ? [] : [`${describe(object)} is public: its type is ${type}`]),
-    ...ports
-      .filter(({ targetPort }) => targetPort !== 'http')
-      .map(({ targetPort }) => `${describe(object)} passes the port ${targetPort}, not only "http"`),
-  ];
-};
-
-type PathMatch = { type?: string; value?: string };
-type Route = { hostnames?: string[]; rules?: { matches?: { path?: PathMatch }[] }[] };
-
-/** A rule without matches matches every path, as does a match without a path. */
-const checkRoute = (object: KubernetesObject): string[] => {
-  if (object.kind !== 'HTTPRoute') return [];
-  const { hostnames = [], rules = [{}] } = object.spec as Route;
-  const paths = rules.flatMap(({ matches = [{}] }) => matches).map(({ path }) => path);
-  return [
-    ...(hostnames.length > 0 ? [] : [`${describe(object)} serves every host`]),
-    ...paths
-      .filter((path) => path?.type !== 'Exact' || path.value !== webhookPath)
-      .map((path) => `${describe(object)} passes ${path?.value ?? '/'} (${path?.type ?? 'PathPrefix'})`),
-  ];
-};
-
-type IngressPath = { path?: string; pathType: string };
-type IngressSpec = {
-  defaultBackend?: object;
-  tls?: { hosts?: string[] }[];
-  rules?: { host?: string; http?: { paths: IngressPath[] } }[];
-};
-
-const checkIngress = (object: KubernetesObject): string[] => {
-  if (object.kind !== 'Ingress') return [];
-  const { defaultBackend, tls = [], rules = [] } = object.spec as IngressSpec;
-  const secured = tls.flatMap(({ hosts = [] }) => hosts);
-  const paths = rules.flatMap(({ http }) => http?.paths ?? []);
-  return [
-    ...(defaultBackend ? [`${describe(object)} passes every path to its defaultBackend`] : []),
-    ...rules
-      .filter(({ host }) => host === undefined || !secured.includes(host))
-      .map(({ host }) => `${describe(object)} serves ${host ?? 'every host'} without TLS`),
-    ...paths
-      .filter(({ path, pathType }) => path !== webhookPath || pathType !== 'Exact')
-      .map(({ path, pathType }) => `${describe(object)} passes ${path ?? '/'} (${pathType})`),
-  ];
 };
 
 type Budget = { minAvailable?: unknown; maxUnavailable?: number | string };
@@ -139,43 +80,6 @@ const checkScaling = (objects: readonly KubernetesObject[]): string[] =>
       ];
     });
 
-type Peers = { from?: unknown[]; to?: unknown[] };
-type Policy = {
-  podSelector: { matchLabels?: Record<string, string> };
-  policyTypes?: string[];
-  ingress?: Peers[];
-  egress?: Peers[];
-};
-
-/** A rule without peers allows every address, also those of other pods and of the cloud's metadata service. */
-const checkPolicy = (object: KubernetesObject): string[] => {
-  if (object.kind !== 'NetworkPolicy') return [];
-  const { ingress = [], egress = [] } = object.spec as Policy;
-  const open = [...ingress.map(({ from }) => from), ...egress.map(({ to }) => to)];
-  return open.every((peers) => peers && peers.length > 0)
-    ? []
-    : [`${describe(object)} has a rule that allows every address`];
-};
-
-/** Policies can be disabled, but not for some pods only. */
-const checkPolicies = (objects: readonly KubernetesObject[]): string[] => {
-  const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec as Policy);
-  const isRestricted = (labels: Readonly<Record<string, string>>, type: string): boolean =>
-    policies.some(
-      ({ podSelector, policyTypes = [] }) =>
-        policyTypes.includes(type) &&
-        Object.entries(podSelector.matchLabels ?? {}).every(([name, value]) => labels[name] === value),
-    );
-  return objects
-    .filter(({ kind }) => kind === 'Deployment' && policies.length > 0)
-    .flatMap((object) => {
-      const { labels = {} } = (object.spec as Workload).template.metadata;
-      return ['Ingress', 'Egress']
-        .filter((type) => !isRestricted(labels, type))
-        .map((type) => `${describe(object)}: no NetworkPolicy restricts its ${type}`);
-    });
-};
-
 /**
  * Everything is in the release's namespace, but for the policy of KEDA's operator, which is off by default. Everything says so, because
  * some people apply the output of `helm template`.
@@ -184,6 +88,18 @@ const checkNamespace = (object: KubernetesObject): string[] => {
   const { namespace } = object.metadata;
   if (namespace === releaseNamespace || (namespace && object.kind === 'NetworkPolicy')) return [];
   return [`${describe(object)} is in the namespace ${namespace ?? 'of whoever applies it'}`];
+};
+
+/** The API server stores no empty list, so it would see a change at each upgrade. */
+const checkLists = (object: KubernetesObject): string[] =>
+  findEmptyLists(object.spec, 'spec').map(
+    (path) => `${describe(object)}: ${path} is an empty list: leave it out`,
+  );
+
+const findEmptyLists = (value: unknown, path: string): string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value) && value.length === 0) return [path];
+  return Object.entries(value).flatMap(([key, item]) => findEmptyLists(item, `${path}.${key}`));
 };
 
 const checkNames = (objects: readonly KubernetesObject[]): string[] => {
