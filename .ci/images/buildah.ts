@@ -8,10 +8,13 @@ export type Buildah = (...argv: readonly string[]) => Promise<string>;
 
 /** Returns why images cannot be built on this machine; undefined if they can. */
 export const findBuildObstacle = async (): Promise<string | undefined> => {
-  if (process.getuid?.() !== 0) return 'building images requires root';
+  if (process.getuid?.() !== 0) return 'building and running images requires root';
   for (const program of ['buildah', 'ldd', 'npm'])
     if ((await run([program, '--version'])).code !== 0)
       return `${program} is not installed${program === 'buildah' ? ' (on Debian: buildah)' : ''}`;
+  // Neither is possible in a container without this privilege.
+  if ((await run(['unshare', '--mount', 'true'])).code !== 0)
+    return 'this process cannot create namespaces, because it lacks the capability SYS_ADMIN';
   return undefined;
 };
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import { run } from '../verify/run.ts';
 
@@ -13,7 +14,7 @@ export type ContainerNetwork = {
 
 /** Creates a network namespace. `releases` removes it. Its addresses are reserved for benchmarks and private networks. */
 export const openContainerNetwork = async (releases: Releases): Promise<ContainerNetwork> => {
-  const name = `coxswain-${process.pid}`;
+  const name = `${namePrefix}${process.pid}`;
   const link = `cox${process.pid}`;
   const subnet = `198.18.${process.pid % 256}`;
   const ipv6Prefix = `fd00:c0c5:e1a1:${(process.pid % 65_536).toString(16)}`;
@@ -21,6 +22,7 @@ export const openContainerNetwork = async (releases: Releases): Promise<Containe
     const { code, output } = await run(['ip', ...argv]);
     if (code !== 0) throw new Error(`ip ${argv.join(' ')} exited with ${code}: ${output}`);
   };
+  for (const abandoned of await listAbandoned()) await ip('netns', 'delete', abandoned);
   await ip('netns', 'add', name);
   // The link ends with the namespace.
   releases.add('the network namespace', () => ip('netns', 'delete', name));
@@ -44,4 +46,14 @@ export const openContainerNetwork = async (releases: Releases): Promise<Containe
     await ip('address', 'add', `${ipv6Prefix}::1/64`, 'dev', link, 'nodad');
     await ip('-netns', name, 'address', 'add', `${ipv6Prefix}::2/64`, 'dev', 'eth0', 'nodad');
   }
+};
+
+const namePrefix = 'coxswain-images-';
+
+/** Returns the namespaces of processes that have ended without removing them. */
+const listAbandoned = async (): Promise<string[]> => {
+  const { stdout } = await run(['ip', 'netns', 'list']);
+  return stdout
+    .split(/\s/)
+    .filter((word) => word.startsWith(namePrefix) && !existsSync(`/proc/${word.slice(namePrefix.length)}`));
 };

@@ -11,16 +11,16 @@ test('without Go and Python, `npm run verify` names what is missing and succeeds
     env: { PATH: folder, COXSWAIN_CACHE: join(folder, 'cache') },
   });
   expect([status, stderr]).toEqual([0, '']);
-  const skipped = [...stdout.matchAll(/^skipped (.*): (Go|Python 3|buildah|building images) .*$/gm)].flatMap(
-    ([, tools = '', needs]) => tools.split(', ').map((tool) => `${tool}: ${needs}`),
-  );
+  const skipped = [
+    ...stdout.matchAll(/^skipped (.*): (Go|Python 3|buildah|building and running images) .*$/gm),
+  ].flatMap(([, tools = '', needs]) => tools.split(', ').map((tool) => `${tool}: ${needs}`));
   expect(skipped.filter((line) => !line.startsWith('images: ')).sort()).toEqual(
     [
       ...['act', 'actionlint', 'helm', 'kubeconform', 'schemas'].map((tool) => `${tool}: Go`),
       ...['checkov', 'hadolint', 'python', 'shellcheck', 'zizmor'].map((tool) => `${tool}: Python 3`),
     ].sort(),
   );
-  expect(skipped.at(-1)).toMatch(/^images: (?:buildah|building images)$/);
+  expect(skipped.at(-1)).toMatch(/^images: (?:buildah|building and running images)$/);
   expect(stdout).toContain(`verify: 0 passed, 0 failed, ${skipped.length} skipped`);
   expect(readdirSync(folder)).toEqual([]);
   rmSync(folder, { recursive: true });
