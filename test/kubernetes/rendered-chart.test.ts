@@ -20,21 +20,9 @@ const valuesFiles = globSync(`${chart}/ci/*.yaml`).sort();
 const render = (values: string): Promise<string> =>
   runProgram(['helm', 'template', 'coxswain', chart, '--namespace', namespace, '--values', values]);
 
-/** Asks the API server to check manifests as if they were applied. */
+/** Asks the API server to check manifests as if they were applied. They name their namespaces: a policy for KEDA is in KEDA's. */
 const check = (manifests: string): Promise<string> =>
-  runProgram(
-    [
-      'kubectl',
-      '--namespace',
-      namespace,
-      'apply',
-      '--dry-run=server',
-      '--validate=strict',
-      '--filename',
-      '-',
-    ],
-    manifests,
-  );
+  runProgram(['kubectl', 'apply', '--dry-run=server', '--validate=strict', '--filename', '-'], manifests);
 
 test.each(valuesFiles.map((path) => [basename(path), path]))(
   'the API server accepts the chart with %s',
@@ -47,6 +35,6 @@ test.each(valuesFiles.map((path) => [basename(path), path]))(
 );
 
 test('the API server refuses a field that it does not know', async () => {
-  const rendered = await render(valuesFiles[0] ?? '');
+  const rendered = await render(`${chart}/ci/minimal-values.yaml`);
   await expect(check(rendered.replace('scaleTargetRef:', 'scaleTarget:'))).rejects.toThrow(/scaleTarget/);
 });
