@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { buildImages } from '../../.ci/images/build-images.ts';
 import { formatSeconds } from '../../.ci/verify/check-result.ts';
+import { run } from '../../.ci/verify/run.ts';
 import { Releases, runProgram, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { SettingsError } from '../../runtime/settings.ts';
 import { runJest, type JestResult } from '../architecture/run-jest.ts';
 import { hostAddress } from './cluster/addresses.ts';
 import { startCluster } from './cluster/cluster.ts';
@@ -20,10 +22,17 @@ chdir(join(import.meta.dirname, '../..'));
 process.env['LOG_LEVEL'] ??= 'warn';
 const started = Date.now();
 
-/** Runs the tests on the cluster that `KUBECONFIG` names. */
+/** Runs the tests on the cluster that `KUBECONFIG` names. @throws SettingsError if a variable is missing, or the cluster has no KEDA */
 const testOwnCluster = async (): Promise<JestResult> => {
-  for (const name of ['COXSWAIN_TEST_IMAGES', 'COXSWAIN_TEST_HOST'])
-    if (!process.env[name]) throw new Error(name);
+  const missing = ['COXSWAIN_TEST_IMAGES', 'COXSWAIN_TEST_HOST'].filter((name) => !process.env[name]);
+  if (missing.length > 0)
+    throw new SettingsError(
+      `KUBECONFIG is set, so the tests would run on that cluster, but ${missing.join(' and ')} is not set. ` +
+        'Set it (see CONTRIBUTING.md), or unset KUBECONFIG to start a cluster on this machine.',
+    );
+  const { code, output } = await run(['kubectl', 'get', 'apiservice/v1beta1.external.metrics.k8s.io']);
+  if (code !== 0)
+    throw new SettingsError(`The cluster does not serve external metrics. Install KEDA.\n${output}`);
   return runTests();
 };
 

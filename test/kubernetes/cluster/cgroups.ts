@@ -14,6 +14,7 @@ const isUnified = (): boolean => existsSync(join(mountPoint, 'cgroup.controllers
 
 /** Returns the roots of the trees. Links, such as `cpu` to `cpu,cpuacct`, are left out. */
 const listTrees = async (): Promise<string[]> => {
+  if (!existsSync(mountPoint)) return [];
   if (isUnified()) return [mountPoint];
   const entries = await readdir(mountPoint, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(mountPoint, name));
@@ -22,8 +23,9 @@ const listTrees = async (): Promise<string[]> => {
 /** Returns whether this process may create groups. */
 export const canCreateCgroups = async (): Promise<boolean> => {
   try {
-    for (const tree of await listTrees()) accessSync(tree, constants.W_OK);
-    return existsSync(mountPoint);
+    const trees = await listTrees();
+    for (const tree of trees) accessSync(tree, constants.W_OK);
+    return trees.length > 0;
   } catch {
     return false;
   }

@@ -14,8 +14,8 @@ import { removeCgroups } from './cgroups.ts';
 const prefix = 'coxswain-cluster-';
 
 /** Creates the folder of a cluster. Removes it, with the control groups of the same name, at the end. */
-export const createStateFolder = async (releases: Releases): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
+export const createStateFolder = async (releases: Releases, parent = tmpdir()): Promise<string> => {
+  const folder = await mkdtemp(join(parent, prefix));
   const lock = tryFileLock(join(folder, 'lock'));
   releases.add('the state folder', async () => {
     await removeState(folder);
@@ -25,10 +25,10 @@ export const createStateFolder = async (releases: Releases): Promise<string> => 
 };
 
 /** Removes what clusters left behind whose process was killed. Returns their folders. */
-export const removeLeftovers = async (): Promise<string[]> => {
-  const folders = (await readdir(tmpdir()))
+export const removeLeftovers = async (parent = tmpdir()): Promise<string[]> => {
+  const folders = (await readdir(parent))
     .filter((name) => name.startsWith(prefix))
-    .map((name) => join(tmpdir(), name));
+    .map((name) => join(parent, name));
   const removed: string[] = [];
   for (const folder of folders) {
     if (!isOurs(folder)) continue;
