@@ -95,6 +95,12 @@ describeChecks(`the checks of the chart${note}`, () => {
       /^helm's message about bot\.orchestratorUrl= lacks/,
     ],
     [
+      'an example in the documentation with a value that does not exist',
+      'examples in the documentation',
+      ['values.schema.json', '"webhooksFrom"', '"webhooks"'],
+      /helm does not accept this example: .*webhooksFrom/s,
+    ],
+    [
       'a setting of security that is missing',
       'needs no permission',
       ['templates/_helpers.tpl', 'allowPrivilegeEscalation: false', ''],

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { printResult, type CheckResult } from '../check-result.ts';
 import { run } from '../run.ts';
 import type { Tools } from '../tools.ts';
+import { checkDocumentation } from './check-documentation.ts';
 import { checkRefusals } from './check-refusals.ts';
 import { runCheckov } from './check-checkov.ts';
 import { checkFallback, checkSchemas, type SchemaTools } from './check-schemas.ts';
@@ -19,6 +20,7 @@ export const listChartChecks = ({ kubeconform, schemas, checkov }: Tools): Chart
   { name: 'helm lint', check: lintChart },
   { name: 'values are used, declared and closed', check: ({ folder }) => checkValues(folder) },
   { name: 'wrong values are refused', check: checkRefusals },
+  { name: 'examples in the documentation are accepted', check: checkDocumentation },
   { name: 'needs no permission, opens no port, restricts its pods', check: checkRules },
   { name: 'renders the same each time', check: checkRepeated },
   ...(kubeconform && schemas ? listSchemaChecks({ kubeconform, schemas }) : []),
