@@ -32,6 +32,8 @@ export const openBuildah = async (folder: string): Promise<Buildah> => {
     const { code, stdout, output } = await run(['buildah', ...store, command, ...signed, ...argv], {
       // Does not need a container runtime.
       environment: { BUILDAH_ISOLATION: 'chroot' },
+      // Installing the packages takes minutes on a small machine: the limit only ends what hangs.
+      limitSeconds: 3_600,
     });
     if (code !== 0) throw new Error(`buildah ${command} exited with ${code}:\n${output.slice(-4_000)}`);
     return stdout.trim();

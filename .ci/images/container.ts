@@ -29,7 +29,8 @@ export type Container = {
   output: () => string;
 };
 
-const id = 'container';
+/** Also the name of its cgroup. */
+const id = `coxswain-images-${process.pid}`;
 
 /** Runs an image with runc as a restricted pod does: as its own user, with a read-only root, without capabilities. */
 export const startContainer = async (options: ContainerOptions): Promise<Container> => {

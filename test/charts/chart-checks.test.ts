@@ -252,6 +252,7 @@ describeChecks(`the rules for rendered objects${note}`, () => {
     [worker, `${pod} serviceAccountName`, undefined, 'no service account of its own'],
     [worker, `${pod} volumes`, [{ name: 'a', hostPath: { path: '/' } }], 'of the kind hostPath'],
     [worker, `${pod} terminationGracePeriodSeconds`, 30, 'terminationGracePeriodSeconds is 30, expected'],
+    [worker, `${pod} shareProcessNamespace`, undefined, 'no process reaps'],
     [worker, `spec template metadata annotations`, {}, 'no annotation safe-to-evict'],
     [
       worker,

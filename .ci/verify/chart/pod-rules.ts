@@ -28,6 +28,7 @@ type PodSpec = {
   hostNetwork?: boolean;
   hostPID?: boolean;
   hostIPC?: boolean;
+  shareProcessNamespace?: boolean;
   securityContext?: SecurityContext;
   terminationGracePeriodSeconds?: number;
   containers: Container[];
@@ -52,7 +53,10 @@ export const findPodProblems = ({ kind, metadata, spec }: KubernetesObject): str
   const problems = [
     ...checkPod(pod),
     ...checkEviction(template.metadata.annotations ?? {}, pod),
-    ...pod.containers.flatMap((container) => checkGrace(pod, container)),
+    ...pod.containers.flatMap((container) => [
+      ...checkGrace(pod, container),
+      ...checkReaping(pod, container),
+    ]),
     ...(pod.initContainers ?? []).flatMap((container) => checkContainer(pod, container)),
     ...pod.containers.flatMap((container) => [...checkContainer(pod, container), ...checkProbes(container)]),
   ];
@@ -99,6 +103,13 @@ const checkGrace = ({ terminationGracePeriodSeconds = 30 }: PodSpec, { env = [] 
       ({ value }) =>
         `terminationGracePeriodSeconds is ${terminationGracePeriodSeconds}, expected ${value} s of grace plus 3`,
     );
+
+/** Node reaps only its own children, so the pause process must reap what programs leave behind. */
+const checkReaping = ({ shareProcessNamespace }: PodSpec, { env = [] }: Container): string[] =>
+  listUnless(
+    shareProcessNamespace || !env.some(({ name }) => name === 'COXSWAIN_PROGRAMS'),
+    'it runs programs, and no process reaps what they leave behind',
+  );
 
 const checkContainer = (pod: PodSpec, container: Container): string[] => {
   const { name, image, ports = [], env = [], securityContext: own = {} } = container;
