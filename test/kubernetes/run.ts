@@ -50,6 +50,7 @@ const testNewCluster = async (releases: Releases, signal: AbortSignal): Promise<
     environment: {
       KUBECONFIG: cluster.kubeconfig,
       COXSWAIN_TEST_HOST: hostAddress,
+      COXSWAIN_TEST_ON_NODE: 'yes',
       COXSWAIN_TEST_IMAGES: JSON.stringify(references),
       PATH: addToPath(programs, ['kubectl', 'helm', 'ctr']),
     },

@@ -9,6 +9,7 @@ import { connectKubectl } from './kubectl.ts';
 import { Machine } from './machine.ts';
 import { createNetwork, startServiceNetwork } from './network.ts';
 import { importImage, startContainerd, startKubelet } from './node.ts';
+import { startPolicyEnforcement } from './policy-enforcement.ts';
 import type { Programs } from './programs.ts';
 import { createStateFolder, removeLeftovers } from './state-folder.ts';
 
@@ -49,5 +50,6 @@ export const startCluster = async (programs: Programs, releases: Releases): Prom
   console.log('installing CoreDNS and KEDA');
   await installAddons(folder, kubectl);
   await kubectl.waitFor('Ready', ...nodes.map(({ name }) => `node/${name}`));
+  startPolicyEnforcement(machine, programs, kubeconfig);
   return { machine, kubeconfig, importImages };
 };

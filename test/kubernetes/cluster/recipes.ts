@@ -89,6 +89,7 @@ const ownRecipes = () => [
   }),
   ownRecipe({ name: 'etcd', tools: ['etcd'], packages: ['go.etcd.io/etcd/server/v3'] }),
   ownRecipe({ name: 'coredns', tools: ['coredns'], packages: ['.'] }),
+  ownRecipe({ name: 'kube-router-firewall', tools: ['kube-router-firewall'], packages: ['.'] }),
 ];
 
 type PublishedModule<Tool extends string> = {

@@ -8,6 +8,7 @@ import { canCreateCgroups } from './cgroups.ts';
 const debianPackages: Readonly<Record<string, readonly string[]>> = {
   runc: ['runc'],
   iptables: ['iptables'],
+  ipset: ['ipset'],
   iproute2: ['ip'],
   openssl: ['openssl'],
   procps: ['sysctl'],
