@@ -46,6 +46,10 @@ const refusals: readonly Refusal[] = [
   { set: [...webhooks, 'bot.ingress.className=nginx'], says: /bot\W+tls/ },
   { set: [...webhooks, 'bot.gateway.parentRef.name=public', 'bot.ingress.className=nginx'], says: /choose/ },
   { set: [...webhooks, 'bot.gateway.parentRef.name=public'], says: /networkPolicy\W+webhooksFrom/ },
+  {
+    set: ['bot.orchestratorUrl=http://orchestrator.example', 'allowHttp[0]=orchestrator.example'],
+    says: /networkPolicy\W+orchestrator/,
+  },
   { set: ['networkPolicy.keda.enabled=true'], says: /networkPolicy\W+keda\W+apiServer/ },
 ];
 
