@@ -88,8 +88,11 @@ const Environment = v.object({
 });
 type Environment = v.InferOutput<typeof Environment>;
 
-/** The names of the bot's secret settings. */
-export const botSecretNames: readonly string[] = [AppEnvironment, Environment].flatMap(getSecretNames);
+/** The settings that can be in files: secrets, and the id of the app, which is stored together with them. */
+export const botFileSettings: readonly string[] = [
+  'APP_ID',
+  ...[AppEnvironment, Environment].flatMap(getSecretNames),
+];
 
 /** The credentials of the bot's GitHub App. */
 type AppCredentials = { id: number; privateKey: string; webhookSecret: string };

@@ -9,12 +9,15 @@ import { serveMetrics } from './server/metrics-server.ts';
 import { forwardWebhooks } from './server/webhook-proxy.ts';
 import type { BotSettings } from './settings.ts';
 
-/** The time that current work may take when the bot stops. */
-const drainTimeoutMilliseconds = 4_000;
+/**
+ * The times that the end of current work, and then of the leases, the readers and the audit, may take in all when the bot stops,
+ * whatever does not answer. The process exits at most 15 s after it was asked to stop; the chart's grace period builds on this.
+ */
+const stopMilliseconds = { work: 8_000, rest: 4_000 };
 
 /**
  * Starts the bot: its HTTP server, leader election, tracker, redelivery and sweep. `releases` stops it in order: first webhooks, then
- * current work, for a few seconds, then the leader election.
+ * current work, then the leader election, each within a time limit.
  * @throws PortInUseError
  */
 export const startBot = async (
@@ -27,43 +30,58 @@ export const startBot = async (
   const server = new BotHttpServer(await bot.middleware, bot.metrics);
   const served = await listen(server.listener, { what: 'the bot', ...settings.listen });
 
-  const endInTime = async (what: string, end: Promise<unknown>): Promise<void> => {
-    await withTimeout(drainTimeoutMilliseconds, end, `${what} took too long`).catch((err: unknown) =>
-      log.warn({ err }, 'stopped before current work was done'),
-    );
-  };
-  releases.add('the audit', () => endInTime('the audit', bot.stopAudit()));
-  releases.add('the second reader', () => endInTime('the second reader', bot.secondReader.close()));
-  releases.add('the policy reader', () => endInTime('the policy reader', bot.policyReader.close()));
-  releases.add('the policy reader for pull requests', () =>
-    endInTime('the policy reader for pull requests', bot.pullPolicyReader.close()),
-  );
-  releases.add('the leader election', () =>
-    endInTime('the leader election', Promise.all([leader.stop(), replicas.stop()])),
+  const endInTime = createStopDeadlines(log);
+  const checked = warnAboutMissingEvents(bot.github.app, log);
+  releases.add('the leases, the readers and the audit', () =>
+    Promise.all([
+      endInTime('rest', 'the leader election', () => Promise.all([leader.stop(), replicas.stop()])),
+      endInTime('rest', 'the second reader', () => bot.secondReader.close()),
+      endInTime('rest', 'the policy reader', () => bot.policyReader.close()),
+      endInTime('rest', 'the policy reader for pull requests', () => bot.pullPolicyReader.close()),
+      endInTime('rest', 'the audit', () => bot.stopAudit()),
+      endInTime('rest', 'the check of the app', () => checked),
+    ]).then(() => {}),
   );
   releases.add('pending writes', () =>
-    endInTime('pending writes', Promise.all([tracker.stop(), intake.waitUntilIdle(), replyLease.idle()])),
+    endInTime('work', 'pending writes', () =>
+      Promise.all([tracker.stop(), intake.waitUntilIdle(), replyLease.idle()]),
+    ),
   );
   releases.add('the port', () => served.close());
-  releases.add('pending webhooks', () => {
-    stopping.abort();
-    const sources = [redelivery.stop(), sweep.stop(), server.drain()];
-    return endInTime('pending webhooks', Promise.all(sources));
-  });
+  releases.add('pending webhooks', () =>
+    endInTime('work', 'pending webhooks', () => {
+      stopping.abort();
+      return Promise.all([redelivery.stop(), sweep.stop(), server.drain()]);
+    }),
+  );
   if (settings.webhookProxy !== undefined) {
     const channel = { source: settings.webhookProxy, target: `${served.url}${webhooksPath}` };
-    releases.add('the webhook channel', await forwardWebhooks(channel, log));
+    const stopForwarding = await forwardWebhooks(channel, log);
+    releases.add('the webhook channel', () => endInTime('work', 'the webhook channel', stopForwarding));
   }
 
   const metrics = settings.metrics && (await serveMetrics(bot.metrics.registry, settings.metrics, log));
   if (metrics) releases.add('the metrics', () => metrics.close());
-
-  const checked = warnAboutMissingEvents(bot.github.app, log);
-  releases.add('the check of the app', () => endInTime('the check of the app', checked));
 
   leader.start();
   replicas.start();
   redelivery.start();
   sweep.start();
   return { port: served.port, metricsPort: metrics?.port };
+};
+
+/** Returns a function that ends a part of the bot. The parts of a phase share its time, which starts with the first of them. */
+const createStopDeadlines = (log: Logger) => {
+  const deadlines: Partial<Record<keyof typeof stopMilliseconds, number>> = {};
+  return async (
+    phase: keyof typeof stopMilliseconds,
+    what: string,
+    end: () => Promise<unknown>,
+  ): Promise<void> => {
+    deadlines[phase] ??= performance.now() + stopMilliseconds[phase];
+    const left = Math.max(0, deadlines[phase] - performance.now());
+    await withTimeout(left, end(), `${what} took too long`).catch((err: unknown) =>
+      log.warn({ err }, 'stopped before current work was done'),
+    );
+  };
 };

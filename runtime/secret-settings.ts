@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { SettingsError } from './settings.ts';
+import type { SettingFiles } from './setting-files.ts';
 
 /*
  * Any program of the same user can read the initial environment of a process for its whole lifetime (`/proc/<pid>/environ`), even
@@ -21,35 +21,14 @@ const Message = v.object({ secrets: Secrets });
 const timeoutMilliseconds = 30_000;
 
 /**
- * Returns the environment with the secret settings, which come from the parent, from the replaced process, or from the file in
- * `<NAME>_FILE`, such as a mounted secret (without its trailing line break).
- * @param names the secret settings
+ * Returns the environment with the secret settings, which come from the parent, from the replaced process, or from files.
  * @throws SettingsError if such a file cannot be read; Error if the parent sends nothing
  */
-export const readEnvironmentWithSecrets = async (names: readonly string[]): Promise<NodeJS.ProcessEnv> => {
-  const environment = { ...process.env, ...readSecretFiles(names) };
+export const readEnvironmentWithSecrets = async (files: SettingFiles): Promise<NodeJS.ProcessEnv> => {
+  const environment = { ...process.env, ...(await files.read()) };
   if (environment[secretsFromName] === 'parent') return { ...environment, ...(await receiveFromParent()) };
   const handover = environment[handoverName];
   return handover === undefined ? environment : { ...environment, ...readHandover(handover) };
-};
-
-const readSecretFiles = (names: readonly string[]): Secrets =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const file = process.env[`${name}_FILE`];
-      return file === undefined || file === '' ? [] : [[name, readSecretFile(name, file)]];
-    }),
-  );
-
-const readSecretFile = (name: string, file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new SettingsError(
-      `${name}_FILE: expected a file that can be read, received ${JSON.stringify(file)} (${code})`,
-    );
-  }
 };
 
 const readHandover = (file: string): Secrets => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { findAddressProblem } from '../../runtime/secure-address.ts';
 import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { SettingFiles } from '../../runtime/setting-files.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { JobId } from '../../contracts/ids.ts';
 import { parseJson } from '../../contracts/problem.ts';
@@ -42,7 +43,7 @@ export const runSpecName = 'COXSWAIN_ORDER';
  * @throws Error if no run spec arrives, or an invalid one
  */
 export const receiveRunSpec = async (): Promise<RunSpec> => {
-  const { [runSpecName]: text } = await readEnvironmentWithSecrets([runSpecName]);
+  const { [runSpecName]: text } = await readEnvironmentWithSecrets(new SettingFiles([runSpecName]));
   return parseRunSpec(text === undefined ? await receiveOverChannel() : text);
 };
 

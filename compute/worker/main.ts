@@ -1,64 +1,20 @@
 import { startClean } from '../../runtime/clean-start.ts';
-import { joinDataDir } from '../../runtime/data-dir-lock.ts';
-import { getSecretNames, readSettings } from '../../runtime/settings.ts';
-import { runProgram, waitForStopRequest, type StopCause } from '../../runtime/lifecycle.ts';
+import { getSecretNames } from '../../runtime/settings.ts';
+import { runProgram, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
-import { createProgramUsers } from '../../runtime/program-users.ts';
-import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
-import { openStorage } from '../storage/open-storage.ts';
-import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
-import { serveHealth } from './health.ts';
 import { WorkerSettings } from './settings.ts';
-import { startWorker } from './worker.ts';
 
-/** The worker: computes blocks of the queue until it is asked to stop. Its settings are documented in `docs/worker.md`. */
+/*
+ * The worker: computes blocks of the queue until it is asked to stop. It loads its parts only after it has replaced itself and handles
+ * signals: loading them twice would cost time, and a container ignores a SIGTERM that its process does not handle yet.
+ */
 
 const secretNames = getSecretNames(WorkerSettings);
 startClean(secretNames);
+const stop = waitForStopRequest();
 const log = createLogger('worker');
 
-/** After its parent has ended, storage may be down, too, and the next platform waits for this process. */
-const orphanGraceMilliseconds = 2_000;
-
 await runProgram(log, async () => {
-  const settings = readSettings(WorkerSettings, await readEnvironmentWithSecrets(secretNames));
-  const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
-  const programUid = settings.COXSWAIN_PROGRAM_UID;
-  // Without programs, a worker needs no locks on users. A wrong setting is reported in any case.
-  const users = runsPrograms || programUid !== undefined ? createProgramUsers(programUid) : undefined;
-  if (!users && runsPrograms && process.getuid?.() === 0)
-    log.warn('programs run as root and can read the storage key: see docs/worker.md');
-  if (runsPrograms && process.pid === 1)
-    log.warn('no init process reaps the processes that programs leave behind: see docs/worker.md');
-  const dataDirLock = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
-  const stop = waitForStopRequest();
-  const worker = startWorker({
-    storage: openStorage(settings.COXSWAIN_STORAGE),
-    algorithms: createBuiltInAlgorithms(settings.COXSWAIN_PROGRAMS, users, log),
-    slots: settings.COXSWAIN_SLOTS,
-    visibilitySeconds: settings.COXSWAIN_VISIBILITY_SECONDS,
-    exitWhenIdleSeconds: settings.COXSWAIN_EXIT_WHEN_IDLE_SECONDS ?? Infinity,
-    log,
-  });
-  const port = settings.COXSWAIN_PORT;
-  const health =
-    port === undefined ? undefined : await serveHealth(worker, { host: settings.COXSWAIN_HOST, port }, log);
-  log.info(
-    {
-      slots: settings.COXSWAIN_SLOTS,
-      health: health?.url,
-      programUid,
-      changesUser: users !== undefined,
-    },
-    'worker started',
-  );
-  const cause = await Promise.race([stop, worker.ended]);
-  if (cause) await worker.stop(getGrace(cause, settings.COXSWAIN_GRACE_SECONDS * 1_000));
-  log.info({ cause: cause ?? 'idle' }, 'worker stopped');
-  dataDirLock?.release();
-  return 0;
+  const { runWorker } = await import('./run-worker.ts');
+  await runWorker(secretNames, stop, log);
 });
-
-function getGrace(cause: StopCause, graceMilliseconds: number): number {
-  return cause === 'parent' ? Math.min(graceMilliseconds, orphanGraceMilliseconds) : graceMilliseconds;
-}

@@ -6,6 +6,7 @@ import { integerSetting, getSecretNames, secretSetting, readSettings } from '../
 import { runProgram, waitForStopRequest, sendToParent } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { SettingFiles } from '../../runtime/setting-files.ts';
 import { reportCreatedBlobs } from './blob-created-hook.ts';
 import { createServer, type AzuriteServer } from './azurite-internals.ts';
 import { FlushCommand, type ServiceReport } from './ipc-messages.ts';
@@ -49,7 +50,10 @@ const saveDatabase = (database: AzuriteServer['metadataStore']['db']): Promise<v
   new Promise((resolve, reject) => database.saveDatabase((error) => (error ? reject(error) : resolve())));
 
 await runProgram(log, async () => {
-  const settings = readSettings(Settings, await readEnvironmentWithSecrets(getSecretNames(Settings)));
+  const settings = readSettings(
+    Settings,
+    await readEnvironmentWithSecrets(new SettingFiles(getSecretNames(Settings))),
+  );
   const lock = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stopping = waitForStopRequest();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;

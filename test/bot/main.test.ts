@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../runtime/child-process.ts';
 import { toWebhookPayload, BotFixture, waitUntil } from '../fixtures/bot-fixture.ts';
 import { app, type StoredComment } from '../fakes/fake-github.ts';
+import { MountedSecret } from '../fixtures/mounted-secret.ts';
 
 const entry = fileURLToPath(new URL('../../bot/main.ts', import.meta.url));
 
@@ -118,6 +119,78 @@ describe('the bot’s program', () => {
     expect(await child.ended).toEqual({ code: 0, signal: null });
     expect((await answer).status).toBe(200);
     expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+  });
+
+  test('SIGTERM while neither GitHub nor the orchestrator answers: it exits with 0 within 15 s', async () => {
+    const child = await start();
+    const never = Promise.withResolvers<void>();
+    bench.orchestrator.starting = never.promise;
+    bench.github.creating = never.promise;
+    const answers = ['/compute 10', '/help'].map((body) =>
+      bench.deliver(toWebhookPayload(bench.github.addComment(body))).catch(() => undefined),
+    );
+    await waitUntil('the start', () => bench.orchestrator.startRequests > 0);
+    expect(await child.stop(15_000)).toEqual({ code: 0, signal: null });
+    never.resolve();
+    await Promise.all(answers);
+  });
+
+  test('another value in its mounted Secret: it finishes current work and exits with 0, and the next start reads it', async () => {
+    const { APP_ID = '', PRIVATE_KEY = '', WEBHOOK_SECRET = '', ORCHESTRATOR_KEY = '' } = bench.environment();
+    const values = {
+      'app-id': APP_ID,
+      'private-key.pem': PRIVATE_KEY.replaceAll(String.raw`\n`, '\n'),
+      'webhook-secret': WEBHOOK_SECRET,
+      'orchestrator-key': ORCHESTRATOR_KEY,
+    };
+    const secret = await MountedSecret.create(values);
+    const environment = {
+      ...{ APP_ID: '', PRIVATE_KEY: '', WEBHOOK_SECRET: '', ORCHESTRATOR_KEY: '' },
+      APP_ID_FILE: secret.path('app-id'),
+      PRIVATE_KEY_FILE: secret.path('private-key.pem'),
+      WEBHOOK_SECRET_FILE: secret.path('webhook-secret'),
+      ORCHESTRATOR_KEY_FILE: secret.path('orchestrator-key'),
+    };
+    try {
+      const first = await start(environment);
+      const slow = Promise.withResolvers<void>();
+      bench.github.creating = slow.promise;
+      const comment = bench.github.addComment('/help');
+      const answer = bench.deliver(toWebhookPayload(comment));
+      await waitUntil('the write', () =>
+        bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
+      );
+      await secret.replace({ ...values, 'webhook-secret': 'the second secret' });
+      const isReady = () =>
+        fetch(`${bench.url}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      while (await isReady()) await new Promise((resolve) => setTimeout(resolve, 50));
+      // A change while it stops, and the signal of a platform that stops it as well, change nothing.
+      await secret.replace({ ...values, 'webhook-secret': 'the third secret' });
+      first.signal('SIGTERM');
+      slow.resolve();
+      await answer;
+      expect(await first.ended).toEqual({ code: 0, signal: null });
+      expect(bench.github.repliesTo(comment.id)).toHaveLength(1);
+
+      const second = await start(environment);
+      expect((await bench.deliver(toWebhookPayload(comment))).status).toBe(400);
+      await secret.replace({ ...values, 'private-key.pem': 'no key' });
+      expect(await second.ended).toEqual({ code: 0, signal: null });
+      const third = spawn(process.execPath, [entry], {
+        env: { PATH: process.env['PATH'], ...bench.environment(), ...environment },
+      });
+      let said = '';
+      third.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      expect(await once(third, 'close')).toEqual([1, null]);
+      expect(said).toContain(
+        'PRIVATE_KEY: expected the private key of the GitHub App, in PEM form, received another value',
+      );
+    } finally {
+      await secret.remove();
+    }
   });
 
   test('without a webhook secret it does not start, and says why', async () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { MountedSecret } from '../../fixtures/mounted-secret.ts';
 import {
+  toProgramSettings,
   waitForEmptyQueue,
   formatMessage,
   sendBlocks,
@@ -51,6 +54,52 @@ describe('a worker process', () => {
     const [message] = await crew.fixture.storage.input.receive(1, 30);
     expect(message).toMatchObject({ text: formatMessage(job, 0, { returned: 1, failed: 0 }), deliveries: 2 });
     await crew.fixture.storage.input.delete(message!);
+  });
+
+  test('exits within 3 s after its grace when a block outlasts it', async () => {
+    await sendBlocks(crew.fixture, 1, 'stuck');
+    const worker = crew.start(
+      { stuck: `echo $$ > ${crew.file('outlasting')}; sleep 600` },
+      { COXSWAIN_GRACE_SECONDS: '1', COXSWAIN_VISIBILITY_SECONDS: '600' },
+    );
+    await crew.waitForFile('outlasting');
+    // As the kubelet does, this kills a process that has not exited.
+    expect(await worker.stop(4_000)).toEqual({ code: 0, signal: null });
+    const [message] = await crew.fixture.storage.input.receive(1, 30);
+    expect(message?.deliveries).toBe(2);
+    await crew.fixture.storage.input.delete(message!);
+  });
+
+  test('finishes its blocks and exits with 0 when its mounted connection string changes', async () => {
+    const { connectionString } = crew.fixture.azurite;
+    const secret = await MountedSecret.create({ storage: connectionString });
+    const { port, release } = await freePort();
+    await release();
+    const script = `echo x >> ${crew.file('running')}; while ! test -e ${crew.file('go')}; do sleep 0.05; done; echo 1`;
+    const job = await sendBlocks(crew.fixture, 1, 'wait');
+    const worker = spawn(process.execPath, [workerEntry], {
+      env: {
+        PATH: process.env['PATH'],
+        ...workerEnvironment(toProgramSettings({ wait: script })),
+        COXSWAIN_PORT: String(port),
+        COXSWAIN_STORAGE_FILE: secret.path('storage'),
+      },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const ended = once(worker, 'exit');
+    try {
+      await crew.waitForFile('running');
+      await secret.replace({ storage: `${connectionString};` });
+      await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 503);
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+      await writeFile(crew.file('go'), '');
+      expect(await ended).toEqual([0, null]);
+      expect(await readResult(crew.fixture, job, 0)).toMatchObject({ state: 'done' });
+    } finally {
+      worker.kill('SIGKILL');
+      await ended;
+      await secret.remove();
+    }
   });
 
   test('exits when its parent has ended', async () => {
