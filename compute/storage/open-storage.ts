@@ -1,5 +1,10 @@
-import { BlobServiceClient, type StoragePipelineOptions } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
+import {
+  BlobServiceClient,
+  newPipeline as newBlobPipeline,
+  type RequestPolicyFactory,
+  type StoragePipelineOptions,
+} from '@azure/storage-blob';
+import { newPipeline as newQueuePipeline, QueueServiceClient } from '@azure/storage-queue';
 import { containers, inputQueue, poisonQueue } from '../../contracts/blob-paths.ts';
 import { createBlobs } from './blobs.ts';
 import { callStorage } from './storage-error.ts';
@@ -12,13 +17,15 @@ export type { Blobs, ListedBlob, Queue, ReceivedMessage, Storage } from './port.
 /** `callStorage` retries. */
 const options: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
 
+/** The timeout for the headers of a response, and with it for sending a body of 4 MiB. */
+const requestMilliseconds = 60_000;
+
 /**
  * Opens the storage account of a connection string (with the account's key), on Azure or on Azurite.
  * Connections are kept alive; there is nothing to close. Every operation fails with a `StorageError`.
  */
 export const openStorage = (connectionString: string): Storage => {
-  const blobs = BlobServiceClient.fromConnectionString(connectionString, options);
-  const queues = QueueServiceClient.fromConnectionString(connectionString, options as object);
+  const { blobs, queues } = openServices(connectionString);
   return {
     blobs: createBlobs(blobs),
     input: createQueue(queues, inputQueue),
@@ -31,4 +38,27 @@ export const openStorage = (connectionString: string): Storage => {
         ]);
       }),
   };
+};
+
+/** Opens the services with a timeout for each request: without one, a network that drops packets makes a request last for minutes. */
+const openServices = (connectionString: string): { blobs: BlobServiceClient; queues: QueueServiceClient } => {
+  const blobs = BlobServiceClient.fromConnectionString(connectionString);
+  const blobPipeline = newBlobPipeline(blobs.credential, options);
+  blobPipeline.factories.push(timeoutPolicy);
+  const queues = QueueServiceClient.fromConnectionString(connectionString);
+  const queuePipeline = newQueuePipeline(blobs.credential, options as object);
+  queuePipeline.factories.push(timeoutPolicy);
+  return {
+    blobs: new BlobServiceClient(blobs.url, blobPipeline),
+    queues: new QueueServiceClient(queues.url, queuePipeline),
+  };
+};
+
+const timeoutPolicy: RequestPolicyFactory = {
+  create: (next) => ({
+    sendRequest: (request) => {
+      request.timeout = requestMilliseconds;
+      return next.sendRequest(request);
+    },
+  }),
 };

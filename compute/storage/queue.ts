@@ -1,5 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { callStorage, callStorageUnless } from './storage-error.ts';
+import { callStorage, callStorageOnce, callStorageUnless } from './storage-error.ts';
 import type { Queue } from './port.ts';
 
 /** One queue of a storage account. Messages travel as base64, as Azure Functions expects them. */
@@ -11,8 +11,9 @@ export const createQueue = (service: QueueServiceClient, name: string): Queue =>
         await client.sendMessage(encode(text), { messageTimeToLive: -1 });
       }),
     receive: (count, visibility) =>
-      callStorage(`receive from queue ${name}`, async () => {
+      callStorageOnce(`receive from queue ${name}`, async () => {
         const { receivedMessageItems } = await client.receiveMessages({
+          abortSignal: AbortSignal.timeout(receiveMilliseconds),
           numberOfMessages: count,
           visibilityTimeout: visibility,
         });
@@ -42,6 +43,9 @@ export const createQueue = (service: QueueServiceClient, name: string): Queue =>
       ),
   };
 };
+
+/** The timeout for receiving messages. Storage that does not answer for so long is away, and the poll is repeated. */
+const receiveMilliseconds = 15_000;
 
 /** The message is gone (404), or its receipt is no longer the latest (400). */
 const lostStatuses = [400, 404];

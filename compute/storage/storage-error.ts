@@ -23,13 +23,14 @@ const maxAttempts = 14;
 const getStatus = (error: unknown): number | undefined =>
   error instanceof RestError ? error.statusCode : undefined;
 
-/** Returns whether another attempt can succeed: no answer, an incomplete one, or one that says so. */
+/** Returns whether another attempt can succeed: no answer (in time), an incomplete one, or one that says so. */
 const isTransient = (error: unknown): boolean =>
-  error instanceof RestError &&
-  (error.statusCode === undefined ||
-    error.statusCode === 500 ||
-    error.statusCode === 503 ||
-    error.code === 'PARSE_ERROR');
+  (error as Partial<Error>).name === 'AbortError' ||
+  (error instanceof RestError &&
+    (error.statusCode === undefined ||
+      error.statusCode === 500 ||
+      error.statusCode === 503 ||
+      error.code === 'PARSE_ERROR'));
 
 /**
  * Runs a storage operation, again after transient errors.
@@ -39,15 +40,20 @@ const isTransient = (error: unknown): boolean =>
 export const callStorage = <T>(what: string, operation: () => Promise<T>): Promise<T> =>
   callStorageUnless([], undefined as never, what, operation);
 
+/** Runs a storage operation as `callStorage` does, but once: the caller repeats it by itself. */
+export const callStorageOnce = <T>(what: string, operation: () => Promise<T>): Promise<T> =>
+  callStorageUnless([], undefined as never, what, operation, 1);
+
 /** Runs a storage operation as `callStorage` does, and returns the fallback for an error with one of the statuses. */
 export const callStorageUnless = async <T, U>(
   statuses: readonly number[],
   fallback: U,
   what: string,
   operation: () => Promise<T>,
+  attempts = maxAttempts,
 ): Promise<T | U> => {
   try {
-    return await retry(operation, { backoff, maxAttempts, isRetryable: isTransient });
+    return await retry(operation, { backoff, maxAttempts: attempts, isRetryable: isTransient });
   } catch (error) {
     if (error instanceof StorageError) throw error;
     const status = getStatus(error);

@@ -20,8 +20,12 @@ export class MessageLease {
   constructor(message: ReceivedMessage, options: MessageLeaseOptions) {
     this.#options = options;
     this.#message = message;
+    let isRenewing = false;
+    // One at a time: while storage does not answer, renewals would only queue up.
     const renew = (): void => {
-      this.#renewal = this.#renewal.then(() => this.#renew());
+      if (isRenewing) return;
+      isRenewing = true;
+      this.#renewal = this.#renew().finally(() => (isRenewing = false));
     };
     this.#timer = setInterval(renew, (options.visibilitySeconds * 1_000) / 3);
   }

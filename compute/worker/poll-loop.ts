@@ -13,8 +13,8 @@ export type PollLoopOptions = {
   slots: number;
   inFlight: InFlight;
   metrics: WorkerMetrics;
-  /** Called after each poll with whether the queue answered. */
-  onPoll: (isReachable: boolean) => void;
+  /** Called after each poll, with its error if the queue did not answer. */
+  onPoll: (error?: unknown) => void;
   /** Ends the loop after so long without work; Infinity: never. */
   exitWhenIdleSeconds: number;
   /** Prevents further polls. */
@@ -71,12 +71,11 @@ const receiveMessages = async (
 ): Promise<ReceivedMessage[] | undefined> => {
   try {
     const received = await context.storage.input.receive(count, context.visibilitySeconds);
-    onPoll(true);
+    onPoll();
     return received;
   } catch (error) {
-    onPoll(false);
+    onPoll(error);
     metrics.recordFault();
-    context.log.warn({ err: error }, 'could not poll the queue');
     return undefined;
   }
 };

@@ -41,7 +41,14 @@ export const startWorker = (options: WorkerOptions): Worker => {
   const tracker = new CancellationTracker(cancellations);
   const context = { storage, algorithms, cancellations, tracker, visibilitySeconds, log };
   let isReachable = false;
-  const onPoll = (answered: boolean) => void (isReachable = answered);
+  let isPollFailing = false;
+  const onPoll = (error?: unknown): void => {
+    // One line when storage goes away, and one when it is back, not one for each poll.
+    if (error !== undefined && !isPollFailing) log.warn({ err: error }, 'could not poll the queue: retrying');
+    if (error === undefined && isPollFailing) log.info('the queue answers again');
+    isPollFailing = error !== undefined;
+    isReachable = !isPollFailing;
+  };
   const run = async (): Promise<void> => {
     const { signal } = stopping;
     await runPollLoop({ context, slots, inFlight, metrics, onPoll, exitWhenIdleSeconds, stopping: signal });

@@ -1,4 +1,6 @@
 import { RestError } from '@azure/storage-blob';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStorage, type Storage } from '../../../compute/storage/open-storage.ts';
 import { callStorage, StorageError } from '../../../compute/storage/storage-error.ts';
@@ -36,6 +38,21 @@ describe('a storage operation', () => {
       await expect(operation()).resolves.toBe(2);
     },
   );
+});
+
+test('a poll fails soon, and is not repeated, although storage accepts connections and never answers', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const key = Buffer.alloc(64).toString('base64');
+  const endpoints = `BlobEndpoint=http://127.0.0.1:${port}/a;QueueEndpoint=http://127.0.0.1:${port}/a;`;
+  const storage = openStorage(`DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${key};${endpoints}`);
+  await expect(storage.input.receive(1, 10)).rejects.toThrow(StorageError);
+  expect(sockets).toHaveLength(1);
+  sockets.forEach((socket) => socket.destroy());
+  server.close();
+  await once(server, 'close');
 });
 
 describe('a listing', () => {
