@@ -32,16 +32,16 @@ export const startBot = async (
 
   const endInTime = createStopDeadlines(log);
   const checked = warnAboutMissingEvents(bot.github.app, log);
-  releases.add('the leases, the readers and the audit', () =>
-    Promise.all([
+  releases.add('the leases, the readers and the audit', async () => {
+    await Promise.all([
       endInTime('rest', 'the leader election', () => Promise.all([leader.stop(), replicas.stop()])),
       endInTime('rest', 'the second reader', () => bot.secondReader.close()),
       endInTime('rest', 'the policy reader', () => bot.policyReader.close()),
       endInTime('rest', 'the policy reader for pull requests', () => bot.pullPolicyReader.close()),
       endInTime('rest', 'the audit', () => bot.stopAudit()),
       endInTime('rest', 'the check of the app', () => checked),
-    ]).then(() => {}),
-  );
+    ]);
+  });
   releases.add('pending writes', () =>
     endInTime('work', 'pending writes', () =>
       Promise.all([tracker.stop(), intake.waitUntilIdle(), replyLease.idle()]),

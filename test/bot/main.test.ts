@@ -145,7 +145,10 @@ describe('the bot’s program', () => {
     };
     const secret = await MountedSecret.create(values);
     const environment = {
-      ...{ APP_ID: '', PRIVATE_KEY: '', WEBHOOK_SECRET: '', ORCHESTRATOR_KEY: '' },
+      APP_ID: '',
+      PRIVATE_KEY: '',
+      WEBHOOK_SECRET: '',
+      ORCHESTRATOR_KEY: '',
       APP_ID_FILE: secret.path('app-id'),
       PRIVATE_KEY_FILE: secret.path('private-key.pem'),
       WEBHOOK_SECRET_FILE: secret.path('webhook-secret'),
