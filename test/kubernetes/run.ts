@@ -1,17 +1,14 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chdir } from 'node:process';
-import { buildImages } from '../../.ci/images/build-images.ts';
 import { formatSeconds } from '../../.ci/verify/check-result.ts';
 import { run } from '../../.ci/verify/run.ts';
 import { Releases, runProgram, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { SettingsError } from '../../runtime/settings.ts';
 import { runJest, type JestResult } from '../architecture/run-jest.ts';
-import { hostAddress } from './cluster/addresses.ts';
-import { startCluster } from './cluster/cluster.ts';
-import { addToPath, buildPrograms } from './cluster/programs.ts';
 import { findMissing } from './cluster/requirements.ts';
+import { startTestCluster } from './cluster/test-cluster.ts';
 
 /*
  * `npm run test:k8s [-- jest arguments]` runs the tests that need a Kubernetes. It builds a cluster and our images, or takes yours:
@@ -27,8 +24,8 @@ const testOwnCluster = async (): Promise<JestResult> => {
   const missing = ['COXSWAIN_TEST_IMAGES', 'COXSWAIN_TEST_HOST'].filter((name) => !process.env[name]);
   if (missing.length > 0)
     throw new SettingsError(
-      `KUBECONFIG is set, so the tests would run on that cluster, but ${missing.join(' and ')} is not set. ` +
-        'Set it (see CONTRIBUTING.md), or unset KUBECONFIG to start a cluster on this machine.',
+      'KUBECONFIG is set, so the tests would run on that cluster. ' +
+        `Set ${missing.join(' and ')} too (see CONTRIBUTING.md), or unset KUBECONFIG to start a cluster on this machine.`,
     );
   const { code, output } = await run(['kubectl', 'get', 'apiservice/v1beta1.external.metrics.k8s.io']);
   if (code !== 0)
@@ -38,23 +35,9 @@ const testOwnCluster = async (): Promise<JestResult> => {
 
 /** Starts a cluster on this machine, and runs the tests on it. */
 const testNewCluster = async (releases: Releases, signal: AbortSignal): Promise<JestResult> => {
-  const programs = await buildPrograms(signal);
-  console.log('building the images');
-  const images = Object.entries(await buildImages());
-  const cluster = await startCluster(programs, releases);
-  await cluster.importImages(images.map(([, { archive }]) => archive));
+  const { machine, environment } = await startTestCluster(releases, signal);
   console.log(`the cluster is ready after ${formatSeconds(started)}`);
-  const references = Object.fromEntries(images.map(([name, { reference }]) => [name, reference]));
-  return runTests({
-    enter: (command) => cluster.machine.enter(command),
-    environment: {
-      KUBECONFIG: cluster.kubeconfig,
-      COXSWAIN_TEST_HOST: hostAddress,
-      COXSWAIN_TEST_ON_NODE: 'yes',
-      COXSWAIN_TEST_IMAGES: JSON.stringify(references),
-      PATH: addToPath(programs, ['kubectl', 'helm', 'ctr']),
-    },
-  });
+  return runTests({ environment, enter: (command) => machine.enter(command) });
 };
 
 const runTests = (options?: Parameters<typeof runJest>[1]): Promise<JestResult> =>

@@ -1,20 +1,21 @@
 import { Releases, runProgram, waitForStopRequest } from '../../../runtime/lifecycle.ts';
 import { createLogger } from '../../../runtime/log.ts';
-import { startCluster } from './cluster.ts';
-import { addToPath, buildPrograms } from './programs.ts';
+import { startTestCluster } from './test-cluster.ts';
 
-/* `node test/kubernetes/cluster/main.ts` starts the cluster of the tests, prints how to reach it, and stops it at Ctrl-C. */
+/*
+ * `node test/kubernetes/cluster/main.ts` starts the cluster of the tests, prints the command for a shell that reaches it, and stops it at
+ * Ctrl-C. In that shell, `npm run test:k8s` uses this cluster.
+ */
 
 await runProgram(createLogger('cluster'), async () => {
-  const releases = new Releases();
   const stopped = waitForStopRequest();
+  const releases = new Releases();
   const interruption = new AbortController();
   const start = async () => {
-    const programs = await buildPrograms(interruption.signal);
-    const cluster = await startCluster(programs, releases);
-    const path = addToPath(programs, ['kubectl', 'helm', 'ctr']);
-    console.log('The cluster is ready. Ctrl-C stops it. A shell in its network:');
-    console.log(`KUBECONFIG=${cluster.kubeconfig} PATH=${path} ${cluster.machine.enter(['bash']).join(' ')}`);
+    const { machine, environment } = await startTestCluster(releases, interruption.signal);
+    const settings = Object.entries(environment).map(([name, value]) => `${name}='${value}'`);
+    console.log('The cluster is ready. Ctrl-C stops it. A shell that reaches it:');
+    console.log(['env', ...settings, ...machine.enter(['bash'])].join(' '));
   };
   const started = start();
   try {

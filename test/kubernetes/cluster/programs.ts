@@ -1,4 +1,4 @@
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { installRecipes, toFolder } from '../../../.ci/tools/recipe.ts';
 import { run } from '../../../.ci/verify/run.ts';
 import { clusterRecipes, kedaFolder } from './recipes.ts';
@@ -28,7 +28,3 @@ export const buildPrograms = async (signal: AbortSignal): Promise<Programs> => {
   if (failed || missing.length > 0) throw new Error(failed ? `Failed: ${failed.name}` : missing[0]?.why);
   return tools as Programs;
 };
-
-/** Returns our search path, with the folders of programs before it. */
-export const addToPath = (programs: Programs, names: readonly ClusterTool[]): string =>
-  [...names.map((name) => dirname(programs[name])), process.env['PATH']].join(delimiter);
