@@ -150,6 +150,7 @@ const upgrade = (minReplicas: number): Promise<void> =>
   installation.upgrade({
     scaling: { minReplicas },
     networkPolicy: {
+      extraWorkerEgress: [],
       dns: { to: [address(internet)] },
       webhooksFrom: [inNamespace(gateway)],
       metricsFrom: [inNamespace(monitoring)],
