@@ -48,6 +48,11 @@ const scaleDown = async () => {
   const comment = await installation.write('/compute 3 blockSize=1 algorithm=exec program=hold');
   const { id } = await installation.waitForJob(comment);
   await api.waitUntil('three blocks', async () => held.list().length === 3);
+  // A pod that is not ready would be removed before all others.
+  await api.waitUntil('three workers that are ready', async () => {
+    const pods = await api.listPods('worker');
+    return pods.filter(({ status }) => status.containerStatuses.some(({ ready }) => ready)).length === 3;
+  });
   const victim = await findWorker(id, 0);
   // Which pod a smaller Deployment loses is otherwise up to chance.
   await kubectl('annotate', 'pod', victim.metadata.name, 'controller.kubernetes.io/pod-deletion-cost=-100');
