@@ -72,20 +72,25 @@ test('with the queue full and a scaler that cannot read it, running workers are 
   const [wrongKey] = /AccountKey=[^;]+/.exec(azurite.connectionString) ?? [''];
   const connectionString = azurite.connectionString.replace(wrongKey, `AccountKey=${generateAccountKey()}`);
   await apply(buildSecret('coxswain-wrong', { connectionString }));
-  const lookUp = (secret: string) =>
+  const patch = (kind: string, path: string, value: unknown) =>
     kubectl(
       'patch',
-      'triggerauthentication',
+      kind,
       'coxswain-worker',
       '--type=json',
       '--patch',
-      JSON.stringify([{ op: 'replace', path: '/spec/secretTargetRef/0/name', value: secret }]),
+      JSON.stringify([{ op: 'replace', path, value }]),
     );
+  /** KEDA reads credentials again only when the ScaledObject changes. */
+  const giveKeda = async (secret: string, pollingInterval: number): Promise<void> => {
+    await patch('triggerauthentication', '/spec/secretTargetRef/0/name', secret);
+    await patch('scaledobject', '/spec/pollingInterval', pollingInterval);
+  };
   const countRefused = () =>
     azurite.requests.filter(
       ({ path, query, status }) => path === 'input' && query.includes('comp=metadata') && status === 403,
     ).length;
-  await lookUp('coxswain-wrong');
+  await giveKeda('coxswain-wrong', 2);
   // Many more polls than the cooldown and the stabilization window last.
   await api.waitUntil('refused polls of KEDA', async () => countRefused() >= 20);
   expect(listIds(await api.listPods('worker'))).toEqual(listIds(workers));
@@ -93,6 +98,6 @@ test('with the queue full and a scaler that cannot read it, running workers are 
   await expectRightResult(comment);
   expect(listIds(await api.listPods('worker'))).toEqual(listIds(workers));
 
-  await lookUp('coxswain-storage');
+  await giveKeda('coxswain-storage', 1);
   await installation.waitForWorkers('no workers', (_, all) => all === 0);
 });
