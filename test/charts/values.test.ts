@@ -11,6 +11,7 @@ import { allowHttpName } from '../../runtime/secure-address.ts';
 /* `npm run verify` checks what Helm makes of the chart. These tests need only Node. */
 
 type Schema = {
+  $ref?: string;
   type?: unknown;
   properties?: Record<string, Schema>;
   additionalProperties?: unknown;
@@ -38,6 +39,9 @@ const merge = (base: Values, over: Values): Values => ({
     }),
   ),
 });
+
+const follow = (at: Schema | undefined): Schema | undefined =>
+  at?.$ref === undefined ? at : schema.definitions?.[at.$ref.replace('#/definitions/', '')];
 
 const listObjects = (at: Schema): Schema[] => [
   at,
@@ -78,6 +82,35 @@ describe('values.schema.json', () => {
     ['an unknown strategy', { scaling: { queueLengthStrategy: 'visibleOnly' } }],
   ])('refuses %s', (_, values) => {
     expect(accepts(merge(defaults, values))).toBe(false);
+  });
+
+  test('refuses null, with which Helm removes a default, except where that leaves something out', () => {
+    // Helm removes the keys before it applies the schema.
+    const listRemovable = (
+      at: Schema,
+      values: Values,
+      path: string,
+      remove: (over: Values) => Values,
+    ): string[] =>
+      Object.entries(values).flatMap(([key, value]) => {
+        const { [key]: _removed, ...others } = values;
+        const own = follow(at.properties?.[key]);
+        const nested =
+          isMap(value) && own?.properties
+            ? listRemovable(own, value, `${path}${key}.`, (over) => remove({ ...values, [key]: over }))
+            : [];
+        return [...(accepts(remove(others)) ? [`${path}${key}`] : []), ...nested];
+      });
+    expect(listRemovable(schema, defaults, '', (over) => over)).toEqual([
+      'worker.resources.requests',
+      'worker.resources.limits',
+      'worker.nodeSelector',
+      'scaling.queueLength',
+      'scaling.fallback',
+      'bot.resources.requests',
+      'bot.resources.limits',
+      'bot.nodeSelector',
+    ]);
   });
 
   test('accepts no key that it does not name, at any depth', () => {
