@@ -7,9 +7,10 @@ import { refuse } from './http/refuse.ts';
 import { getRequestUrl } from './http/request-problem.ts';
 import { isEventStream, sendStream } from './http/send-stream.ts';
 import { UploadError, Uploads } from './http/uploads.ts';
+import { toUrlHost } from './http/url-host.ts';
 import { UserFacingError } from './user-facing-error.ts';
 
-/** A listening HTTP server. */
+/** A listening HTTP server. `url`: where this machine reaches it. */
 export type RunningServer = { port: number; url: string; close: () => Promise<void> };
 
 /** Another process listens on the port. The message is for the person who chose the port. */
@@ -23,8 +24,9 @@ export class PortInUseError extends UserFacingError {
   }
 }
 
-/** The `host` with which a server listens on all addresses, of IPv4 and, where it exists, IPv6. */
-const anyAddress = '::';
+/** The hosts with which a server listens on all addresses: of IPv4 and, where it exists, IPv6; of IPv4. */
+const [anyAddress, anyIpv4Address] = ['::', '0.0.0.0'] as const;
+const loopback = '127.0.0.1';
 
 type ListenOptions = { what: string; port: number; host?: string } & ServerLimits;
 
@@ -36,7 +38,7 @@ type ListenOptions = { what: string; port: number; host?: string } & ServerLimit
  */
 export const listen = async (
   listener: RequestListener,
-  { what, port, host = '127.0.0.1', ...limits }: ListenOptions,
+  { what, port, host = loopback, ...limits }: ListenOptions,
 ): Promise<RunningServer> => {
   const server = createLimitedServer(listener, limits);
   // An idle event stream or a keep-alive connection must not delay the end.
@@ -47,8 +49,12 @@ export const listen = async (
     });
   await startListening(server, port, host, what);
   const { port: bound } = server.address() as AddressInfo;
-  return { port: bound, url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, close };
+  return { port: bound, url: `http://${toReachableHost(host)}:${bound}`, close };
 };
+
+/** Returns the host of URLs for a server. No client connects to `::` on a machine without IPv6. */
+const toReachableHost = (host: string): string =>
+  host === anyAddress || host === anyIpv4Address ? loopback : toUrlHost(host);
 
 const startListening = (server: Server, port: number, host: string, what: string): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { toUrlHost } from './http/url-host.ts';
 
 /*
  * Every web page that is open on the machine can reach a server on the loopback address. A page can send requests to any port, and
@@ -38,7 +39,7 @@ export const findForeignHost = ({
 };
 
 const getLocalHosts = ({ localAddress = '', localPort }: Socket): string[] => {
-  const names = [...new Set([...localNames, localAddress])];
+  const names = [...new Set([...localNames, toUrlHost(localAddress)])];
   return [...names.map((name) => `${name}:${localPort}`), ...(localPort === httpPort ? names : [])];
 };
 

@@ -15,7 +15,8 @@ export type Step = {
 /** How to install programs into a folder of their own in the cache. */
 export type Recipe<Tool extends string = string> = {
   tools: readonly Tool[];
-  /** The name of the folder in the cache. Each version has its own folder. */ folder: string;
+  /** The name of the folder in the cache. Each version has its own folder. */
+  folder: string;
   /** A command that succeeds if the tools can be installed. */
   needs: { command: [string, ...string[]]; why: string };
   /** Returns the commands that fill the folder, in order. The programs belong into its subfolder `bin`. */

@@ -34,6 +34,9 @@ export const run = (
       .on('data', append)
       .on('data', (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding('utf8').on('data', append);
-    child.once('error', (error) => resolve({ code: 127, stdout, output: error.message }));
+    // An aborted program is still ending, and writes files meanwhile.
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ code: 127, stdout, output: error.message });
+    });
     child.once('close', (code) => resolve({ code: code ?? 128, stdout, output }));
   });

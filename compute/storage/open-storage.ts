@@ -17,8 +17,11 @@ export type { Blobs, ListedBlob, Queue, ReceivedMessage, Storage } from './port.
 /** `callStorage` retries. */
 const options: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
 
-/** The timeout for the headers of a response, and with it for sending a body of 4 MiB. */
-const requestMilliseconds = 60_000;
+/**
+ * The timeouts for a request and its response; of a download, for the response's headers. A request to the blobs can have a body of 4 MiB.
+ * A queue that does not answer for so long is away: polls and renewals must not wait for it.
+ */
+const requestMilliseconds = { blobs: 60_000, queues: 15_000 };
 
 /**
  * Opens the storage account of a connection string (with the account's key), on Azure or on Azurite.
@@ -44,21 +47,21 @@ export const openStorage = (connectionString: string): Storage => {
 const openServices = (connectionString: string): { blobs: BlobServiceClient; queues: QueueServiceClient } => {
   const blobs = BlobServiceClient.fromConnectionString(connectionString);
   const blobPipeline = newBlobPipeline(blobs.credential, options);
-  blobPipeline.factories.push(timeoutPolicy);
+  blobPipeline.factories.push(createTimeoutPolicy(requestMilliseconds.blobs));
   const queues = QueueServiceClient.fromConnectionString(connectionString);
   const queuePipeline = newQueuePipeline(blobs.credential, options as object);
-  queuePipeline.factories.push(timeoutPolicy);
+  queuePipeline.factories.push(createTimeoutPolicy(requestMilliseconds.queues));
   return {
     blobs: new BlobServiceClient(blobs.url, blobPipeline),
     queues: new QueueServiceClient(queues.url, queuePipeline),
   };
 };
 
-const timeoutPolicy: RequestPolicyFactory = {
+const createTimeoutPolicy = (milliseconds: number): RequestPolicyFactory => ({
   create: (next) => ({
     sendRequest: (request) => {
-      request.timeout = requestMilliseconds;
+      request.timeout = milliseconds;
       return next.sendRequest(request);
     },
   }),
-};
+});

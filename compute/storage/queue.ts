@@ -13,7 +13,6 @@ export const createQueue = (service: QueueServiceClient, name: string): Queue =>
     receive: (count, visibility) =>
       callStorageOnce(`receive from queue ${name}`, async () => {
         const { receivedMessageItems } = await client.receiveMessages({
-          abortSignal: AbortSignal.timeout(receiveMilliseconds),
           numberOfMessages: count,
           visibilityTimeout: visibility,
         });
@@ -43,9 +42,6 @@ export const createQueue = (service: QueueServiceClient, name: string): Queue =>
       ),
   };
 };
-
-/** The timeout for receiving messages. Storage that does not answer for so long is away, and the poll is repeated. */
-const receiveMilliseconds = 15_000;
 
 /** The message is gone (404), or its receipt is no longer the latest (400). */
 const lostStatuses = [400, 404];

@@ -13,7 +13,7 @@ export class StorageError extends Error {
 }
 
 /**
- * About 14 s in all, so that a restart of storage goes unnoticed. A repeated write can meet its own first attempt: then `putOnce`
+ * About 14 s in all, so that a restart of storage goes unnoticed; longer if requests are not answered at all. A repeated write can meet its own first attempt: then `putOnce`
  * returns false, and `send` has sent twice. The SDK does not retry, because its delays have no jitter.
  */
 const backoff = { minMilliseconds: 100, maxMilliseconds: 3_000 };

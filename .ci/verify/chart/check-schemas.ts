@@ -28,9 +28,9 @@ export const checkSchemas = async (
       '{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json',
     );
     const options = ['-strict', '-summary', '-output', 'json', '-schema-location', location];
-    const { code, output } = await run([kubeconform, ...options, folder]);
-    if (!output.startsWith('{')) return [`kubeconform exited with ${code}: ${output}`];
-    const { resources, summary } = JSON.parse(output) as Report;
+    const { code, stdout, output } = await run([kubeconform, ...options, folder]);
+    if (!stdout.startsWith('{')) return [`kubeconform exited with ${code}: ${output}`];
+    const { resources, summary } = JSON.parse(stdout) as Report;
     const expected = renderings.reduce((sum, { objects }) => sum + objects.length, 0);
     const wrong = resources.map(
       ({ filename, kind, name, msg }) =>

@@ -44,11 +44,12 @@ export const renderChart = async (chart: Chart): Promise<Rendering[]> => {
 };
 
 const render = async (chart: Chart, values: string): Promise<Rendering> => {
-  const { code, output } = await runTemplate(chart, ['--values', values]);
+  // helm warns on stderr.
+  const { code, stdout, output } = await runTemplate(chart, ['--values', values]);
   if (code !== 0) throw new Error(`helm cannot render the chart with ${basename(values)}: ${output}`);
-  const documents = parseAllDocuments(output);
+  const documents = parseAllDocuments(stdout);
   const [error] = documents.flatMap(({ errors }) => errors);
   if (error) throw new Error(`the chart with ${basename(values)} is not YAML: ${error.message}`);
   const objects = documents.map((document) => document.toJS() as KubernetesObject | null);
-  return { values, text: output, objects: objects.filter((object) => object !== null) };
+  return { values, text: stdout, objects: objects.filter((object) => object !== null) };
 };
