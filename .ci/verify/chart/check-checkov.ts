@@ -70,7 +70,10 @@ const scan = async (checkov: string, chart: Chart, root: string): Promise<Findin
     // The script's first line names the folder in which it was installed first.
     const python = join(dirname(checkov), 'python');
     const argv = [checkov, ...frameworks, ...options, '--file', ...paths];
-    const { code, stdout, output } = await run([python, ...argv], { folder, environment: { LOG_LEVEL: 'ERROR' } });
+    const { code, stdout, output } = await run([python, ...argv], {
+      folder,
+      environment: { LOG_LEVEL: 'ERROR' },
+    });
     if (code !== 0) throw new Error(`checkov exited with ${code}: ${output}`);
     const reports = [JSON.parse(stdout) as Report | Report[]].flat();
     const [error] = reports.flatMap(({ results }) => results.parsing_errors);
