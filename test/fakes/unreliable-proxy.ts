@@ -7,6 +7,8 @@ export type UnreliableProxy = {
   /** Drops all connections until `up`. */
   down(): void;
   up(): void;
+  /** Returns how many connections it has refused. */
+  countRefused(): number;
   /** Drops the next responses. Their requests are executed. */
   loseAnswers(count: number): void;
   close(): Promise<void>;
@@ -17,8 +19,12 @@ export const startUnreliableProxy = async (connectionString: string): Promise<Un
   const open = new Set<Socket>();
   let isDown = false;
   let toLose = 0;
+  let refused = 0;
   const server: Server = createServer((client) => {
-    if (isDown) return client.destroy();
+    if (isDown) {
+      refused += 1;
+      return client.destroy();
+    }
     const storage = connect(target, '127.0.0.1');
     for (const socket of [client, storage]) {
       open.add(socket);
@@ -53,6 +59,7 @@ export const startUnreliableProxy = async (connectionString: string): Promise<Un
     up: () => {
       isDown = false;
     },
+    countRefused: () => refused,
     loseAnswers: (count) => {
       toLose = count;
     },

@@ -14,6 +14,8 @@ import {
   waitFor,
   type WorkerFixture,
 } from '../../fixtures/workers.ts';
+import { startUnreliableProxy } from '../../fakes/unreliable-proxy.ts';
+import { MountedSecret } from '../../fixtures/mounted-secret.ts';
 
 const entry = fileURLToPath(new URL('../../../local/embedded-orchestrator/main.ts', import.meta.url));
 const key = 'platform-key-of-24-characters';
@@ -36,14 +38,16 @@ describe('the embedded orchestrator', () => {
     ...more,
   });
 
+  const toSecrets = () => ({ COXSWAIN_STORAGE: fixture.azurite.connectionString, COXSWAIN_KEY: key });
+
   /** Starts the program, and resolves when it is ready. */
-  const start = async (more: Record<string, string> = {}) => {
+  const start = async (more: Record<string, string> = {}, secrets: Record<string, string> = toSecrets()) => {
     const ready = Promise.withResolvers<number>();
     const child = startChild({
       name: 'orchestrator',
       entry,
       environment: toEnvironment(more),
-      secrets: { COXSWAIN_STORAGE: fixture.azurite.connectionString, COXSWAIN_KEY: key },
+      secrets,
       onMessage: (message) => ready.resolve((message as { port: number }).port),
     });
     children.push(child);
@@ -83,6 +87,51 @@ describe('the embedded orchestrator', () => {
     startWorker();
     const job = await waitForEnd(second.url, id);
     expect(job).toMatchObject({ state: 'completed', progress: { done: 3, total: 3 } });
+  });
+
+  test('keeps running while storage is away, and then ends its jobs', async () => {
+    const proxy = await startUnreliableProxy(fixture.azurite.connectionString);
+    try {
+      const { COXSWAIN_STORAGE, ...secrets } = toSecrets();
+      const { url, child } = await start(
+        {},
+        { ...secrets, COXSWAIN_STORAGE: proxy.rewrite(COXSWAIN_STORAGE) },
+      );
+      const id = await startJob(url, 3);
+      await waitFor(async () => (await fixture.storage.input.length()) === 3);
+      proxy.down();
+      startWorker();
+      // More than the attempts of one operation.
+      await waitFor(async () => proxy.countRefused() > 20);
+      expect(child.hasEnded()).toBe(false);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      proxy.up();
+      expect(await waitForEnd(url, id)).toMatchObject({
+        state: 'completed',
+        progress: { done: 3, total: 3 },
+      });
+    } finally {
+      await proxy.close();
+    }
+  }, 180_000);
+
+  test('exits with 0 when a setting in a mounted Secret changes, and the next start reads it', async () => {
+    const { COXSWAIN_STORAGE } = toSecrets();
+    const secret = await MountedSecret.create({ key: `${key}\n` });
+    try {
+      const files = { COXSWAIN_KEY_FILE: secret.path('key') };
+      const first = await start(files, { COXSWAIN_STORAGE });
+      const list = async (url: string, used: string) =>
+        (await fetch(`${url}/api/jobs`, { headers: { 'x-functions-key': used } })).status;
+      expect(await list(first.url, key)).toBe(200);
+      const changed = 'another-key-of-24-characters';
+      await secret.replace({ key: changed });
+      expect(await first.child.ended).toEqual({ code: 0, signal: null });
+      const second = await start(files, { COXSWAIN_STORAGE });
+      expect([await list(second.url, key), await list(second.url, changed)]).toEqual([401, 200]);
+    } finally {
+      await secret.remove();
+    }
   });
 
   test('answers probes without a key, and nothing else', async () => {
@@ -149,15 +198,14 @@ describe('the embedded orchestrator', () => {
 
   test('refuses a folder that another process uses, or that it cannot create', async () => {
     await start();
-    const secrets = { COXSWAIN_STORAGE: fixture.azurite.connectionString, COXSWAIN_KEY: key };
-    const inUse = await runToEnd({ ...toEnvironment(), ...secrets });
+    const inUse = await runToEnd({ ...toEnvironment(), ...toSecrets() });
     expect([inUse.code, inUse.stderr]).toEqual([
       1,
       `COXSWAIN_DATA: expected a folder that no other orchestrator uses, received "${join(fixture.folder, 'data')}"\n`,
     ]);
     const file = join(fixture.folder, 'file');
     await writeFile(file, '');
-    const noFolder = await runToEnd({ ...toEnvironment({ COXSWAIN_DATA: file }), ...secrets });
+    const noFolder = await runToEnd({ ...toEnvironment({ COXSWAIN_DATA: file }), ...toSecrets() });
     expect([noFolder.code, noFolder.stderr]).toEqual([
       1,
       expect.stringMatching(/^Cannot use the folder .*file: .* Set COXSWAIN_DATA to another folder\.\n$/),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startTimerSchedule } from '../../../local/functions-host/timer-schedule.ts';
 import type { DurableClient } from '../../../compute/orchestrator/durable.ts';
 import { createLogger } from '../../../runtime/log.ts';
+import { TestClock } from '../../fakes/test-clock.ts';
 
 const client = {} as DurableClient;
 const log = createLogger('test', 'silent');
@@ -41,4 +42,20 @@ test('a timer function runs again and again, also after a failure, but never bes
   const { slow } = calls;
   await sleep(20);
   expect(calls.slow).toBe(slow);
+});
+
+test('stopping waits only a few seconds for a timer function that does not end', async () => {
+  const started = Promise.withResolvers<void>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const handle = () => {
+    started.resolve();
+    return ended;
+  };
+  const clock = new TestClock();
+  const schedule = startTimerSchedule([{ name: 'hangs', everySeconds: 0.001, handle }], client, log, clock);
+  await started.promise;
+  const stopped = schedule.stop();
+  clock.advance(5_000);
+  await stopped;
+  end();
 });
