@@ -6,6 +6,7 @@ import { buildCliPage } from './docs/cli.ts';
 import { commandsPage } from './docs/commands.ts';
 import { renderPolicyPage } from './docs/policy.ts';
 import { renderPolicySchema } from './docs/policy-schema.ts';
+import { renderScalingChart } from './docs/scaling-chart.ts';
 
 /** A file that is generated from the source and checked in. `path`: relative to the root of the repository. */
 export type GeneratedFile = { path: string; make: () => string | Promise<string> };
@@ -18,6 +19,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/action.md', make: buildActionPage },
   { path: 'docs/cli.md', make: buildCliPage },
   { path: 'charts/coxswain/README.md', make: buildChartPage },
+  { path: 'docs/scaling.svg', make: renderScalingChart },
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),
 ];
 
