@@ -19,7 +19,7 @@ export type Recipe<Tool extends string = string> = {
   folder: string;
   /** A command that succeeds if the tools can be installed. */
   needs: { command: [string, ...string[]]; why: string };
-  /** Returns the commands that fill the folder, in order. The programs belong into its subfolder `bin`. */
+  /** Returns the commands that fill the folder, in order. The programs belong in its subfolder `bin`. */
   steps: (folder: string) => readonly Step[];
 };
 

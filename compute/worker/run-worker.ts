@@ -11,7 +11,7 @@ import { serveHealth } from './health.ts';
 import { WorkerSettings } from './settings.ts';
 import { startWorker } from './worker.ts';
 
-/** After its parent has ended, storage may be down, too, and the next platform waits for this process. */
+/** After its parent has ended, storage may be unavailable too, and the next platform waits for this process to exit. */
 const orphanGraceMilliseconds = 2_000;
 
 /**

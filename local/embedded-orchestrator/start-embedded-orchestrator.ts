@@ -80,7 +80,7 @@ const prepareStorage = async (storage: Storage, signal: AbortSignal, log: Logger
     await retry(() => storage.prepare(), {
       backoff: { minMilliseconds: 500, maxMilliseconds: 10_000 },
       signal,
-      onRetry: ({ error }) => log.warn({ err: error }, 'the storage account is unavailable; trying again'),
+      onRetry: ({ error }) => log.warn({ err: error }, 'the storage account is unavailable: retrying'),
     });
   } catch (error) {
     if (!signal.aborted) throw error;

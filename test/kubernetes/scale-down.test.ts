@@ -5,8 +5,8 @@ import type { Pod } from './fixtures/kubernetes-api.ts';
 import { countBlocks, onceEach, readResult, sortCounts } from './fixtures/outputs.ts';
 
 /*
- * The issue asks for blocks of 60 s. These blocks end when the test lets them, which is after Kubernetes has asked their worker to stop:
- * a scale-down always meets them, however fast the machine is, and no test has to wait for a minute.
+ * These blocks end when the test lets them, which is after Kubernetes has asked their worker to stop. A scale-down therefore always meets
+ * blocks in progress, however fast the machine is.
  */
 
 let installation: Installation;

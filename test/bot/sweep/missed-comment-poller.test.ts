@@ -105,7 +105,7 @@ describe('a sweep', () => {
     expect(ids(heard)).toEqual([`review-comment-${comment.id}`]);
   });
 
-  test('hears a comment as soon as its webhook had its time, before the next sweep', async () => {
+  test('finds a comment as soon as its webhook is overdue, before the next sweep', async () => {
     await begin({ intervalMilliseconds: 3_600_000 });
     const young = github.addComment('/compute 10', 58 / 60);
     sweep.start();
