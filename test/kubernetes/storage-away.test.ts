@@ -81,7 +81,7 @@ test('with the queue full and a scaler that cannot read it, running workers are 
       '--patch',
       JSON.stringify([{ op: 'replace', path, value }]),
     );
-  /** KEDA reads credentials again only when the ScaledObject changes. */
+  /** KEDA reads credentials again only when the ScaledObject changes, or when a poll fails. */
   const giveKeda = async (secret: string, pollingInterval: number): Promise<void> => {
     await patch('triggerauthentication', '/spec/secretTargetRef/0/name', secret);
     await patch('scaledobject', '/spec/pollingInterval', pollingInterval);
