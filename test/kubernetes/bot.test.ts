@@ -29,7 +29,7 @@ test('after its Secret has changed, the bot restarts with the new values', async
   const { webhookSecret: before } = installation.describe().bot;
   const after = 'the next secret of the webhooks';
   expect(await webhook.send(undefined, before)).toBe(200);
-  expect(await webhook.send(undefined, after)).toBe(401);
+  expect(await webhook.send(undefined, after)).toBe(400);
 
   await installation.apply(
     buildSecret('coxswain-bot', { ...installation.botSecret(), 'webhook-secret': after }),
@@ -44,6 +44,6 @@ test('after its Secret has changed, the bot restarts with the new values', async
     300,
   );
   expect(ended?.lastState['terminated']).toMatchObject({ exitCode: 0, reason: 'Completed' });
-  expect(await webhook.send(undefined, before)).toBe(401);
+  expect(await webhook.send(undefined, before)).toBe(400);
   expect(await webhook.send(undefined, after)).toBe(200);
 });
