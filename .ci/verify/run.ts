@@ -23,9 +23,10 @@ export const run = (
       cwd: folder,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: limitSeconds * 1000,
       ...(signal && { signal }),
     });
+    // Not the option `timeout`, whose timer runs on after a program is missing.
+    const timer = setTimeout(() => child.kill(), limitSeconds * 1000);
     let output = '';
     let stdout = '';
     const append = (chunk: string) => (output += chunk);
@@ -36,7 +37,12 @@ export const run = (
     child.stderr.setEncoding('utf8').on('data', append);
     // An aborted program is still ending, and writes files meanwhile.
     child.once('error', (error) => {
-      if (child.pid === undefined) resolve({ code: 127, stdout, output: error.message });
+      if (child.pid !== undefined) return;
+      clearTimeout(timer);
+      resolve({ code: 127, stdout, output: error.message });
     });
-    child.once('close', (code) => resolve({ code: code ?? 128, stdout, output }));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? 128, stdout, output });
+    });
   });
