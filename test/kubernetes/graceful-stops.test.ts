@@ -38,8 +38,14 @@ const startJob = async () => {
   const comment = await installation.write(`/compute ${blocks} blockSize=1 algorithm=exec program=hold`);
   const { id } = await installation.waitForJob(comment);
   await installation.api.waitUntil('blocks in hand of 4 workers', async () => held.list().length === 8);
+  await installation.api.waitUntil('4 ready workers', async () => (await listReady()).length === 4);
   return { comment, id };
 };
+
+const listReady = async () =>
+  (await installation.api.listPods('worker')).filter(({ status }) =>
+    status.containerStatuses.every(({ ready }) => ready),
+  );
 
 /** Ends the blocks of workers that were asked to stop. */
 const releaseStopping = async (): Promise<void> => {
@@ -103,7 +109,7 @@ test('a rolling upgrade in mid-job computes each block once, and leaves the numb
     const pods = await installation.api.listPods('worker');
     return (
       pods.every(({ metadata }) => old.every((pod) => pod.metadata.uid !== metadata.uid)) &&
-      pods.filter(({ status }) => status.containerStatuses.every(({ ready }) => ready)).length === 4
+      (await listReady()).length === 4
     );
   });
   await installation.waitForBot();
