@@ -11,7 +11,7 @@ type WatchOptions = { log: Logger; signal: AbortSignal; clock?: Clock };
 
 /**
  * Settings in files, such as a mounted Secret: `<NAME>_FILE` is the path of a file with the value of the setting `<NAME>`. Programs read
- * settings once, so a program stops when a file has another value, and whoever supervises it starts it again. The files are read
+ * settings once, so a program stops when a file has another value, and its supervisor, such as the kubelet, restarts it. The files are read
  * repeatedly, because network volumes and Kubernetes, which replaces a symbolic link in the path, send no events for them.
  */
 export class SettingFiles {

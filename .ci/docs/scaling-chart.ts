@@ -6,7 +6,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const ScalingSample = v.object({
   /** Seconds since the start of the record. */
   t: v.pipe(v.number(), v.minValue(0)),
-  /** The number of messages in the queue, including those that workers have in hand. */
+  /** The number of messages in the queue, including those that workers are processing. */
   queued: count,
   pods: v.object({ pending: count, running: count, terminating: count }),
 });
@@ -97,7 +97,7 @@ const describeQueue = (samples: readonly ScalingSample[]): Panel => ({
   series: [
     {
       name: 'queued',
-      label: 'queued or in hand',
+      label: 'waiting or in progress',
       stepped: false,
       points: samples.map(({ t, queued }) => ({ t, value: queued })),
     },

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 /*
  * What commonly goes wrong with work on a queue, and the tests that show that it does not happen here. Each test must exist under its
- * title: whoever renames or removes one changes this map.
+ * title, so update this map when you rename or remove one.
  */
 const worker = 'test/compute/worker/process-block.test.ts';
 const workerProcess = 'test/compute/worker/worker-process.test.ts';

@@ -45,6 +45,18 @@ describe('the bot’s program', () => {
     await bot.ended;
   };
 
+  /** Delivers a comment whose reply is not written until `slow` resolves. */
+  const startSlowAnswer = async () => {
+    const slow = Promise.withResolvers<void>();
+    bench.github.creating = slow.promise;
+    const comment = bench.github.addComment('/help');
+    const answer = bench.deliver(toWebhookPayload(comment));
+    await waitUntil('the write', () =>
+      bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
+    );
+    return { slow, comment, answer };
+  };
+
   /** Of all that came of a comment: one job, one reply, and one 👀. */
   const expectOnce = async (comment: StoredComment): Promise<void> => {
     await bench.waitForReply(comment);
@@ -107,13 +119,7 @@ describe('the bot’s program', () => {
 
   test('SIGTERM: what is under way is finished, and the end is 0', async () => {
     const child = await start();
-    const slow = Promise.withResolvers<void>();
-    bench.github.creating = slow.promise;
-    const comment = bench.github.addComment('/help');
-    const answer = bench.deliver(toWebhookPayload(comment));
-    await waitUntil('the write', () =>
-      bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
-    );
+    const { slow, comment, answer } = await startSlowAnswer();
     child.signal('SIGTERM');
     setTimeout(() => slow.resolve(), 200);
     expect(await child.ended).toEqual({ code: 0, signal: null });
@@ -156,13 +162,7 @@ describe('the bot’s program', () => {
     };
     try {
       const first = await start(environment);
-      const slow = Promise.withResolvers<void>();
-      bench.github.creating = slow.promise;
-      const comment = bench.github.addComment('/help');
-      const answer = bench.deliver(toWebhookPayload(comment));
-      await waitUntil('the write', () =>
-        bench.github.calls.some(({ method, path }) => method === 'POST' && path.endsWith('/1/comments')),
-      );
+      const { slow, comment, answer } = await startSlowAnswer();
       await secret.replace({ ...values, 'webhook-secret': 'the second secret' });
       const isReady = () =>
         fetch(`${bench.url}/readyz`).then(

@@ -244,7 +244,7 @@ describeChecks(`the rules for rendered objects${note}`, () => {
     [worker, 'kind', 'DaemonSet', 'this kind is not permitted'],
     ['ServiceAccount coxswain-bot', 'kind', 'ClusterRoleBinding', 'this kind is not permitted'],
     [worker, 'metadata namespace', 'kube-system', 'is in the namespace kube-system'],
-    [worker, 'metadata namespace', undefined, 'is in the namespace of whoever applies it'],
+    [worker, 'metadata namespace', undefined, 'is in the namespace of the user who applies it'],
     [worker, 'spec replicas', 1, 'sets replicas, although KEDA scales it'],
     [worker, `${pod} hostNetwork`, true, 'hostNetwork is set'],
     [worker, `${pod} hostPID`, true, 'hostPID is set'],

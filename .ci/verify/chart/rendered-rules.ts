@@ -47,7 +47,7 @@ const checkAccount = (object: KubernetesObject): string[] => {
 
 type Scaled = { scaleTargetRef: { name: string }; fallback?: { behavior?: string } };
 
-/** KEDA sets the replicas of what it scales: a value of ours would be applied at each upgrade. */
+/** KEDA sets the replicas of what it scales: a value in the chart would override them at each upgrade. */
 const checkScaling = (objects: readonly KubernetesObject[]): string[] =>
   objects
     .filter(({ kind }) => kind === 'ScaledObject')
@@ -73,7 +73,7 @@ const checkScaling = (objects: readonly KubernetesObject[]): string[] =>
 const checkNamespace = (object: KubernetesObject): string[] => {
   const { namespace } = object.metadata;
   if (namespace === releaseNamespace || (namespace && object.kind === 'NetworkPolicy')) return [];
-  return [`${describe(object)} is in the namespace ${namespace ?? 'of whoever applies it'}`];
+  return [`${describe(object)} is in the namespace ${namespace ?? 'of the user who applies it'}`];
 };
 
 /** The API server stores no empty list, so it would see a change at each upgrade. */

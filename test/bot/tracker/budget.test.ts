@@ -10,7 +10,7 @@ afterEach(() => bench.close());
 
 const progress = (done: number) => ({ progress: { done, failed: 0, total: 10, workers: 1 } });
 
-// The leases outlast a stall of a busy machine: a write that loses its lease is repeated, and charged again.
+// The leases outlast a stall of a busy machine: a write whose lease has expired is charged, but not made.
 
 test('when progress has used up its part, new replies and the end are written all the same', async () => {
   const first = bench.github.addComment('/compute 10');
