@@ -9,6 +9,7 @@ import { createSystemKeyCheck } from './system-key.ts';
 import { durablePath } from './management-uris.ts';
 import { startTimerSchedule } from './timer-schedule.ts';
 
+export { createLocalListener } from './local-listener.ts';
 export { createManagementUris, type ManagementOptions } from './management-uris.ts';
 
 export type FunctionsHostOptions = {
@@ -45,7 +46,12 @@ export const createFunctionsHost = ({
   const { client } = host;
   const mayCall = createSystemKeyCheck(systemKey);
   const api = createHttpFunctions({ routes: app.routes, client });
-  const durable = createDurableHttpApi({ client, mayCall, baseUrl, taskHub });
+  const durable = createDurableHttpApi({
+    client,
+    mayCall,
+    url: () => `${baseUrl()}/${durablePath}`,
+    taskHub,
+  });
   const eventGrid = createEventGridTrigger({ functions: app.events, client, mayCall });
   const schedule = startTimerSchedule(app.timers, client, log);
 

@@ -2,17 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, InstanceStatus } from '../durable.ts';
-import { createDurableHttp, type GetManagementUris } from './durable-http.ts';
+import type { ClientBinding } from './client-binding.ts';
+import { createDurableHttp } from './durable-http.ts';
 import { toPage } from './paging.ts';
 
-/** The methods of durable-functions' client that this client uses. */
-export type SdkClient = {
-  createHttpManagementPayload(id: string): unknown;
-  startNew(name: string, options: { instanceId: string; input: unknown }): Promise<string>;
-};
-
 /**
- * Creates the app's durable client from durable-functions' own.
+ * Creates the app's durable client from a function's client binding. All calls go to the extension's listener on this machine.
  *
  * A claim makes the look-up and the start one step, because Durable Functions restarts an instance that has ended. A caller that finds
  * no instance first creates the blob `control/<id>/start`; only one caller can. The others wait for its instance. If the instance does
@@ -21,12 +16,11 @@ export type SdkClient = {
  * @param claimMilliseconds the maximum wait for an instance that another caller has claimed
  */
 export const createDurableClient = (
-  sdk: SdkClient,
+  { rpcBaseUrl, managementUrls }: ClientBinding,
   blobs: Blobs,
   claimMilliseconds = 5_000,
 ): DurableClient => {
-  const getUris: GetManagementUris = (id) => sdk.createHttpManagementPayload(id) as Record<string, string>;
-  const http = createDurableHttp(getUris);
+  const http = createDurableHttp(rpcBaseUrl);
 
   const waitForInstance = async (id: string): Promise<InstanceStatus | undefined> => {
     for (const until = Date.now() + claimMilliseconds; Date.now() < until; await sleep(100)) {
@@ -45,7 +39,7 @@ export const createDurableClient = (
       const other = claimed ? undefined : await waitForInstance(id);
       if (other) return { started: false, status: other };
       try {
-        await sdk.startNew(name, { instanceId: id, input });
+        await http.start(name, id, input);
       } catch (error) {
         const rival = await http.status(id);
         if (rival) return { started: false, status: rival };
@@ -54,7 +48,10 @@ export const createDurableClient = (
       return { started: true, status: toPendingStatus(name, id, input) };
     },
     list: async ({ top, continuation, ...filter }) => toPage(await http.list(filter), top, continuation),
-    managementUris: getUris,
+    managementUris: (id) =>
+      Object.fromEntries(
+        Object.entries(managementUrls).map(([name, uri]) => [name, uri.replace(managementUrls.id, () => id)]),
+      ),
   };
 };
 

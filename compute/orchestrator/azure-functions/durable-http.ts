@@ -1,76 +1,84 @@
 import * as v from 'valibot';
 import { type InstanceFilter, type InstanceStatus, runtimeStatuses } from '../durable.ts';
 
-/** Returns the management URIs of an instance, as the extension provides them. */
-export type GetManagementUris = (id: string) => Record<string, string>;
-
 /**
- * Creates a client of the Durable HTTP API for what the SDK's client lacks: prefixes and status codes. It calls the extension on this
- * machine.
+ * Creates a client of the Durable HTTP API at the extension's listener on this machine. durable-functions' own client lacks prefixes and
+ * status codes.
+ * @param rpcBaseUrl the address of the listener, with a final slash
  */
-export const createDurableHttp = (getUris: GetManagementUris) => ({
-  status: async (id: string): Promise<InstanceStatus | undefined> => {
-    const url = `${requireUri(getUris(id), 'statusQueryGetUri')}&showInput=true`;
-    const response = await request('GET', url, [200, 202, 404, 500]);
-    return response.status === 404 ? undefined : v.parse(InstanceStatusBody, await response.json());
-  },
-  /** Returns all instances that match a filter, in the store's order. */
-  list: async (filter: Omit<InstanceFilter, 'top' | 'continuation'>): Promise<InstanceStatus[]> => {
-    const url = buildListUrl(requireUri(getUris(''), 'statusQueryGetUri'), filter);
-    const found: InstanceStatus[] = [];
-    let token: string | null = null;
-    do {
-      const headers: Record<string, string> = token === null ? {} : { 'x-ms-continuation-token': token };
-      const response = await request('GET', url, [200], { headers });
-      found.push(...v.parse(v.array(InstanceStatusBody), await response.json()));
-      token = response.headers.get('x-ms-continuation-token');
-    } while (token);
-    return found;
-  },
-  raiseEvent: async (id: string, name: string, data: unknown): Promise<boolean> => {
-    const url = requireUri(getUris(id), 'sendEventPostUri').replace('{eventName}', encodeURIComponent(name));
-    const headers = { 'content-type': 'application/json' };
-    const response = await request('POST', url, [202, 404, 410], { headers, body: JSON.stringify(data) });
-    return response.status === 202;
-  },
-  terminate: async (id: string, reason: string): Promise<boolean> => {
-    const url = requireUri(getUris(id), 'terminatePostUri').replace('{text}', encodeURIComponent(reason));
-    return (await request('POST', url, [202, 404, 410])).status === 202;
-  },
-  purge: async (id: string): Promise<boolean> =>
-    (await request('DELETE', requireUri(getUris(id), 'purgeHistoryDeleteUri'), [200, 404, 412])).status ===
-    200,
+export const createDurableHttp = (rpcBaseUrl: string) => {
+  const toUrl = (path: string, query: Record<string, string> = {}): URL => {
+    const url = new URL(path, rpcBaseUrl);
+    url.search = new URLSearchParams(query).toString();
+    return url;
+  };
+  const toInstance = (id: string): string => `instances/${encodeURIComponent(id)}`;
+
+  return {
+    /** Starts an instance. @throws if a running instance has the ID */
+    start: async (name: string, id: string, input: unknown): Promise<void> => {
+      const url = toUrl(`orchestrators/${encodeURIComponent(name)}/${encodeURIComponent(id)}`);
+      await request('POST', url, [202], { json: input });
+    },
+    status: async (id: string): Promise<InstanceStatus | undefined> => {
+      const url = toUrl(toInstance(id), { showInput: 'true' });
+      const response = await request('GET', url, [200, 202, 404, 500]);
+      return response.status === 404 ? undefined : v.parse(InstanceStatusBody, await response.json());
+    },
+    /** Returns all instances that match a filter, in the store's order. */
+    list: async (filter: Omit<InstanceFilter, 'top' | 'continuation'>): Promise<InstanceStatus[]> => {
+      const url = toUrl('instances', toListQuery(filter));
+      const found: InstanceStatus[] = [];
+      let token: string | null = null;
+      do {
+        const headers: Record<string, string> = token === null ? {} : { 'x-ms-continuation-token': token };
+        const response = await request('GET', url, [200], { headers });
+        found.push(...v.parse(v.array(InstanceStatusBody), await response.json()));
+        token = response.headers.get('x-ms-continuation-token');
+      } while (token);
+      return found;
+    },
+    raiseEvent: async (id: string, name: string, data: unknown): Promise<boolean> => {
+      const url = toUrl(`${toInstance(id)}/raiseEvent/${encodeURIComponent(name)}`);
+      return (await request('POST', url, [202, 404, 410], { json: data })).status === 202;
+    },
+    terminate: async (id: string, reason: string): Promise<boolean> => {
+      const url = toUrl(`${toInstance(id)}/terminate`, { reason });
+      return (await request('POST', url, [202, 404, 410])).status === 202;
+    },
+    purge: async (id: string): Promise<boolean> =>
+      (await request('DELETE', toUrl(toInstance(id)), [200, 404, 412])).status === 200,
+  };
+};
+
+const toListQuery = ({
+  prefix,
+  statuses,
+  createdFrom,
+  createdTo,
+}: InstanceFilter): Record<string, string> => ({
+  showInput: 'true',
+  top: '1000',
+  ...(prefix !== undefined && { instanceIdPrefix: prefix }),
+  ...(statuses && { runtimeStatus: statuses.join(',') }),
+  ...(createdFrom !== undefined && { createdTimeFrom: createdFrom }),
+  ...(createdTo !== undefined && { createdTimeTo: createdTo }),
 });
 
-const requireUri = (uris: Record<string, string>, name: string): string => {
-  const found = uris[name];
-  if (found === undefined) throw new Error(`The Durable Functions extension provides no ${name}`);
-  return found;
-};
+type RequestContent = { headers?: Record<string, string>; json?: unknown };
 
-const buildListUrl = (
-  statusUrl: string,
-  { prefix, statuses, createdFrom, createdTo }: InstanceFilter,
-): URL => {
-  const url = new URL(statusUrl);
-  url.pathname = url.pathname.replace(/\/$/, '');
-  url.searchParams.set('showInput', 'true');
-  url.searchParams.set('top', '1000');
-  if (prefix !== undefined) url.searchParams.set('instanceIdPrefix', prefix);
-  if (statuses) url.searchParams.set('runtimeStatus', statuses.join(','));
-  if (createdFrom !== undefined) url.searchParams.set('createdTimeFrom', createdFrom);
-  if (createdTo !== undefined) url.searchParams.set('createdTimeTo', createdTo);
-  return url;
-};
-
-/** Sends a request to the extension. @throws for an unexpected status, without the URL, which contains a system key */
+/** Sends a request to the extension. @throws for an unexpected status, and if the extension does not respond */
 const request = async (
   method: string,
-  url: string | URL,
+  url: URL,
   expected: readonly number[],
-  init: RequestInit = {},
+  { headers, ...content }: RequestContent = {},
 ): Promise<Response> => {
-  const response = await fetch(url, { ...init, method });
+  const json = 'json' in content && {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(content.json ?? null),
+  };
+  const response = await fetch(url, { method, ...(headers && { headers }), ...json });
   if (expected.includes(response.status)) return response;
   throw new Error(`The Durable Functions extension responded ${response.status} to a ${method}`);
 };

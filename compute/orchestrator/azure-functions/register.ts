@@ -1,8 +1,9 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { isEventStream } from '../../../runtime/http/send-stream.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { OrchestratorApp } from '../durable.ts';
+import type { DurableClient, OrchestratorApp } from '../durable.ts';
+import { clientInput, readClientBinding } from './client-binding.ts';
 import { createDurableClient } from './durable-client.ts';
 
 /**
@@ -19,25 +20,29 @@ export const registerFunctions = (
     df.app.orchestration(name, orchestration);
   for (const [name, activity] of Object.entries(registry.activities))
     df.app.activity(name, { handler: (input: unknown) => activity(input as never) });
+  const openClient = (context: InvocationContext): DurableClient =>
+    createDurableClient(readClientBinding(context), blobs);
+  const extraInputs = [clientInput];
   for (const route of routes)
-    df.app.client.http(route.name, {
+    app.http(route.name, {
       route: route.path,
       methods: [route.method],
       // Each route has its own guard, because the Functions host knows only one kind of caller.
       authLevel: 'anonymous',
-      handler: async (request, client) => {
-        const durable = createDurableClient(client, blobs);
-        return toResponseInit(await route.handle(toRequest(request), request.params, durable));
-      },
+      extraInputs,
+      handler: async (request, context) =>
+        toResponseInit(await route.handle(toRequest(request), request.params, openClient(context))),
     });
   for (const event of events)
-    df.app.client.eventGrid(event.name, {
-      handler: (one, client) => event.handle([one], createDurableClient(client, blobs)),
+    app.eventGrid(event.name, {
+      extraInputs,
+      handler: (one, context) => event.handle([one], openClient(context)),
     });
   for (const timer of timers)
-    df.app.client.timer(timer.name, {
+    app.timer(timer.name, {
       schedule: toNcrontab(timer.everySeconds),
-      handler: (_ring, client) => timer.handle(createDurableClient(client, blobs)),
+      extraInputs,
+      handler: (_ring, context) => timer.handle(openClient(context)),
     });
 };
 

@@ -1,7 +1,5 @@
 import type { HostClient } from '../../durable-host/durable-host.ts';
 import { emptyResponse, messageResponse } from '../responses.ts';
-import type { createSystemKeyCheck } from '../system-key.ts';
-import { durablePath } from '../management-uris.ts';
 import { matchPattern } from '../route-pattern.ts';
 import type { DurableHttpCall } from './call.ts';
 import { listInstances, purgeInstances } from './instances.ts';
@@ -29,14 +27,15 @@ const operations: readonly Operation[] = [
 
 export type DurableHttpOptions = {
   client: HostClient;
-  mayCall: ReturnType<typeof createSystemKeyCheck>;
-  baseUrl: () => string;
+  mayCall: (request: Request) => boolean;
+  /** Returns the URL of the API, without a final slash. */
+  url: () => string;
   taskHub: string;
 };
 
-/** Creates the handler of the Durable HTTP API, as Durable Functions documents it. Every operation requires the system key. */
+/** Creates the handler of the Durable HTTP API, as Durable Functions documents it. */
 export const createDurableHttpApi =
-  ({ client, mayCall, baseUrl, taskHub }: DurableHttpOptions) =>
+  ({ client, mayCall, url, taskHub }: DurableHttpOptions) =>
   async (request: Request, path: string): Promise<Response> => {
     if (!mayCall(request)) return emptyResponse(401);
     const { searchParams: query, search } = new URL(request.url);
@@ -51,7 +50,7 @@ export const createDurableHttpApi =
           query,
           parameters,
           client,
-          address: `${baseUrl()}/${durablePath}/${path}${search}`,
+          address: `${url()}/${path}${search}`,
         });
     }
     return emptyResponse(404);

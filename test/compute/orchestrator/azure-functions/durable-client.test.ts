@@ -1,13 +1,19 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import * as df from 'durable-functions';
+import type { InvocationContext } from '@azure/functions';
 import { createJobId } from '../../../../contracts/ids.ts';
 import {
-  createFunctionsHost,
+  createLocalListener,
   createManagementUris,
 } from '../../../../local/functions-host/functions-host.ts';
 import { openDurableHost } from '../../../../local/durable-host/durable-host.ts';
-import type { DurableClient, OrchestratorApp, Steps } from '../../../../compute/orchestrator/durable.ts';
+import type {
+  DurableClient,
+  InstanceFilter,
+  OrchestratorApp,
+  Steps,
+} from '../../../../compute/orchestrator/durable.ts';
+import { readClientBinding } from '../../../../compute/orchestrator/azure-functions/client-binding.ts';
 import { createDurableClient } from '../../../../compute/orchestrator/azure-functions/durable-client.ts';
 import { listen, createWebListener } from '../../../../runtime/http-server.ts';
 import {
@@ -17,7 +23,10 @@ import {
   type OrchestratorFixture,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-/* The client for Azure on top of durable-functions' client, against the Durable HTTP API of the embedded host. */
+/*
+ * The client for Azure, against the embedded host as the extension's listener on this machine. The public address, whose URIs contain the
+ * system key, must not be called.
+ */
 
 const key = 'system-key';
 const taskHub = 'hub';
@@ -36,53 +45,58 @@ const app: OrchestratorApp = {
   timers: [],
 };
 
-/** durable-functions' client as a function of a Functions app gets it, with data from the host. */
-const clientOf = (data: unknown): df.DurableClient => {
-  const input = { type: 'durableClient', name: 'client' };
-  const context = { options: { extraInputs: [input] }, extraInputs: { get: () => data } };
-  // Without a host name, it would use the host's default local port.
-  process.env['WEBSITE_HOSTNAME'] = 'test';
-  const client = df.getClient(context as never);
-  delete process.env['WEBSITE_HOSTNAME'];
-  return client;
-};
+/** An invocation with what the worker passes for its client binding. */
+const toInvocation = (binding: unknown) => ({
+  extraInputs: { get: () => binding, set: () => {} } as InvocationContext['extraInputs'],
+});
 
 let fixture: OrchestratorFixture;
-let sdk: df.DurableClient;
+let binding: Record<string, unknown> & { rpcBaseUrl: string };
 let client: DurableClient;
+/** What reached the public address. */
+const publicCalls: string[] = [];
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();
-  let baseUrl = '';
+  const serve = (handle: (request: Request) => Promise<Response>) =>
+    listen(
+      createWebListener(handle, () => {}),
+      { what: 'test', port: 0 },
+    );
+  const publicServer = await serve(async ({ method, url }) => {
+    publicCalls.push(`${method} ${url}`);
+    return new Response(null, { status: 503 });
+  });
+  const uris = createManagementUris({ baseUrl: publicServer.url, taskHub, key });
   const host = await openDurableHost({
     file: join(fixture.folder, 'client.db'),
     registry: app.registry,
-    managementUris: (id) => createManagementUris({ baseUrl, taskHub, key })(id),
+    managementUris: uris,
     log,
   });
-  const functions = createFunctionsHost({ app, host, systemKey: key, baseUrl: () => baseUrl, taskHub, log });
-  const server = await listen(
-    createWebListener(functions.handle, () => {}),
-    { what: 'test', port: 0 },
-  );
+  let baseUrl = '';
+  const local = createLocalListener({ client: host.client, taskHub, baseUrl: () => baseUrl });
+  // The extension also ends a page where it likes, and says how to continue.
+  const toShortPages = (request: Request) => new Request(request.url.replace('top=1000', 'top=2'), request);
+  const server = await serve((request) => local.handle(toShortPages(request)));
   baseUrl = server.url;
   fixture.releases.push(
     () => host.close(),
-    () => functions.stop(),
     () => server.close(),
+    () => publicServer.close(),
   );
-  const uris = createManagementUris({ baseUrl, taskHub, key })('INSTANCEID');
-  const durable = `${baseUrl}/runtime/webhooks/durabletask`;
+  const durable = `${publicServer.url}/runtime/webhooks/durabletask`;
   const creation = `${durable}/orchestrators/{functionName}[/{instanceId}]?code=${key}`;
-  const data = {
+  binding = {
     taskHubName: taskHub,
     creationUrls: { createNewInstancePostUri: creation, createAndWaitOnNewInstancePostUri: creation },
-    managementUrls: { ...uris, id: 'INSTANCEID' },
+    managementUrls: uris('INSTANCEID'),
     baseUrl: durable,
     requiredQueryStringParameters: `code=${key}`,
+    rpcBaseUrl: local.rpcBaseUrl(),
   };
-  sdk = clientOf(data);
-  client = createDurableClient(sdk, fixture.storage.blobs, 1_000);
+  client = createDurableClient(readClientBinding(toInvocation(binding)), fixture.storage.blobs, 1_000);
 });
+afterEach(() => expect(publicCalls).toEqual([]));
 afterAll(async () => {
   await fixture.stopAll();
   await fixture.close();
@@ -142,16 +156,50 @@ test('lists by prefix and status, newest first, page by page', async () => {
   await expect(client.list({ ...filter, continuation: 'nonsense' })).rejects.toThrow('The continuation');
 });
 
-test('an error contains no key', async () => {
-  const { statusQueryGetUri } = sdk.createHttpManagementPayload('x');
+test('lists by the time of creation', async () => {
+  const ids = Array.from({ length: 3 }, (_, n) => `time-${n}`);
+  for (const id of ids) await client.start('Waiting', id, null);
+  const { instances } = await client.list({ prefix: 'time-' });
+  const createdFrom = instances[0]?.createdTime ?? '';
+  const afterwards = new Date(Date.parse(createdFrom) + 3_600_000).toISOString();
+  const list = async (filter: InstanceFilter) =>
+    (await client.list({ prefix: 'time-', ...filter })).instances.length;
+  expect(await list({ createdFrom: afterwards })).toBe(0);
+  expect(await list({ createdTo: afterwards })).toBe(3);
+  expect(await list({ createdFrom: '2026-01-01T00:00:00Z', createdTo: '2026-01-02T00:00:00Z' })).toBe(0);
+});
+
+test('management URIs are public, for the response to a start', () => {
+  const uris = client.managementUris('job-$&');
+  expect(uris).toMatchObject({ id: 'job-$&' });
+  expect(uris['statusQueryGetUri']).toMatch(/\/instances\/job-\$&\?.*code=system-key/);
+});
+
+test.each([
+  ['no binding', undefined, 'the input: expected an object'],
+  [
+    'no local listener',
+    { rpcBaseUrl: undefined },
+    "rpcBaseUrl: expected the address of the extension's listener",
+  ],
+  ['an empty address', { rpcBaseUrl: '' }, 'rpcBaseUrl: expected the address'],
+  ['a path for an address', { rpcBaseUrl: 'durabletask/' }, 'rpcBaseUrl: expected the address'],
+  ['no management URIs', { managementUrls: undefined }, 'managementUrls: expected'],
+  ['management URIs without a placeholder', { managementUrls: { id: '' } }, 'managementUrls.id: expected'],
+])('a fault that contains no key: %s', (_, change, expected) => {
+  const wrong = change && { ...binding, ...change };
+  const read = () => readClientBinding(toInvocation(wrong));
+  expect(read).toThrow(expected);
+  expect(read).toThrow('Run the app with the extension bundle that its host.json names.');
+  expect(read).not.toThrow(key);
+});
+
+test('an error names the status, not the address', async () => {
   const wrong = createDurableClient(
-    {
-      createHttpManagementPayload: () => ({
-        statusQueryGetUri: statusQueryGetUri.replace(key, 'another-key'),
-      }),
-      startNew: () => Promise.reject(new Error('never')),
-    },
+    readClientBinding(
+      toInvocation({ ...binding, rpcBaseUrl: new URL('elsewhere', binding.rpcBaseUrl).href }),
+    ),
     fixture.storage.blobs,
   );
-  await expect(wrong.status('x')).rejects.toThrow(/responded 40[13] to a GET$/);
+  await expect(wrong.list({})).rejects.toThrow(/responded 404 to a GET$/);
 });
