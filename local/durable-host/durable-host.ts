@@ -7,30 +7,34 @@ import { runEpisode } from './episode.ts';
 import { deliverEvent, type HostContext } from './instances.ts';
 import { GroupCommit } from './group-commit.ts';
 import { serializeEvent } from './session/history-events.ts';
+import type { HostedRegistry } from './hosted/trigger.ts';
 import { SessionCache, type SessionMode } from './session-cache.ts';
 import { openDurableStore, type ActivityWork, type DurableStore } from './store/store.ts';
 
 export { eventNameProblem, instanceIdProblem, type HostClient, type PurgeFilter } from './host-client.ts';
 export { eventTypes, type HistoryEvent } from './session/history-events.ts';
+export type { HostedRegistry, InvokeOrchestration, OrchestrationTrigger } from './hosted/trigger.ts';
 export type { SessionMode } from './session-cache.ts';
 export { DurableFileInUseError, hasEnded } from './store/store.ts';
 
 export type DurableHostOptions = {
   /** The SQLite file, which is created if it is missing. Its folder must exist. */
   file: string;
-  registry: Registry;
   log: Logger;
   /** Returns the management URIs in the response to a start. */
   managementUris: (id: string) => Record<string, string>;
-  /** `live` by default. */
-  sessions?: SessionMode;
   /** The maximum number of concurrent activities; 32 by default. */
   activities?: number;
   /** How long `close` waits for running activities, in milliseconds; 5 000 by default. */
   graceMilliseconds?: number;
   /** Returns milliseconds since 1970. */
   now?: () => number;
-};
+} & AppOptions;
+
+/** `sessions` is `live` by default. With `hosted`, the host calls the orchestrations as the Durable Functions extension does. */
+type AppOptions =
+  | { registry: Registry; sessions?: SessionMode }
+  | { registry: HostedRegistry; sessions: 'hosted' };
 
 /** A Durable Functions host in this process. */
 export type DurableHost = {
@@ -51,7 +55,9 @@ const maxTimers = 1_000;
  * @throws DurableFileInUseError when the file belongs to another open host
  */
 export const openDurableHost = async (options: DurableHostOptions): Promise<DurableHost> => {
-  const { registry, log, now = Date.now, managementUris, graceMilliseconds = 5_000 } = options;
+  const { log, now = Date.now, managementUris, graceMilliseconds = 5_000 } = options;
+  if (options.sessions === 'hosted') throw new Error('The hosted mode does not exist yet');
+  const { registry } = options;
   const store = openDurableStore(options.file);
   const sessions = new SessionCache({ store, registry, mode: options.sessions ?? 'live', log });
   const context: HostContext = {
