@@ -1,9 +1,8 @@
 import { parseSourcePath, sourcePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs, ListedBlob } from '../../storage/port.ts';
-import type { DurableClient } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { listInstances } from '../job/instances.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
-import type { Chore } from '../timers/tick.ts';
 
 /** Removes inputs that were last uploaded before the retention, unless an existing job uses them. */
 export const removeUnusedInputs = (options: { blobs: Blobs; retentionDays: number }): Chore => ({

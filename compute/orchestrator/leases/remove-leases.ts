@@ -1,6 +1,6 @@
 import { leasePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Chore } from '../timers/tick.ts';
+import type { Chore } from '../durable.ts';
 import { removeExpired } from './lease-store.ts';
 
 /** Removes expired leases, whose holders ended without releasing them. */

@@ -2,7 +2,7 @@ import { cleanedUpPath, cleanedUpPrefix, type BlobPath } from '../../../contract
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Launcher } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { DurableClient } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { getRequiredLocks } from '../job/job-state.ts';
 import type { LockName } from '../locks/lock.ts';
 import { releaseLocks } from '../locks/lock-store.ts';
@@ -10,7 +10,6 @@ import { putCancellationMarker, type JobStop } from '../job/cancellation-marker.
 import { cancelBatches } from '../job/cancel-batches.ts';
 import { listInstances } from '../job/instances.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
-import type { Chore } from './tick.ts';
 
 /** The services that an ended job can have left something in. */
 export type CleanUpDependencies = { blobs: Blobs; launcher: Launcher };

@@ -7,11 +7,10 @@ import {
   type BlobPath,
 } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { DurableClient } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { toOwner } from '../job/job-ids.ts';
 import { listInstances, endedStatuses } from '../job/instances.ts';
 import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
-import type { Chore } from './tick.ts';
 
 export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
 

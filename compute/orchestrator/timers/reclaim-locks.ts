@@ -1,11 +1,10 @@
 import type { Lock } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import type { DurableClient } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { getLockJobs } from '../locks/lock.ts';
 import { listLocks, releaseExpiredLocks } from '../locks/lock-store.ts';
 import { isLive } from '../job/instances.ts';
 import { cleanUpJob, type CleanUpDependencies } from './clean-up-terminated.ts';
-import type { Chore } from './tick.ts';
 
 /**
  * Releases the locks whose time is over, and the locks of jobs that have ended or do not exist. The input of a job that was purged from

@@ -1,16 +1,7 @@
 import type { Logger } from '../../../runtime/log.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { DurableClient, TimerFunction } from '../durable.ts';
+import type { Chore, TimerFunction } from '../durable.ts';
 import { readLastRuns, recordRun } from './last-runs.ts';
-
-/** Recurring work of the orchestrator. It is idempotent, and harmless while another process does it too. */
-export type Chore = {
-  /** The name in the log and in the record of its last run. */
-  name: string;
-  /** The interval between runs, at least one tick; missing: each tick. */
-  everySeconds?: number;
-  run(client: DurableClient): Promise<void>;
-};
 
 export type TickOptions = {
   chores: readonly Chore[];

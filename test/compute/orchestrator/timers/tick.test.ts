@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { lastRunsPath } from '../../../../contracts/blob-paths.ts';
-import type { DurableClient } from '../../../../compute/orchestrator/durable.ts';
-import { createTick, type Chore } from '../../../../compute/orchestrator/timers/tick.ts';
+import type { Chore, DurableClient } from '../../../../compute/orchestrator/durable.ts';
+import { createTick } from '../../../../compute/orchestrator/timers/tick.ts';
 import type { Blobs } from '../../../../compute/storage/port.ts';
 import {
   openOrchestratorFixture,
