@@ -36,6 +36,8 @@ export const partialOutputsPath = (job: JobId, batch: number): BlobPath =>
 export const resultPath = (job: JobId): BlobPath => `result/${job}/result.json`;
 export const manifestPath = (job: JobId): BlobPath => `result/${job}/manifest.jsonl`;
 export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.jsonl`;
+/** The parameters of a job whose batches do not carry them, because they are large. */
+export const parametersPath = (job: JobId): BlobPath => `control/${job}/parameters.json`;
 export const canceledPath = (job: JobId): BlobPath => `control/${job}/canceled`;
 /** The prefix of the markers of jobs that ended from outside and were cleaned up. */
 export const cleanedUpPrefix: BlobPath = 'control/cleaned-up/';

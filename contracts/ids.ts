@@ -42,7 +42,14 @@ export const parseBatchId = (id: string): { batch: number; run: number } | undef
 /** The maximum number of blocks per batch: block `n` belongs to batch `floor(n / blocksPerBatch)`. */
 export const blocksPerBatch = 100;
 
-/** Returns the prefix of all batch ids of a job, and of no others. */
+/**
+ * Returns the id of a group of a job's batches (from 0): `batch-<hex of the job>-group-00`; `…-group-00-r1` for batches of it that run
+ * again.
+ */
+export const toGroupId = (job: JobId, group: number, run = 0): string =>
+  `${toBatchPrefix(job)}group-${String(group).padStart(2, '0')}${run === 0 ? '' : `-r${run}`}`;
+
+/** Returns the prefix of the ids of a job's batches and groups, and of no others. */
 export const toBatchPrefix = (job: JobId): string => `batch-${getJobHex(job)}-`;
 
 /** Formats the index of a block for paths, with six digits or more, so that names sort by index. */

@@ -21,6 +21,7 @@ import { openInputSources } from './inputs/sources.ts';
 import { openJobIds } from './job/job-ids.ts';
 import { LogStreams } from './log-stream/log-streams.ts';
 import { computeBatch } from './orchestrations/compute-batch.ts';
+import { computeGroup } from './orchestrations/compute-group.ts';
 import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
 import { taskOrchestrator } from './orchestrations/task-orchestrator.ts';
 import { openCatalogue } from './catalogue/catalogue.ts';
@@ -84,6 +85,7 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
     registry: {
       orchestrations: {
         ComputeOrchestrator: computeOrchestrator(timing),
+        ComputeGroup: computeGroup(timing),
         ComputeBatch: computeBatch(timing),
         TaskOrchestrator: taskOrchestrator(timing),
       },

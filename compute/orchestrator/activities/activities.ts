@@ -4,12 +4,14 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { launchRunner } from './launch-runner.ts';
 import { pollBatch, countVerdicts } from './list-outputs.ts';
 import { markCanceled } from './mark-canceled.ts';
+import { putParameters } from './parameters.ts';
 import { putBlocks } from './put-blocks.ts';
 import { reduce } from './reduce.ts';
 import { releaseLocks, takeLock } from './locks.ts';
 
 /** Creates all activities, by their names in recorded histories. */
 export const makeActivities = (dependencies: ActivityDependencies) => ({
+  PutParameters: putParameters(dependencies),
   PutBlocks: putBlocks(dependencies),
   LookAtBatch: pollBatch(dependencies),
   CombineBatch: combineBatch(dependencies),

@@ -5,6 +5,7 @@ import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { listBlocks, type BatchPlan } from '../job/batch-plan.ts';
 import { toErrorText } from '../text.ts';
+import { addParameters } from './parameters.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { readOutputs, type BlockOutput } from './read-outputs.ts';
@@ -21,8 +22,9 @@ export const maxFailures = 10;
  */
 export const combineBatch =
   (dependencies: ActivityDependencies) =>
-  async ({ plan }: { plan: BatchPlan }): Promise<CombineResult> => {
+  async ({ plan: carried }: { plan: BatchPlan }): Promise<CombineResult> => {
     const { blobs } = dependencies.storage;
+    const plan = await addParameters(blobs, carried.job, carried);
     const { algorithm } = prepareAlgorithm(dependencies.algorithms, plan);
     const blocks = listBlocks(plan);
     const found = await readOutputs(dependencies, plan, blocks);

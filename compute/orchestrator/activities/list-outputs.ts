@@ -4,6 +4,7 @@ import { type BatchPlan, listBlocks } from '../job/batch-plan.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import { writePartial } from './combine-batch.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { addParameters } from './parameters.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
 import { readOutputs } from './read-outputs.ts';
 
@@ -34,8 +35,9 @@ export const pollBatch =
  */
 export const countVerdicts =
   (dependencies: ActivityDependencies) =>
-  async ({ plan }: { plan: BatchPlan }): Promise<{ done: number; failed: number }> => {
+  async ({ plan: carried }: { plan: BatchPlan }): Promise<{ done: number; failed: number }> => {
     const { blobs } = dependencies.storage;
+    const plan = await addParameters(blobs, carried.job, carried);
     await blobs.delete(listBlocks(plan).map((block) => inputPath(plan.job, block)));
     const found = await readOutputs(dependencies, plan, await listOutputs(blobs, plan));
     const outputs = found.filter((output) => output !== undefined);

@@ -2,6 +2,7 @@ import type { BlockMessage } from '../../../contracts/block.ts';
 import { inputPath } from '../../../contracts/blob-paths.ts';
 import { listBlocks, getInputRange, type BatchPlan } from '../job/batch-plan.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
+import { addParameters, type WithParameters } from './parameters.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { listOutputs } from './list-outputs.ts';
@@ -19,8 +20,9 @@ export type PutInput = { plan: BatchPlan; ifShort: boolean };
 /** Puts the input and the message of each block of a batch that has no output, neither its own nor one of the job that is retried. */
 export const putBlocks = (dependencies: ActivityDependencies) => {
   const { storage, limitStorage, limitPutting } = dependencies;
-  return ({ plan, ifShort }: PutInput): Promise<PutResult> =>
+  return ({ plan: carried, ifShort }: PutInput): Promise<PutResult> =>
     limitPutting(async () => {
+      const plan = await addParameters(storage.blobs, carried.job, carried);
       const inputs = await prepareInputs(dependencies, plan);
       const put = async (block: number) => {
         const path = inputPath(plan.job, block);
@@ -51,7 +53,7 @@ const listMissing = (blocks: readonly number[], plan: BatchPlan): number[] => {
 /** Returns a function that returns a block's inputs as a JSON list. @throws if the algorithm is unknown, or uploaded inputs are missing */
 const prepareInputs = async (
   { algorithms, sources }: ActivityDependencies,
-  plan: BatchPlan,
+  plan: WithParameters<BatchPlan>,
 ): Promise<(block: number) => string> => {
   const { algorithm, parameters } = prepareAlgorithm(algorithms, plan);
   if (plan.source === undefined)
@@ -63,7 +65,7 @@ const prepareInputs = async (
 
 /** Returns a `BlockInput` as JSON. The inputs are not parsed, so that a worker gets each digit that was uploaded. */
 const formatBlockInput = (
-  { job, algorithm, parameters }: BatchPlan,
+  { job, algorithm, parameters }: WithParameters<BatchPlan>,
   block: number,
   inputs: string,
 ): string => {

@@ -9,6 +9,7 @@ import type { ManifestLine } from '../../../contracts/compute-result.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
 import { getInputRange, type BatchPlan } from '../job/batch-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { WithParameters } from './parameters.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
 
 /** A block's output: its verdict and its line of the manifest. */
@@ -17,7 +18,7 @@ export type BlockOutput = { verdict: BlockResult; line: ManifestLine };
 /** Reads the outputs of blocks, in their order; undefined for a block without one. */
 export const readOutputs = (
   { storage: { blobs }, algorithms, limitStorage }: ActivityDependencies,
-  plan: BatchPlan,
+  plan: WithParameters<BatchPlan>,
   blocks: readonly number[],
 ): Promise<(BlockOutput | undefined)[]> => {
   const { algorithm } = prepareAlgorithm(algorithms, plan);

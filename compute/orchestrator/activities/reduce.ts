@@ -1,10 +1,12 @@
 import { stringifyInexactNumbers } from '../../../contracts/exact-json.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { FailedBlock } from '../../../contracts/job.ts';
+import type { ComputeRequest } from '../../../contracts/job-request.ts';
 import { manifestPath, outputsPath, resultPath, type BlobPath } from '../../../contracts/blob-paths.ts';
 import type { ComputeResult } from '../../../contracts/compute-result.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { BlockCounts, ComputeJob } from '../job/job-state.ts';
+import { addParameters } from './parameters.ts';
 import { prepareAlgorithm } from './prepare-algorithm.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { joinOutputs, readPartial } from './partials.ts';
@@ -25,7 +27,16 @@ export type ReduceResult = {
 /** The maximum size of a result in a job's status, in bytes of JSON. */
 const maxResultBytes = 16 * 1024;
 
-export type ReduceInput = { job: JobId; input: ComputeJob; batches: number };
+/**
+ * What `Reduce` needs of a job's input, of which it is a part. Without `parameters`, they are in the job's blob. In histories of older
+ * versions, it is the whole input.
+ */
+export type ReducedJob = {
+  request: Pick<ComputeRequest, 'algorithm' | 'inputCount' | 'inputs'>;
+  parameters?: ComputeJob['parameters'];
+};
+
+export type ReduceInput = { job: JobId; input: ReducedJob; batches: number };
 
 /**
  * Joins a job's partials in batch order, and writes the manifest, the outputs and, last, the result, which is the commit. `missing`:
@@ -34,7 +45,8 @@ export type ReduceInput = { job: JobId; input: ComputeJob; batches: number };
 export const reduce =
   ({ storage: { blobs }, algorithms, flush }: ActivityDependencies) =>
   async ({ job, input, batches }: ReduceInput): Promise<ReduceResult | { missing: number[] }> => {
-    const request = { algorithm: input.request.algorithm, parameters: input.parameters };
+    const work = await addParameters(blobs, job, input);
+    const request = { algorithm: work.request.algorithm, parameters: work.parameters };
     const { algorithm, parameters } = prepareAlgorithm(algorithms, request);
     const accumulator = new ResultAccumulator(algorithm);
     const missing = await joinPartials(blobs, job, batches, accumulator);

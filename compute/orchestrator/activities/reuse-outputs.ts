@@ -4,6 +4,7 @@ import { outputPath, partialOutputsPath } from '../../../contracts/blob-paths.ts
 import { parseJson } from '../../../contracts/problem.ts';
 import type { BatchPlan } from '../job/batch-plan.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { WithParameters } from './parameters.ts';
 import { readOutputs } from './read-outputs.ts';
 
 /**
@@ -12,7 +13,7 @@ import { readOutputs } from './read-outputs.ts';
  */
 export const reuseOutputs = async (
   dependencies: ActivityDependencies,
-  plan: BatchPlan,
+  plan: WithParameters<BatchPlan>,
   missing: readonly number[],
 ): Promise<number[]> => {
   const { retryOf, job } = plan;
@@ -30,7 +31,7 @@ export const reuseOutputs = async (
 /** Returns the verdicts of an ended job's batch: the combined ones, or those in the outputs if the batch was not combined. */
 const readVerdicts = async (
   dependencies: ActivityDependencies,
-  plan: BatchPlan,
+  plan: WithParameters<BatchPlan>,
   blocks: readonly number[],
 ): Promise<BlockResult[]> => {
   const { storage, limitStorage } = dependencies;

@@ -19,7 +19,7 @@ import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { DurableClient } from '../durable.ts';
 import { checkInputs } from '../inputs/check-inputs.ts';
 import type { InputSources } from '../inputs/sources.ts';
-import type { ComputeJob } from '../job/job-state.ts';
+import { computeRevision, type ComputeJob } from '../job/job-state.ts';
 import type { RequestLimits } from './limits.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { isLive } from '../job/instances.ts';
@@ -82,7 +82,14 @@ const prepareComputeJob = async (
   const parameters = checkParameters(algorithm, request);
   if (!parameters.ok) return parameters;
   const acceptedAt = new Date().toISOString();
-  const job: ComputeJob = { v: 1, kind: 'compute', acceptedAt, request, parameters: parameters.value };
+  const job: ComputeJob = {
+    v: 1,
+    kind: 'compute',
+    acceptedAt,
+    request,
+    parameters: parameters.value,
+    revision: computeRevision,
+  };
   const retry = await checkRetry(client, job);
   if (!retry.ok) return retry;
   const inputs = await checkInputs(sources, algorithm, request);

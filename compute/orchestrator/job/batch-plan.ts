@@ -3,15 +3,12 @@ import { getBlockCount, getBlockSize } from '../../../contracts/job-request.ts';
 import type { InputRange } from '../../algorithms/algorithm.ts';
 import type { ComputeJob } from './job-state.ts';
 
-/** One batch of a job: its blocks, and everything from which their inputs are generated. */
-export type BatchPlan = {
+/** Everything from which the inputs of a job's blocks are generated. */
+export type JobPlan = {
   job: JobId;
-  batch: number;
-  /** The index of its first block, and its number of blocks. */
-  first: number;
-  count: number;
   algorithm: string;
-  parameters: Record<string, unknown>;
+  /** Missing if they are large: then they are in the blob at `parametersPath`. */
+  parameters?: Record<string, unknown>;
   inputCount: number;
   blockSize: number;
   /** The sha256 of the uploaded inputs; without it, the algorithm generates the inputs. */
@@ -22,17 +19,39 @@ export type BatchPlan = {
   deadline: string;
 };
 
-/** Returns the batches of a job, in the order of their blocks. @param from the start of its timeout, ISO 8601 */
-export const planBatches = (job: JobId, { request, parameters }: ComputeJob, from: string): BatchPlan[] => {
-  const blocks = getBlockCount(request);
-  const { algorithm, inputCount, inputs, retryOf } = request;
-  const optional = { ...(inputs ? { source: inputs.sha256 } : {}), ...(retryOf ? { retryOf } : {}) };
-  const shared = { job, algorithm, parameters, inputCount, blockSize: getBlockSize(request), ...optional };
-  const deadline = new Date(Date.parse(from) + request.timeoutSeconds * 1000).toISOString();
-  return Array.from({ length: Math.ceil(blocks / blocksPerBatch) }, (_, batch) => {
-    const first = batch * blocksPerBatch;
-    return { ...shared, batch, first, count: Math.min(blocksPerBatch, blocks - first), deadline };
-  });
+/** One batch of a job. `first`: the index of its first block; `count`: its number of blocks. */
+export type BatchPlan = JobPlan & { batch: number; first: number; count: number };
+
+/** The maximum size of parameters that each batch carries in its history, again and again, in characters of JSON. */
+const maxCarriedParameters = 1_024;
+
+/** Returns whether a job's batches read the parameters from a blob, because they are large. */
+export const hasStoredParameters = ({ parameters, revision }: ComputeJob): boolean =>
+  revision === 2 && JSON.stringify(parameters).length > maxCarriedParameters;
+
+/** Returns what the batches of a job share. @param from the start of its timeout, ISO 8601 */
+export const planJob = (job: JobId, input: ComputeJob, from: string): JobPlan => {
+  const { algorithm, inputCount, inputs, retryOf, timeoutSeconds } = input.request;
+  return {
+    job,
+    algorithm,
+    ...(hasStoredParameters(input) ? {} : { parameters: input.parameters }),
+    inputCount,
+    blockSize: getBlockSize(input.request),
+    ...(inputs ? { source: inputs.sha256 } : {}),
+    ...(retryOf ? { retryOf } : {}),
+    deadline: new Date(Date.parse(from) + timeoutSeconds * 1000).toISOString(),
+  };
+};
+
+/** Returns the number of a job's batches. */
+export const countBatches = (plan: JobPlan): number => Math.ceil(getBlockCount(plan) / blocksPerBatch);
+
+/** Returns the plan of one of a job's batches. Recorded histories have its fields in this order. */
+export const planBatch = ({ deadline, ...shared }: JobPlan, batch: number): BatchPlan => {
+  const first = batch * blocksPerBatch;
+  const count = Math.min(blocksPerBatch, getBlockCount(shared) - first);
+  return { ...shared, batch, first, count, deadline };
 };
 
 /** Returns the range of the job's inputs that a block has. */

@@ -21,8 +21,16 @@ export const ComputeJob = v.object({
   request: ComputeRequest,
   /** The algorithm's parameters as its schema parses them, with defaults. */
   parameters: v.record(v.string(), v.unknown()),
+  /**
+   * The revision of the orchestration's steps with which the job was started: `computeRevision`, or missing in a job of an older version,
+   * which has neither groups of batches nor parameters by reference.
+   */
+  revision: v.optional(v.literal(2)),
 });
 export type ComputeJob = v.InferOutput<typeof ComputeJob>;
+
+/** The revision of new compute jobs. */
+export const computeRevision = 2;
 
 /** The input of a `TaskOrchestrator`. It is the only place that has the values of secret parameters. */
 export const TaskJob = v.object({

@@ -1,10 +1,11 @@
 import type { Task } from 'durable-functions';
 import { toBatchId } from '../../../contracts/ids.ts';
 import type { Steps } from '../durable.ts';
-import type { BatchPlan } from '../job/batch-plan.ts';
+import { planBatch, type JobPlan } from '../job/batch-plan.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 import type { OrchestrationRun } from './call-activity.ts';
 import type { BatchOutcome } from './compute-batch.ts';
+import type { BatchCounts } from './progress.ts';
 import { cancelTimers, createTimerAfter, type StopSignals } from './stop-signals.ts';
 import { isSettled, whenAny } from './when-any.ts';
 
@@ -13,9 +14,10 @@ const maxBatchesInFlight = 10;
 
 /** `attempt`: the number of earlier runs of these batches, which is part of their instance ids. */
 export type BatchPool = OrchestrationRun & {
+  plan: JobPlan;
   stopSignals: StopSignals;
   attempt: number;
-  onEnd: (batch: number, outcome: BatchOutcome) => void;
+  onEnd: (batch: number, counts: BatchCounts) => void;
 };
 
 /**
@@ -23,18 +25,14 @@ export type BatchPool = OrchestrationRun & {
  * they have `stopGrace` seconds to report their counts.
  * @throws the error of a batch
  */
-export function* runBatches(plans: readonly BatchPlan[], pool: BatchPool): Steps<JobStop | null> {
-  const { context, stopSignals, attempt } = pool;
-  const queue = [...plans];
+export function* runBatches(batches: readonly number[], pool: BatchPool): Steps<JobStop | null> {
+  const { context, plan, stopSignals, attempt } = pool;
+  const queue = [...batches];
   const running = new Map<number, Task>();
   for (;;) {
-    while (running.size < maxBatchesInFlight && queue[0]) {
-      const plan = queue[0];
-      queue.shift();
-      running.set(
-        plan.batch,
-        context.df.callSubOrchestrator('ComputeBatch', plan, toBatchId(plan.job, plan.batch, attempt)),
-      );
+    for (const batch of queue.splice(0, maxBatchesInFlight - running.size)) {
+      const id = toBatchId(plan.job, batch, attempt);
+      running.set(batch, context.df.callSubOrchestrator('ComputeBatch', planBatch(plan, batch), id));
     }
     if (running.size === 0) return null;
     yield* whenAny(context, [...stopSignals.tasks, ...running.values()]);
@@ -53,9 +51,9 @@ const collectEnded = (running: Map<number, Task>, { onEnd }: BatchPool): JobStop
     if (!isSettled(task)) continue;
     running.delete(batch);
     if (task.isFaulted) throw task.result;
-    const outcome = task.result as BatchOutcome;
-    onEnd(batch, outcome);
-    stop ??= outcome.stop;
+    const { done, failed, stop: reported } = task.result as BatchOutcome;
+    onEnd(batch, { done, failed });
+    stop ??= reported;
   }
   return stop;
 };

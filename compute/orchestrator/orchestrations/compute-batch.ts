@@ -4,13 +4,12 @@ import type { JobStop } from '../job/cancellation-marker.ts';
 import type { Timing } from '../timing.ts';
 import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { BatchPoller } from './event-or-poll.ts';
+import type { BatchCounts } from './progress.ts';
 import { SeenBlocks } from './seen-blocks.ts';
 import { StopSignals } from './stop-signals.ts';
 
 /** The outcome of a batch: complete if `stop` is null; otherwise the counts say how many blocks had ended when it stopped. */
-export type BatchOutcome = { done: number; failed: number; stop: JobStop | null };
-
-type CombinedCounts = { done: number; failed: number };
+export type BatchOutcome = BatchCounts & { stop: JobStop | null };
 
 /** A running batch. `seen`: the blocks that seem to have an output. */
 type BatchRun = OrchestrationRun & { plan: BatchPlan; poller: BatchPoller; seen: SeenBlocks };
@@ -36,14 +35,14 @@ export const computeBatch = (timing: Timing): Orchestration =>
 /** Sets the batch's progress as its custom status. */
 const setProgress = (
   { context, plan: { count: total } }: BatchRun,
-  { done, failed, stop = null }: CombinedCounts & { stop?: JobStop | null },
+  { done, failed, stop = null }: BatchCounts & { stop?: JobStop | null },
 ): BatchOutcome => {
   context.df.setCustomStatus({ done, failed, total });
   return { done, failed, stop };
 };
 
 /** Puts blocks, waits for their outputs and combines them, until the batch's partial is written or a stop signal arrives. */
-function* runToPartial(run: BatchRun): Steps<CombinedCounts | JobStop> {
+function* runToPartial(run: BatchRun): Steps<BatchCounts | JobStop> {
   const { plan, poller, seen } = run;
   for (let ifShort = false; ;) {
     const put = yield* callActivity(run, 'PutBlocks', { plan, ifShort });

@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import { JobId } from '../../../contracts/ids.ts';
-import type { ReduceResult } from '../activities/reduce.ts';
+import { getBlockCount } from '../../../contracts/job-request.ts';
+import type { ReducedJob, ReduceResult } from '../activities/reduce.ts';
 import type { Orchestration, Steps } from '../durable.ts';
-import { planBatches, type BatchPlan } from '../job/batch-plan.ts';
+import { countBatches, hasStoredParameters, planJob, type JobPlan } from '../job/batch-plan.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
 import { toOwner } from '../job/job-ids.ts';
 import { ComputeJob, type JobOutput } from '../job/job-state.ts';
 import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
+import { needsGroups, runGroups } from './batch-groups.ts';
 import { runBatches } from './batch-pool.ts';
 import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
@@ -21,7 +23,7 @@ const maxAttempts = 4;
 type ComputeRun = OrchestrationRun & {
   job: JobId;
   input: ComputeJob;
-  plans: BatchPlan[];
+  plan: JobPlan;
   progress: ProgressTracker;
   stopSignals: StopSignals;
 };
@@ -49,10 +51,10 @@ function* runCompute(
   start: JobStart,
 ): Steps<JobOutcome> {
   const from = input.request.conditions ? start.startedAt : input.acceptedAt;
-  const plans = planBatches(job, input, from);
-  const progress = new ProgressTracker(context, start, plans);
-  const stopSignals = new StopSignals(context, new Date(plans[0]?.deadline ?? from), start.cancel);
-  const outcome = yield* runToOutcome({ context, timing, job, input, plans, progress, stopSignals });
+  const plan = planJob(job, input, from);
+  const progress = new ProgressTracker(context, start, getBlockCount(plan));
+  const stopSignals = new StopSignals(context, new Date(plan.deadline), start.cancel);
+  const outcome = yield* runToOutcome({ context, timing, job, input, plan, progress, stopSignals });
   stopSignals.end();
   return { counts: progress.counts, ...outcome };
 }
@@ -73,18 +75,29 @@ function* runToOutcome(run: ComputeRun): Steps<JobOutcome> {
 
 /** Runs all batches and joins their partials. Batches whose partials are missing run again. */
 function* runToResult(run: ComputeRun): Steps<ReduceResult | JobStop> {
-  const { job, input, plans, progress } = run;
-  let remaining = plans;
+  const { job, input, plan, progress } = run;
+  const { parameters } = input;
+  if (hasStoredParameters(input)) yield* callActivity(run, 'PutParameters', { job, parameters });
+  const batches = countBatches(plan);
+  const runRemaining = needsGroups(input, batches) ? runGroups : runBatches;
+  let remaining = [...Array(batches).keys()];
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const onEnd = progress.add.bind(progress);
-    const stop = yield* runBatches(remaining, { ...run, attempt, onEnd });
+    const stop = yield* runRemaining(remaining, { ...run, attempt, onEnd });
     if (stop) return stop;
-    const reduced = yield* callActivity(run, 'Reduce', { job, input, batches: plans.length });
+    const reduced = yield* callActivity(run, 'Reduce', { job, input: toReducedJob(run), batches });
     if ('counts' in reduced) return reduced;
-    remaining = plans.filter(({ batch }) => reduced.missing.includes(batch));
+    remaining = reduced.missing;
   }
   throw new Error(`Storage has lost partials of this job ${maxAttempts} times`);
 }
+
+/** Returns what `Reduce` needs of a job's input; for a job of an older version, all of it, as in its recorded history. */
+const toReducedJob = ({ input, plan: { parameters } }: ComputeRun): ReducedJob => {
+  if (input.revision === undefined) return input;
+  const { algorithm, inputCount, inputs } = input.request;
+  return { request: { algorithm, inputCount, inputs }, ...(parameters ? { parameters } : {}) };
+};
 
 const toReducedOutcome = ({ counts, result, failures, error }: ReduceResult): JobOutcome => {
   const shared = { counts, failures };

@@ -55,8 +55,14 @@ test('the bundle registers all functions, each route with only its own guard', a
   const byType = (type: string) => functions.filter((each) => trigger(each)?.type === type);
   const names = (type: string) => byType(type).map(({ name }) => name);
 
-  expect(names('orchestrationTrigger')).toEqual(['ComputeOrchestrator', 'ComputeBatch', 'TaskOrchestrator']);
+  expect(names('orchestrationTrigger')).toEqual([
+    'ComputeOrchestrator',
+    'ComputeGroup',
+    'ComputeBatch',
+    'TaskOrchestrator',
+  ]);
   expect(names('activityTrigger')).toEqual([
+    'PutParameters',
     'PutBlocks',
     'LookAtBatch',
     'CombineBatch',
