@@ -38,7 +38,12 @@ export type RunSpec = {
 /** The state of a runner. `gone`: it does not exist, or no longer. */
 export type RunnerState = 'pending' | 'running' | 'ended' | 'gone';
 
-/** Starts runners, such as processes on this machine or container groups on Azure. Every call is idempotent per job. */
+/** The launcher could not be reached, or was busy. Whether it did what it was asked is unknown. The call can be repeated. */
+export class LauncherUnavailableError extends Error {
+  override name = 'LauncherUnavailableError';
+}
+
+/** Starts runners, such as processes on this machine or container groups on Azure. Every call is idempotent per job, and can throw `LauncherUnavailableError`. */
 export interface Launcher {
   /** Starts the runner of a job unless it exists. @throws Error if it cannot be started */
   launch(spec: RunSpec): Promise<void>;

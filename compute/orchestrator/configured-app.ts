@@ -1,4 +1,6 @@
 import type { Logger } from '../../runtime/log.ts';
+import { SettingsError } from '../../runtime/settings.ts';
+import { createHttpLauncher } from '../launcher/http/http-launcher.ts';
 import type { Launcher } from '../launcher/port.ts';
 import type { Storage } from '../storage/port.ts';
 import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
@@ -8,11 +10,21 @@ import type { OrchestratorApp } from './durable.ts';
 import type { AppSettings } from './settings.ts';
 import type { Timing } from './timing.ts';
 
-/** The launcher of an app that has none yet: each task ends as `launch-failed` with this reason. */
+/** The launcher of an app that has none: each task ends as `launch-failed` with this reason. */
 const noLauncher: Launcher = {
   launch: () => Promise.reject(new Error('this orchestrator has no launcher')),
   inspect: () => Promise.resolve('gone'),
   remove: () => Promise.resolve(),
+};
+
+/** Returns the launcher that the settings name. @throws SettingsError if one of its two settings is missing */
+const openLauncher = ({ COXSWAIN_LAUNCHER_URL: url, COXSWAIN_LAUNCHER_KEY: key }: AppSettings): Launcher => {
+  if (url !== undefined && key !== undefined) return createHttpLauncher({ url, key });
+  if (url === undefined && key === undefined) return noLauncher;
+  const missing = url === undefined ? 'COXSWAIN_LAUNCHER_URL' : 'COXSWAIN_LAUNCHER_KEY';
+  throw new SettingsError(
+    `${missing}: expected a value, because COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY belong together, received nothing`,
+  );
 };
 
 type ConfiguredAppOptions = {
@@ -34,7 +46,7 @@ export const createConfiguredApp = (
   createOrchestratorApp({
     access: createAuthenticator({ platformKeys: [settings.COXSWAIN_KEY], settings, audience, log }),
     storage,
-    launcher: noLauncher,
+    launcher: openLauncher(settings),
     algorithms: createBuiltInAlgorithms(),
     workers: () => null,
     flush: () => Promise.resolve(),
@@ -47,7 +59,6 @@ export const createConfiguredApp = (
     retentionDays: settings.COXSWAIN_RETENTION_DAYS,
     linkSeconds: settings.COXSWAIN_LINK_SECONDS,
     streams: settings.COXSWAIN_STREAMS === 'on',
-    tickSeconds: settings.COXSWAIN_TICK_SECONDS,
     timing: timing ?? {},
     log,
   });

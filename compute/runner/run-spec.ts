@@ -44,21 +44,24 @@ export const runSpecName = 'COXSWAIN_ORDER';
  */
 export const receiveRunSpec = async (): Promise<RunSpec> => {
   const { [runSpecName]: text } = await readEnvironmentWithSecrets(new SettingFiles([runSpecName]));
-  return parseRunSpec(text === undefined ? await receiveOverChannel() : text);
+  const spec = parseRunSpec(text === undefined ? await receiveOverChannel() : text);
+  const { parameters, secrets } = spec;
+  const { files, ...links } = spec.links;
+  const allLinks = [...Object.values(links), ...(files ? [files.record, ...files.files] : [])];
+  [...allLinks, ...secrets.map((name) => parameters[name])].forEach((secret) => registerSecret(secret));
+  return spec;
 };
 
-const parseRunSpec = (text: string): RunSpec => {
+/** Parses a run spec. @throws Error that names the invalid field, without its value, which can be a secret */
+export const parseRunSpec = (text: string): RunSpec => {
   const result = parseJson(RunSpecSchema, text);
   // The problem's own message quotes what was received, and with it a link.
   if (!result.ok)
     throw new Error(
       `The run spec is invalid at ${result.problem.field ?? 'its JSON'}: expected ${result.problem.expected}`,
     );
-  const { links, parameters, secrets } = result.value;
-  const { files, ...others } = links;
-  const allLinks = [...Object.values(others), ...(files ? [files.record, ...files.files] : [])];
-  [...allLinks, ...secrets.map((name) => parameters[name])].forEach((secret) => registerSecret(secret));
-  return { ...result.value, links: { ...others, ...(files ? { files } : {}) } };
+  const { files, ...links } = result.value.links;
+  return { ...result.value, links: { ...links, ...(files ? { files } : {}) } };
 };
 
 const receiveOverChannel = (): Promise<string> =>

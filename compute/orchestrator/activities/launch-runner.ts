@@ -12,7 +12,7 @@ import {
 import { defaultTimeoutSeconds, type TaskRequest } from '../../../contracts/job-request.ts';
 import { fileLimits } from '../../../contracts/task-files.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
-import type { RunSpec } from '../../launcher/port.ts';
+import { LauncherUnavailableError, type RunSpec } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { matchesPin, readTask, type TaskDefinition } from '../catalogue/catalogue.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
@@ -69,6 +69,8 @@ const tryLaunch = async (
     await launcher.launch(spec);
   } catch (thrown) {
     if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
+    // The activity is repeated: the runner may have been launched.
+    if (thrown instanceof LauncherUnavailableError) throw thrown;
     return { reason: 'launch-failed', message: `Could not start the runner: ${toErrorText(thrown)}` };
   }
   // A cancellation meanwhile can have removed the runner before it was launched.

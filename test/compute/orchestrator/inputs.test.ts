@@ -257,7 +257,7 @@ test('inputs that are uploaded again during the check are not removed', async ()
     yield* fixture.storage.blobs.list(prefix);
     await stored(platform, '"again"');
   };
-  await platform.runChore('remove-unused-inputs');
+  await platform.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(platform.client);
   expect(await fixture.storage.blobs.exists(sourcePath(other))).toBe(false);
   expect(await fixture.storage.blobs.exists(sourcePath(sha256))).toBe(true);
 });
@@ -271,20 +271,22 @@ test('unused inputs are removed after the retention', async () => {
     inputs: { sha256: used },
   });
   await platform.ended(id);
+  const run = async (name: string) =>
+    platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
   const kept = async () =>
     await Promise.all([used, unused].map((sha256) => fixture.storage.blobs.exists(sourcePath(sha256))));
 
   const keep = await open();
-  await keep.runChore('remove-unused-inputs');
+  await keep.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(keep.client);
   expect(await kept()).toEqual([true, true]);
   // Storage has timestamps with a resolution of one second.
   await waitUntil(async () => {
-    await platform.runChore('remove-unused-inputs');
+    await run('RemoveSources');
     return !(await kept())[1];
   });
   expect(await kept()).toEqual([true, false]);
-  await platform.runChore('purge-jobs');
+  await run('PurgeJobs');
   expect(await kept()).toEqual([true, false]);
-  await platform.runChore('remove-unused-inputs');
+  await run('RemoveSources');
   expect(await kept()).toEqual([false, false]);
 });

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { createConfiguredApp } from '../../../compute/orchestrator/configured-app.ts';
 import { OrchestratorSettings } from '../../../compute/orchestrator/settings.ts';
+import { openStorage } from '../../../compute/storage/open-storage.ts';
+import { createLogger } from '../../../runtime/log.ts';
 import { readSettings } from '../../../runtime/settings.ts';
 
 const required = { COXSWAIN_STORAGE: 'UseDevelopmentStorage=true', COXSWAIN_KEY: 'k'.repeat(24) };
@@ -16,3 +19,17 @@ test.each(['INPUTS', 'BLOCKS', 'SECONDS', 'INPUT_BYTES'])(
     expect(warnings).toEqual([expect.stringContaining(`COXSWAIN_MAX_${bound}`)]);
   },
 );
+
+test.each([
+  ['URL', 'KEY', 'https://launcher.example'],
+  ['KEY', 'URL', 'a key'],
+])('a launcher’s %s requires its %s', (given, missing, value) => {
+  const settings = readSettings(OrchestratorSettings, { ...required, [`COXSWAIN_LAUNCHER_${given}`]: value });
+  const storage = openStorage(
+    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a',
+  );
+  const log = createLogger('test', 'silent');
+  expect(() => createConfiguredApp(settings, { storage, audience: undefined, log })).toThrow(
+    `COXSWAIN_LAUNCHER_${missing}: expected a value, because COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY belong together`,
+  );
+});

@@ -6,7 +6,12 @@ import { TaskDefinition, TaskList } from '../../../contracts/task-definition.ts'
 import { createJobId, type JobId } from '../../../contracts/ids.ts';
 import { exitPath, logPath, startedPath } from '../../../contracts/blob-paths.ts';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
-import type { Launcher, RunSpec, RunnerState } from '../../../compute/launcher/port.ts';
+import {
+  LauncherUnavailableError,
+  type Launcher,
+  type RunSpec,
+  type RunnerState,
+} from '../../../compute/launcher/port.ts';
 import { createProcessLauncher } from '../../../compute/launcher/process/process-launcher.ts';
 import {
   log,
@@ -288,6 +293,19 @@ test('a runner that cannot be started', async () => {
   expect(removed).toEqual([id]);
 });
 
+test('a launcher that is away for a while is asked again, and the job does not fail', async () => {
+  let calls = 0;
+  const { launcher, orders } = launcherOf(async ({ job }) => {
+    calls += 1;
+    if (calls === 1) throw new LauncherUnavailableError('The launcher did not answer');
+    await ends(job, { exitCode: 0 });
+    return 'running';
+  });
+  const platform = await openTestOrchestrator(fixture, { launcher });
+  expect(await platform.ended(await startTask(platform))).toMatchObject({ state: 'completed' });
+  expect(orders).toHaveLength(2);
+});
+
 test.each([
   [false, 'before the script started'],
   [true, 'how the script ended is not known'],
@@ -344,8 +362,9 @@ test('the runner of a terminated task is removed', async () => {
   const id = await startTask(platform);
   await waitUntil(() => orders.length === 1);
   await platform.client.terminate(id, 'enough');
-  await platform.runChore('clean-up-terminated');
-  await platform.runChore('clean-up-terminated');
+  const letGo = platform.app.timers.find(({ name }) => name === 'LetGo');
+  await letGo?.handle(platform.client);
+  await letGo?.handle(platform.client);
   expect(removed).toEqual([id]);
   expect(await platform.view(id)).toMatchObject({ state: 'canceled', reason: 'terminated', result: null });
 });

@@ -100,7 +100,11 @@ test('the bundle registers all functions, each route with only its own guard', a
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
-    ['Tick', '0 */5 * * * *'],
+    ['LetGo', '*/10 * * * * *'],
+    ['ReclaimLocks', '0 */1 * * * *'],
+    ['PurgeJobs', '0 0 * * * *'],
+    ['RemoveSources', '0 0 * * * *'],
+    ['RemoveLeases', '0 0 * * * *'],
   ]);
   expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length);
   const withClient = functions.filter(({ bindings }) =>
@@ -116,18 +120,6 @@ test('HTTP is streamed only where the operator turns streams on', async () => {
   await expect(registeredBy(entry, { ...settings, COXSWAIN_STREAMS: 'yes' })).rejects.toThrow(
     'COXSWAIN_STREAMS: expected "on" or "off", received "yes"',
   );
-});
-
-test.each([
-  ['10', '*/10 * * * * *'],
-  ['60', '0 */1 * * * *'],
-  ['1200', '0 */20 * * * *'],
-  ['3600', '0 0 * * * *'],
-])('the tick fires every %s s', async (seconds, schedule) => {
-  const entry = join(root, 'compute/orchestrator/main.ts');
-  const { functions } = await registeredBy(entry, { ...settings, COXSWAIN_TICK_SECONDS: seconds });
-  const { bindings } = functions.find(({ name }) => name === 'Tick') ?? {};
-  expect(bindings?.find(({ type }) => type === 'timerTrigger')?.['schedule']).toBe(schedule);
 });
 
 test('invalid settings are reported by name', async () => {
