@@ -18,6 +18,10 @@ export const splitBlobPath = (path: BlobPath): { container: string; name: string
 export const inputQueue = 'input';
 export const poisonQueue = 'input-poison';
 
+/** The queues: of Event Grid's events about created blobs, and of messages in it that are not events. */
+export const eventQueue = 'events';
+export const poisonEventQueue = 'events-poison';
+
 export const inputPath = (job: JobId, block: number): BlobPath => `input/${job}/${toBlockName(block)}.json`;
 /** Uploaded inputs, by the sha256 of their bytes. */
 export const sourcePath = (sha256: string): BlobPath => `${sourcePrefix}${sha256}.jsonl`;

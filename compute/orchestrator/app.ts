@@ -7,7 +7,7 @@ import { guardRoutes, type GuardedRoute } from './auth/guard.ts';
 import { makeActivities } from './activities/activities.ts';
 import { createConcurrencyLimit } from '../../runtime/async/concurrency.ts';
 import type { OrchestratorApp } from './durable.ts';
-import { computeComplete } from './events/compute-complete.ts';
+import { computeComplete, computeCompleteFromQueue } from './events/compute-complete.ts';
 import { approveJob, rejectJob } from './http/approvals.ts';
 import { getJobLog } from './http/job-log.ts';
 import { cancelJob, getJob, listJobs } from './http/jobs.ts';
@@ -103,6 +103,7 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
     },
     routes: routes.map(guardRoutes(options.access, openJobIds({ blobs, flush }), log)),
     events: [computeComplete],
+    queues: [computeCompleteFromQueue({ poison: storage.poisonEvents, log })],
     timers: [
       cleanUpTerminated({ blobs, launcher }),
       reclaimLocks({ blobs, launcher }),

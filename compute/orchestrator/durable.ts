@@ -92,6 +92,16 @@ export type EventFunction = {
   handle(events: readonly unknown[], client: DurableClient): Promise<void>;
 };
 
+/** A function on a storage queue. If it fails, the host delivers the message again, and after its last attempt moves it to a poison queue. */
+export type QueueFunction = {
+  name: string;
+  queue: string;
+  /** The setting with the connection to the queue's storage account. */
+  connection: string;
+  /** @param message the message as the Functions worker passes it: parsed if it is JSON, otherwise its text */
+  handle(message: unknown, client: DurableClient): Promise<void>;
+};
+
 /** A function on a schedule. */
 export type TimerFunction = {
   name: string;
@@ -104,5 +114,6 @@ export type OrchestratorApp = {
   registry: Registry;
   routes: readonly Route[];
   events: readonly EventFunction[];
+  queues: readonly QueueFunction[];
   timers: readonly TimerFunction[];
 };

@@ -14,6 +14,8 @@ const settings = readSettings(OrchestratorSettings, process.env, (message) => lo
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 const { WEBSITE_HOSTNAME: host } = settings;
 const audience = host === undefined ? undefined : `https://${host}`;
-const app = createConfiguredApp(settings, { storage, audience, log });
+// What is not an event stays in the account of the events, where the host's own poison messages are, too.
+const { poisonEvents } = openStorage(settings.COXSWAIN_EVENTS);
+const app = createConfiguredApp(settings, { storage: { ...storage, poisonEvents }, audience, log });
 
 registerFunctions(app, storage.blobs, { streams: settings.COXSWAIN_STREAMS === 'on' });

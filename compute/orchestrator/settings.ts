@@ -12,6 +12,10 @@ import { CallerSettings } from './auth/settings.ts';
 const keyMessage = 'expected a key of at least 24 characters';
 const launcherMessage = 'expected a URL such as https://launcher.example';
 
+/** Returns the schema of a storage account's connection string. */
+const connectionString = (expected: string) =>
+  storageSetting(v.pipe(v.string(expected), v.includes('=', expected)));
+
 /** Returns the schema of a bound that an operator can lower. */
 const maxSetting = (max: number) => v.optional(integerSetting(1, max), String(max));
 
@@ -22,11 +26,7 @@ export const streamsSetting = (byDefault: 'on' | 'off') =>
 /** The settings of the orchestrator on any host. */
 export const AppSettings = v.object({
   /** The storage account's connection string. */
-  COXSWAIN_STORAGE: secretSetting(
-    storageSetting(
-      v.pipe(v.string('expected a connection string'), v.includes('=', 'expected a connection string')),
-    ),
-  ),
+  COXSWAIN_STORAGE: secretSetting(connectionString('expected a connection string')),
   /** The platform's own key, which authorizes every route. The Functions host does not know it. */
   COXSWAIN_KEY: secretSetting(v.pipe(v.string(keyMessage), v.minLength(24, keyMessage))),
   ...CallerSettings.entries,
@@ -54,6 +54,12 @@ export type AppSettings = v.InferOutput<typeof AppSettings>;
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const OrchestratorSettings = v.object({
   ...AppSettings.entries,
+  /** The connection string of the storage account whose queue `events` gets the events of Event Grid. */
+  COXSWAIN_EVENTS: secretSetting(
+    connectionString(
+      'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
+    ),
+  ),
   /** The app's host name, which Azure sets. */
   WEBSITE_HOSTNAME: v.optional(v.string()),
 });

@@ -5,7 +5,13 @@ import {
   type StoragePipelineOptions,
 } from '@azure/storage-blob';
 import { newPipeline as newQueuePipeline, QueueServiceClient } from '@azure/storage-queue';
-import { containers, inputQueue, poisonQueue } from '../../contracts/blob-paths.ts';
+import {
+  containers,
+  eventQueue,
+  inputQueue,
+  poisonEventQueue,
+  poisonQueue,
+} from '../../contracts/blob-paths.ts';
 import { createBlobs } from './blobs.ts';
 import { callStorage } from './storage-error.ts';
 import type { Storage } from './port.ts';
@@ -13,6 +19,8 @@ import { createQueue } from './queue.ts';
 
 export { StorageError } from './storage-error.ts';
 export type { Blobs, ListedBlob, Queue, ReceivedMessage, Storage } from './port.ts';
+
+const allQueues = [inputQueue, poisonQueue, eventQueue, poisonEventQueue];
 
 /** `callStorage` retries. */
 const options: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
@@ -33,11 +41,13 @@ export const openStorage = (connectionString: string): Storage => {
     blobs: createBlobs(blobs),
     input: createQueue(queues, inputQueue),
     poison: createQueue(queues, poisonQueue),
+    events: createQueue(queues, eventQueue),
+    poisonEvents: createQueue(queues, poisonEventQueue),
     prepare: () =>
       callStorage('create containers and queues', async () => {
         await Promise.all([
           ...containers.map((name) => blobs.getContainerClient(name).createIfNotExists()),
-          ...[inputQueue, poisonQueue].map((name) => queues.getQueueClient(name).createIfNotExists()),
+          ...allQueues.map((name) => queues.getQueueClient(name).createIfNotExists()),
         ]);
       }),
   };

@@ -69,6 +69,8 @@ export interface Storage {
   readonly blobs: Blobs;
   readonly input: Queue;
   readonly poison: Queue;
+  readonly events: Queue;
+  readonly poisonEvents: Queue;
   /** Creates missing containers and queues. */
   prepare(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { createDurableClient } from './durable-client.ts';
  * @param options `streams`: whether answers can be streams. The host then passes all HTTP requests through a proxy.
  */
 export const registerFunctions = (
-  { registry, routes, events, timers }: OrchestratorApp,
+  { registry, routes, events, queues, timers }: OrchestratorApp,
   blobs: Blobs,
   { streams }: { streams: boolean },
 ): void => {
@@ -37,6 +37,13 @@ export const registerFunctions = (
     app.eventGrid(event.name, {
       extraInputs,
       handler: (one, context) => event.handle([one], openClient(context)),
+    });
+  for (const queue of queues)
+    app.storageQueue(queue.name, {
+      queueName: queue.queue,
+      connection: queue.connection,
+      extraInputs,
+      handler: (message, context) => queue.handle(message, openClient(context)),
     });
   for (const timer of timers)
     app.timer(timer.name, {

@@ -1,42 +1,44 @@
-import { toBatchId, blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
-import { parseOutputPath, parseExitPath, parseGrantedPath } from '../../../contracts/blob-paths.ts';
-import type { EventFunction } from '../durable.ts';
-import { parseBlobCreated } from './blob-created.ts';
+import type { Logger } from '../../../runtime/log.ts';
+import { eventQueue, poisonEventQueue } from '../../../contracts/blob-paths.ts';
+import type { Queue } from '../../storage/port.ts';
+import type { EventFunction, QueueFunction } from '../durable.ts';
+import { readEventMessage } from './event-message.ts';
+import { raiseEvents } from './raise-events.ts';
+import { readEvent } from './storage-event.ts';
 
-/**
- * `ComputeComplete`: raises `BlocksDone {blocks}` on batches whose blocks have an output, `Exited` on tasks whose script has exited, and
- * `Granted` on jobs that have got a lock. It raises one event per batch or job and delivery, and ignores other blobs and ended jobs.
- */
+/** `ComputeComplete`: notifies jobs of the created blobs that Event Grid reports to its trigger. It ignores what is not an event. */
 export const computeComplete: EventFunction = {
   name: 'ComputeComplete',
-  handle: async (events, client) => {
-    const paths = events.map((event) => parseBlobCreated(event)).filter((path) => path !== undefined);
-    const raised = await Promise.allSettled([
-      ...[...groupByBatch(paths)].map(([id, blocks]) =>
-        client.raiseEvent(id, 'BlocksDone', { v: 1, blocks: [...blocks] }),
-      ),
-      ...collectJobs(paths, parseExitPath).map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
-      ...collectJobs(paths, parseGrantedPath).map((job) => client.raiseEvent(job, 'Granted', { v: 1 })),
-    ]);
-    const failures = raised.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as unknown] : [],
-    );
-    // The whole delivery then fails, and is repeated.
-    if (failures.length > 0) throw new AggregateError(failures, 'Could not raise every event');
+  handle: (events, client) =>
+    raiseEvents(
+      events.map((event) => readEvent(event)).filter((event) => event !== undefined),
+      client,
+    ),
+};
+
+/**
+ * `ComputeCompleteFromQueue`: notifies jobs of the created blobs that Event Grid reports to a storage queue. It moves what is not an event
+ * to the poison queue, after the events of the same message: if it cannot raise them, the host delivers the whole message again, and
+ * after its last attempt moves all of it to the same poison queue.
+ */
+export const computeCompleteFromQueue = ({
+  poison,
+  log,
+}: {
+  poison: Pick<Queue, 'send'>;
+  log: Logger;
+}): QueueFunction => ({
+  name: 'ComputeCompleteFromQueue',
+  queue: eventQueue,
+  connection: 'COXSWAIN_EVENTS',
+  handle: async (message, client) => {
+    const { events, rejected } = readEventMessage(message);
+    await raiseEvents(events, client);
+    for (const text of rejected) await poison.send(text);
+    if (rejected.length > 0)
+      log.warn(
+        { queue: poisonEventQueue, count: rejected.length },
+        'moved what is not an event to the poison queue',
+      );
   },
-};
-
-const collectJobs = (paths: readonly string[], parseJob: (path: string) => JobId | undefined): JobId[] => [
-  ...new Set(paths.map((path) => parseJob(path)).filter((job) => job !== undefined)),
-];
-
-const groupByBatch = (paths: readonly string[]): Map<string, Set<number>> => {
-  const batches = new Map<string, Set<number>>();
-  for (const path of paths) {
-    const output = parseOutputPath(path);
-    if (!output) continue;
-    const id = toBatchId(output.job, Math.floor(output.block / blocksPerBatch));
-    batches.set(id, (batches.get(id) ?? new Set()).add(output.block));
-  }
-  return batches;
-};
+});

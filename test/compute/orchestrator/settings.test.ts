@@ -5,7 +5,18 @@ import { openStorage } from '../../../compute/storage/open-storage.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { readSettings } from '../../../runtime/settings.ts';
 
-const required = { COXSWAIN_STORAGE: 'UseDevelopmentStorage=true', COXSWAIN_KEY: 'k'.repeat(24) };
+const required = {
+  COXSWAIN_STORAGE: 'UseDevelopmentStorage=true',
+  COXSWAIN_EVENTS: 'UseDevelopmentStorage=true',
+  COXSWAIN_KEY: 'k'.repeat(24),
+};
+
+test('without a connection to the queue of events, the Functions app does not start, and says what to set', () => {
+  const { COXSWAIN_EVENTS: _, ...others } = required;
+  expect(() => readSettings(OrchestratorSettings, others)).toThrow(
+    'COXSWAIN_EVENTS: expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE), received nothing',
+  );
+});
 
 test.each(['INPUTS', 'BLOCKS', 'SECONDS', 'INPUT_BYTES'])(
   'the bound of %s is read under both names',

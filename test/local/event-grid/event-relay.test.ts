@@ -6,7 +6,7 @@ import {
   type BlobCreatedEvent,
   type EventRelayOptions,
 } from '../../../local/event-grid/event-relay.ts';
-import { parseBlobCreated } from '../../../compute/orchestrator/events/blob-created.ts';
+import { readEvent } from '../../../compute/orchestrator/events/storage-event.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { listen, createWebListener, type RunningServer } from '../../../runtime/http-server.ts';
 import { waitFor } from '../../fixtures/run-specs.ts';
@@ -47,7 +47,7 @@ describe('the event relay', () => {
       log: createLogger('test', 'silent'),
       ...more,
     });
-  const paths = () => requests.map(({ events }) => events.map((event) => parseBlobCreated(event)));
+  const paths = () => requests.map(({ events }) => events.map((event) => readEvent(event)?.blob));
 
   test('delivers in the format of Event Grid, with the key in a header', async () => {
     const relay = start();

@@ -42,6 +42,7 @@ const app: OrchestratorApp = {
   },
   routes: [],
   events: [],
+  queues: [],
   timers: [],
 };
 

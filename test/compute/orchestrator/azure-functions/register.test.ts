@@ -12,7 +12,11 @@ const stub = join(root, 'test/fakes/functions-core.cjs');
 const storage =
   'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a';
 
-const settings = { COXSWAIN_STORAGE: storage, COXSWAIN_KEY: 'a key of more than 24 characters' };
+const settings = {
+  COXSWAIN_STORAGE: storage,
+  COXSWAIN_EVENTS: storage,
+  COXSWAIN_KEY: 'a key of more than 24 characters',
+};
 
 type Binding = { type: string; direction: string } & Record<string, unknown>;
 type Registered = { functions: { name: string; bindings: Binding[] }[]; streams: boolean };
@@ -99,6 +103,12 @@ test('the bundle registers all functions, each route with only its own guard', a
     'POST locks/end anonymous',
   ]);
   expect(names('eventGridTrigger')).toEqual(['ComputeComplete']);
+  expect(byType('queueTrigger').map((each) => [each.name, trigger(each)])).toEqual([
+    [
+      'ComputeCompleteFromQueue',
+      expect.objectContaining({ queueName: 'events', connection: 'COXSWAIN_EVENTS', direction: 'in' }),
+    ],
+  ]);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
     ['LetGo', '*/10 * * * * *'],
     ['ReclaimLocks', '0 */1 * * * *'],
@@ -110,7 +120,9 @@ test('the bundle registers all functions, each route with only its own guard', a
   const withClient = functions.filter(({ bindings }) =>
     bindings.some(({ type }) => type === 'durableClient'),
   );
-  const clients = ['httpTrigger', 'eventGridTrigger', 'timerTrigger'].flatMap((type) => names(type));
+  const clients = ['httpTrigger', 'eventGridTrigger', 'queueTrigger', 'timerTrigger'].flatMap((type) =>
+    names(type),
+  );
   expect(withClient.map(({ name }) => name).sort()).toEqual(clients.sort());
 });
 

@@ -1,0 +1,36 @@
+import { readEvent, type StorageEvent } from './storage-event.ts';
+
+/** What a queue message contains. `rejected`: the text of each part that is not an event. */
+export type EventMessage = { events: StorageEvent[]; rejected: string[] };
+
+/**
+ * Reads a message of the queue `events`: one event or an array of events, as JSON or as base64 of JSON. Event Grid's encoding has changed
+ * between the two.
+ * @param message the message as the Functions worker passes it: parsed if it is JSON, otherwise its text
+ */
+export const readEventMessage = (message: unknown): EventMessage => {
+  const content = typeof message === 'string' ? parseText(message) : { value: message };
+  // Text that cannot be parsed is rejected as it arrived.
+  if (!content) return { events: [], rejected: [String(message)] };
+  const result: EventMessage = { events: [], rejected: [] };
+  for (const item of Array.isArray(content.value) ? content.value : [content.value]) {
+    const event = readEvent(item);
+    if (event) result.events.push(event);
+    else result.rejected.push(JSON.stringify(item) ?? '');
+  }
+  return result;
+};
+
+const parseText = (text: string): { value: unknown } | undefined => parseJson(text) ?? parseBase64(text);
+
+const parseJson = (text: string): { value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Parses base64 of UTF-8 of JSON. Node's decoder ignores characters that are not base64: the JSON then decides. */
+const parseBase64 = (text: string): { value: unknown } | undefined =>
+  parseJson(Buffer.from(text, 'base64').toString());
