@@ -43,6 +43,13 @@ export const outputsPath = (job: JobId): BlobPath => `result/${job}/outputs.json
 /** The parameters of a job whose batches do not carry them, because they are large. */
 export const parametersPath = (job: JobId): BlobPath => `control/${job}/parameters.json`;
 export const canceledPath = (job: JobId): BlobPath => `control/${job}/canceled`;
+/** The prefix of the markers of jobs that ended from outside and were cleaned up. */
+export const cleanedUpPrefix: BlobPath = 'control/cleaned-up/';
+/** @param createdTime when the job was created (ISO 8601): the id of a purged job can be used again */
+export const cleanedUpPath = (job: JobId, createdTime: string): BlobPath =>
+  `${cleanedUpPrefix}${job}@${Date.parse(createdTime)}`;
+/** When the orchestrator's chores last ran. */
+export const lastRunsPath: BlobPath = 'control/last-runs.json';
 /** @param space the caller, for leases that each caller has separately */
 export const leasePath = (name: string, space?: string): BlobPath => {
   const suffix = space === undefined ? '' : `@${hash('sha256', space).slice(0, 16)}`;

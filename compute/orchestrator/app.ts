@@ -17,19 +17,16 @@ import { endLocks, listLocks, releaseLock, takeLock } from './http/locks.ts';
 import { listTasks, startTask } from './http/tasks.ts';
 import { putInputs } from './http/put-inputs.ts';
 import { startCompute } from './http/start-compute.ts';
-import { removeUnusedInputs } from './inputs/remove-unused-inputs.ts';
 import { openInputSources } from './inputs/sources.ts';
 import { openJobIds } from './job/job-ids.ts';
 import { LogStreams } from './log-stream/log-streams.ts';
-import { removeLeases } from './leases/remove-leases.ts';
 import { computeBatch } from './orchestrations/compute-batch.ts';
 import { computeGroup } from './orchestrations/compute-group.ts';
 import { computeOrchestrator } from './orchestrations/compute-orchestrator.ts';
 import { taskOrchestrator } from './orchestrations/task-orchestrator.ts';
 import { openCatalogue } from './catalogue/catalogue.ts';
-import { cleanUpTerminated } from './timers/clean-up-terminated.ts';
-import { purgeJobs } from './timers/purge-jobs.ts';
-import { reclaimLocks } from './timers/reclaim-locks.ts';
+import { createChores } from './timers/chores.ts';
+import { createTick } from './timers/tick.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
 export type AppOptions = {
@@ -48,6 +45,8 @@ export type AppOptions = {
   linkSeconds: number;
   /** Whether logs can be followed in streams. Otherwise, clients poll them. */
   streams: boolean;
+  /** The interval between ticks of the timer function. */
+  tickSeconds: number;
   log: Logger;
   timing?: Partial<Timing>;
 };
@@ -59,7 +58,7 @@ const maxBatchesPutting = 2;
 /** Creates the orchestrator: all its orchestrations, activities and functions, for any host. */
 export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
   const { storage, launcher, algorithms, workers, flush, limits } = options;
-  const { retentionDays, linkSeconds, streams, log } = options;
+  const { retentionDays, linkSeconds, streams, tickSeconds, log } = options;
   const { blobs } = storage;
   const sources = openInputSources(blobs);
   const timing = { ...defaultTiming, ...options.timing };
@@ -105,11 +104,12 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
     events: [computeComplete],
     queues: [computeCompleteFromQueue({ poison: storage.poisonEvents, log })],
     timers: [
-      cleanUpTerminated({ blobs, launcher }),
-      reclaimLocks({ blobs, launcher }),
-      purgeJobs({ blobs, retentionDays, log }),
-      removeUnusedInputs({ blobs, retentionDays }),
-      removeLeases({ blobs }),
+      createTick({
+        chores: createChores({ blobs, launcher, retentionDays, log }),
+        everySeconds: tickSeconds,
+        blobs,
+        log,
+      }),
     ],
   };
 };

@@ -59,6 +59,7 @@ export const createConfiguredApp = (
     retentionDays: settings.COXSWAIN_RETENTION_DAYS,
     linkSeconds: settings.COXSWAIN_LINK_SECONDS,
     streams: settings.COXSWAIN_STREAMS === 'on',
+    tickSeconds: settings.COXSWAIN_TICK_SECONDS,
     timing: timing ?? {},
     log,
   });

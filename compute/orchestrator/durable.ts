@@ -109,6 +109,15 @@ export type TimerFunction = {
   handle(client: DurableClient): Promise<void>;
 };
 
+/** Recurring work, which a timer function runs. It is idempotent, and harmless while another process does it too. */
+export type Chore = {
+  /** The name in the log and in the record of its last run. */
+  name: string;
+  /** The interval between runs, at least one tick; missing: each tick. */
+  everySeconds?: number;
+  run(client: DurableClient): Promise<void>;
+};
+
 /** All parts of the orchestrator app. */
 export type OrchestratorApp = {
   registry: Registry;

@@ -8,6 +8,7 @@ import {
 } from '../../runtime/settings.ts';
 import { limits } from '../../contracts/job-request.ts';
 import { CallerSettings } from './auth/settings.ts';
+import { canSchedule } from './azure-functions/ncrontab.ts';
 
 const keyMessage = 'expected a key of at least 24 characters';
 const launcherMessage = 'expected a URL such as https://launcher.example';
@@ -22,6 +23,21 @@ const maxSetting = (max: number) => v.optional(integerSetting(1, max), String(ma
 /** Returns the schema of the setting that turns streams on or off. */
 export const streamsSetting = (byDefault: 'on' | 'off') =>
   v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), byDefault);
+
+const tickMessage =
+  'expected seconds that divide a minute (such as 10), or whole minutes, in seconds, that divide an hour (such as 300)';
+
+/** Returns the schema of the interval between ticks, in seconds, which a schedule of Azure Functions can express. */
+export const tickSetting = (byDefault: number) =>
+  v.optional(
+    v.pipe(
+      v.string(tickMessage),
+      v.regex(/^\d{1,4}$/, tickMessage),
+      v.transform(Number),
+      v.check(canSchedule, tickMessage),
+    ),
+    String(byDefault),
+  );
 
 /** The settings of the orchestrator on any host. */
 export const AppSettings = v.object({
@@ -48,6 +64,8 @@ export const AppSettings = v.object({
   COXSWAIN_LINK_SECONDS: v.optional(integerSetting(60, 604_800), '604800'),
   /** Whether logs can be followed in streams. */
   COXSWAIN_STREAMS: streamsSetting('off'),
+  /** The interval between ticks, in which the orchestrator cleans up. Each tick is an execution of the Functions app. */
+  COXSWAIN_TICK_SECONDS: tickSetting(300),
 });
 export type AppSettings = v.InferOutput<typeof AppSettings>;
 

@@ -106,6 +106,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
     retentionDays: 30,
     linkSeconds: 7 * 86_400,
     streams,
+    tickSeconds: 10,
     log,
     timing: { minBatchPoll: 5 },
   });

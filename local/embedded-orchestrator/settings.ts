@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AppSettings, streamsSetting } from '../../compute/orchestrator/settings.ts';
+import { AppSettings, streamsSetting, tickSetting } from '../../compute/orchestrator/settings.ts';
 import { integerSetting } from '../../runtime/settings.ts';
 
 const urlMessage = 'expected a URL such as https://orchestrator.example';
@@ -22,5 +22,7 @@ export const EmbeddedSettings = v.object({
   ),
   /** On by default, because no proxy of a Functions host is in between. */
   COXSWAIN_STREAMS: streamsSetting('on'),
+  /** Shorter than on Azure, because a tick costs nothing in a process that always runs. */
+  COXSWAIN_TICK_SECONDS: tickSetting(10),
 });
 export type EmbeddedSettings = v.InferOutput<typeof EmbeddedSettings>;

@@ -5,6 +5,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient, OrchestratorApp } from '../durable.ts';
 import { clientInput, readClientBinding } from './client-binding.ts';
 import { createDurableClient } from './durable-client.ts';
+import { toNcrontab } from './ncrontab.ts';
 
 /**
  * Registers all functions of the app with Azure Functions, each under its own name.
@@ -66,15 +67,3 @@ const toResponseInit = async (response: Response): Promise<HttpResponseInit> => 
   headers: Object.fromEntries(response.headers.entries()),
   body: isEventStream(response) ? response.body : await response.text(),
 });
-
-/**
- * Returns an Azure Functions schedule (NCRONTAB, six fields) that fires every `seconds`.
- * @throws RangeError if the seconds neither divide a minute nor are whole minutes that divide an hour
- */
-const toNcrontab = (seconds: number): string => {
-  if (seconds < 60 && 60 % seconds === 0) return `*/${seconds} * * * * *`;
-  const minutes = seconds / 60;
-  if (minutes === 60) return '0 0 * * * *';
-  if (Number.isInteger(minutes) && 60 % minutes === 0) return `0 */${minutes} * * * *`;
-  throw new RangeError(`No schedule fires every ${seconds} s`);
-};

@@ -1,14 +1,14 @@
 import { parseSourcePath, sourcePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs, ListedBlob } from '../../storage/port.ts';
-import type { DurableClient, TimerFunction } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { listInstances } from '../job/instances.ts';
 import { parseJobInstance } from '../job/job-instance.ts';
 
 /** Removes inputs that were last uploaded before the retention, unless an existing job uses them. */
-export const removeUnusedInputs = (options: { blobs: Blobs; retentionDays: number }): TimerFunction => ({
-  name: 'RemoveSources',
+export const removeUnusedInputs = (options: { blobs: Blobs; retentionDays: number }): Chore => ({
+  name: 'remove-unused-inputs',
   everySeconds: 3_600,
-  handle: async (client) => {
+  run: async (client) => {
     const old = await listUploadedBefore(options.blobs, Date.now() - options.retentionDays * 86_400_000);
     if (old.size === 0) return;
     for (const sha256 of await listUsedInputs(client)) old.delete(sha256);

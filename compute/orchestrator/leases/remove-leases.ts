@@ -1,13 +1,13 @@
 import { leasePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { TimerFunction } from '../durable.ts';
+import type { Chore } from '../durable.ts';
 import { removeExpired } from './lease-store.ts';
 
 /** Removes expired leases, whose holders ended without releasing them. */
-export const removeLeases = ({ blobs }: { blobs: Blobs }): TimerFunction => ({
-  name: 'RemoveLeases',
+export const removeLeases = ({ blobs }: { blobs: Blobs }): Chore => ({
+  name: 'remove-leases',
   everySeconds: 3_600,
-  handle: async () => {
+  run: async () => {
     for await (const { path } of blobs.list(leasePrefix)) await removeExpired(blobs, path);
   },
 });

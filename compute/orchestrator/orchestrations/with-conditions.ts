@@ -48,7 +48,7 @@ function* runWithLocks(run: OrchestrationRun, wait: LockWait, work: JobWork): St
   return buildJobOutput(context, { startedAt: lockFailure ? null : startedAt, approvals }, outcome);
 }
 
-/** Releases a job's locks. A failure does not change the job's outcome: `ReclaimLocks` releases the locks of ended jobs. */
+/** Releases a job's locks. A failure does not change the job's outcome: the tick releases the locks of ended jobs. */
 function* releaseLocks(run: OrchestrationRun, job: JobId, locks: LockCondition[]): Steps<void> {
   try {
     yield* callActivity(run, 'ReleaseLocks', { job, locks });

@@ -1,7 +1,8 @@
+import { cleanedUpPath, cleanedUpPrefix, type BlobPath } from '../../../contracts/blob-paths.ts';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Launcher } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { DurableClient, TimerFunction } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { getRequiredLocks } from '../job/job-state.ts';
 import type { LockName } from '../locks/lock.ts';
 import { releaseLocks } from '../locks/lock-store.ts';
@@ -15,36 +16,41 @@ export type CleanUpDependencies = { blobs: Blobs; launcher: Launcher };
 
 /**
  * Cleans up after jobs that were ended from outside, by a raw terminate or an error of their orchestration: such a job cannot stop its
- * batches and its runner itself. A clean-up that fails is retried, and does not delay others.
+ * batches and its runner itself. A marker in storage says that a job was cleaned up, so that no later process repeats it for all jobs of
+ * the retention. A clean-up that fails has no marker, is retried, and does not delay others.
  */
-export const cleanUpTerminated = (dependencies: CleanUpDependencies): TimerFunction => {
-  const seen = new Set<string>();
-  return {
-    name: 'LetGo',
-    everySeconds: 10,
-    handle: async (client) => {
-      const ended = new Set<string>();
-      const errors: unknown[] = [];
-      const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
-      for await (const status of listInstances(client, filter)) {
-        ended.add(status.instanceId);
-        if (seen.has(status.instanceId)) continue;
-        const job = parseJobInstance(status);
-        const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
-        try {
-          if (job) {
-            const locks = getRequiredLocks(job.input);
-            await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
-          }
-          seen.add(status.instanceId);
-        } catch (error) {
-          errors.push(error);
-        }
+export const cleanUpTerminated = (dependencies: CleanUpDependencies): Chore => ({
+  name: 'clean-up-terminated',
+  run: async (client) => {
+    const { blobs } = dependencies;
+    // Listed before the jobs: a marker without an ended job is then certainly of a job that was purged.
+    const markers = await listMarkers(blobs);
+    const errors: unknown[] = [];
+    const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
+    for await (const status of listInstances(client, filter)) {
+      const job = parseJobInstance(status);
+      if (!job) continue;
+      const marker = cleanedUpPath(job.id, status.createdTime);
+      if (markers.delete(marker)) continue;
+      const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
+      const locks = getRequiredLocks(job.input);
+      try {
+        await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
+        await blobs.put(marker, '{"v":1}', 'application/json');
+      } catch (error) {
+        errors.push(error);
       }
-      for (const id of seen) if (!ended.has(id)) seen.delete(id);
-      if (errors.length > 0) throw new AggregateError(errors, 'Could not clean up after all ended jobs');
-    },
-  };
+    }
+    if (markers.size > 0) await blobs.delete([...markers]);
+    if (errors.length > 0) throw new AggregateError(errors, 'Could not clean up after all ended jobs');
+  },
+});
+
+/** Returns the markers of all jobs that were cleaned up, in one request per 5 000 jobs. */
+const listMarkers = async (blobs: Blobs): Promise<Set<BlobPath>> => {
+  const markers = new Set<BlobPath>();
+  for await (const { path } of blobs.list(cleanedUpPrefix)) markers.add(path);
+  return markers;
 };
 
 /** A job that ended from outside. `stop`: the content of its cancellation marker. */

@@ -7,7 +7,7 @@ import {
   type BlobPath,
 } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { DurableClient, TimerFunction } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { toOwner } from '../job/job-ids.ts';
 import { listInstances, endedStatuses } from '../job/instances.ts';
 import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
@@ -15,10 +15,10 @@ import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
 export type PurgeOptions = { blobs: Blobs; retentionDays: number; log: Logger };
 
 /** Removes jobs that ended longer ago than the retention, with their batches and blobs. */
-export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): TimerFunction => ({
-  name: 'PurgeJobs',
+export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): Chore => ({
+  name: 'purge-jobs',
   everySeconds: 3_600,
-  handle: async (client) => {
+  run: async (client) => {
     const before = new Date(Date.now() - retentionDays * 86_400_000).toISOString();
     const filter = { prefix: 'job-', statuses: endedStatuses, createdTo: before };
     for await (const status of listInstances(client, filter)) {

@@ -1,6 +1,6 @@
 import type { Lock } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import type { DurableClient, TimerFunction } from '../durable.ts';
+import type { Chore, DurableClient } from '../durable.ts';
 import { getLockJobs } from '../locks/lock.ts';
 import { listLocks, releaseExpiredLocks } from '../locks/lock-store.ts';
 import { isLive } from '../job/instances.ts';
@@ -10,10 +10,9 @@ import { cleanUpJob, type CleanUpDependencies } from './clean-up-terminated.ts';
  * Releases the locks whose time is over, and the locks of jobs that have ended or do not exist. The input of a job that was purged from
  * outside is lost, and a job's locks cannot be released by hand.
  */
-export const reclaimLocks = (dependencies: CleanUpDependencies): TimerFunction => ({
-  name: 'ReclaimLocks',
-  everySeconds: 60,
-  handle: async (client) => {
+export const reclaimLocks = (dependencies: CleanUpDependencies): Chore => ({
+  name: 'reclaim-locks',
+  run: async (client) => {
     await releaseExpiredLocks(dependencies.blobs);
     for await (const lock of listLocks(dependencies.blobs))
       for (const job of await listEndedJobs(client, lock))

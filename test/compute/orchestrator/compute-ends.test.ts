@@ -210,7 +210,7 @@ test('a raw terminate shows as canceled, and its batches end', async () => {
     message: 'enough',
     progress: { done: 0, failed: 0, total: 4 },
   });
-  await platform.app.timers.find(({ name }) => name === 'LetGo')?.handle(platform.client);
+  await platform.runChore('clean-up-terminated');
   await waitUntil(
     async () => (await platform.client.status(toBatchId(id, 0)))?.runtimeStatus === 'Completed',
   );
@@ -241,12 +241,10 @@ test('jobs are purged after the retention, with batches and blobs', async () => 
   await platform.ended(id);
   await platform.ended(other);
   const keep = await openTestOrchestrator(fixture);
-  const purge = (of: typeof platform) =>
-    of.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
-  await purge(keep);
+  await keep.runChore('purge-jobs', platform.client);
   expect(await platform.view(id)).toMatchObject({ state: 'completed' });
   expect(await fixture.storage.blobs.exists(manifestPath(id))).toBe(true);
-  await purge(platform);
+  await platform.runChore('purge-jobs');
   expect((await platform.call('GET', `jobs/${id}`)).status).toBe(404);
   expect(await platform.client.status(toBatchId(id, 0))).toBeUndefined();
   for (const container of ['input', 'output', 'partial', 'result', 'control'] as const)

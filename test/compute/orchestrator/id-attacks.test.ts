@@ -185,7 +185,7 @@ test('an id whose job was purged belongs to the command again, and the other job
   const id = String(first.body['id']);
   await waitUntil(async () => (await jobAt(id))['endedAt'] !== null);
   const old = await openTestOrchestrator(fixture, { retentionDays: 0 });
-  await old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
+  await old.runChore('purge-jobs', platform.client);
   expect(await platform.client.status(id)).toBeUndefined();
   const forged = await start({ taskName: 'Hello', jobId, origin: elsewhere }, key('of-75'));
   expect([forged.status, forged.body['id']]).toEqual([202, jobId]);

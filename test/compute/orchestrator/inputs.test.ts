@@ -257,7 +257,7 @@ test('inputs that are uploaded again during the check are not removed', async ()
     yield* fixture.storage.blobs.list(prefix);
     await stored(platform, '"again"');
   };
-  await platform.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(platform.client);
+  await platform.runChore('remove-unused-inputs');
   expect(await fixture.storage.blobs.exists(sourcePath(other))).toBe(false);
   expect(await fixture.storage.blobs.exists(sourcePath(sha256))).toBe(true);
 });
@@ -271,22 +271,20 @@ test('unused inputs are removed after the retention', async () => {
     inputs: { sha256: used },
   });
   await platform.ended(id);
-  const run = async (name: string) =>
-    platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
   const kept = async () =>
     await Promise.all([used, unused].map((sha256) => fixture.storage.blobs.exists(sourcePath(sha256))));
 
   const keep = await open();
-  await keep.app.timers.find(({ name }) => name === 'RemoveSources')?.handle(keep.client);
+  await keep.runChore('remove-unused-inputs');
   expect(await kept()).toEqual([true, true]);
   // Storage has timestamps with a resolution of one second.
   await waitUntil(async () => {
-    await run('RemoveSources');
+    await platform.runChore('remove-unused-inputs');
     return !(await kept())[1];
   });
   expect(await kept()).toEqual([true, false]);
-  await run('PurgeJobs');
+  await platform.runChore('purge-jobs');
   expect(await kept()).toEqual([true, false]);
-  await run('RemoveSources');
+  await platform.runChore('remove-unused-inputs');
   expect(await kept()).toEqual([false, false]);
 });

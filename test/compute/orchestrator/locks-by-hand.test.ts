@@ -128,9 +128,8 @@ test('a lock ends at its time: on reading, for the next person, and for a job th
   expect(await waitForWaiting(platform, id, 'lock')).toMatchObject({
     waiting: { holders: [{ person: toPerson('lisa'), end: { thread: null } }] },
   });
-  const ring = () => platform.app.timers.find(({ name }) => name === 'ReclaimLocks')?.handle(platform.client);
   await waitUntil(async () => {
-    await ring();
+    await platform.runChore('reclaim-locks');
     return (await platform.view(id)).state === 'running';
   });
   await cancel(platform, id);

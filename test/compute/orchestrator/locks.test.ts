@@ -217,30 +217,28 @@ test('approval comes before locks, and locks in their order', async () => {
 test('the locks of a terminated and of a purged holder are released', async () => {
   const platform = await openTestOrchestrator(fixture);
   const [first, second, third] = (await startInOrder(platform, 3)) as [JobId, JobId, JobId];
-  const ring = (name: string) =>
-    platform.app.timers.find((timer) => timer.name === name)?.handle(platform.client);
-  await ring('ReclaimLocks');
+  await platform.runChore('reclaim-locks');
   expect(await holdersOf(platform)).toEqual([first]);
   await platform.client.terminate(first, 'enough');
-  await ring('LetGo');
+  await platform.runChore('clean-up-terminated');
   await waitForRunning(platform, second);
   await platform.client.terminate(second, 'enough');
   await platform.client.purge(second);
-  await ring('ReclaimLocks');
+  await platform.runChore('reclaim-locks');
   await waitForRunning(platform, third);
   await end(platform, third);
   await nobodyHas();
 });
 
-test.each(['LetGo', 'ReclaimLocks'])(
+test.each(['clean-up-terminated', 'reclaim-locks'])(
   'the next holder of a lock never runs beside the last runner: %s',
-  async (timer) => {
+  async (chore) => {
     const holders: unknown[] = [];
     const remove = async () => void holders.push(await holdersOf(platform));
     const platform = await openTestOrchestrator(fixture, { launcher: { ...noLauncher, remove } });
     const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
     await platform.client.terminate(first, 'enough');
-    await platform.app.timers.find(({ name }) => name === timer)?.handle(platform.client);
+    await platform.runChore(chore);
     expect(holders).toEqual([[first]]);
     await waitForRunning(platform, second);
     await end(platform, second);
@@ -280,7 +278,7 @@ test('an invalid lock does not count as free', async () => {
   await waitForRunning(platform, holder);
   await platform.client.terminate(holder, 'enough');
   await platform.client.purge(holder);
-  await platform.app.timers.find(({ name }) => name === 'ReclaimLocks')?.handle(platform.client);
+  await platform.runChore('reclaim-locks');
   await fixture.storage.blobs.delete([lockPath(lock.scope, lock.key)]);
   await nobodyHas();
 });

@@ -235,7 +235,7 @@ test('a purged job leaves no files', async () => {
   const platform = await openTestOrchestrator(fixture, { launcher, retentionDays: 0 });
   const job = await startTask(platform);
   await platform.ended(job);
-  await platform.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
+  await platform.runChore('purge-jobs');
   const left: string[] = [];
   for await (const { path } of fixture.storage.blobs.list(`run/${job}/`)) left.push(path);
   expect(left).toEqual([]);

@@ -362,9 +362,8 @@ test('the runner of a terminated task is removed', async () => {
   const id = await startTask(platform);
   await waitUntil(() => orders.length === 1);
   await platform.client.terminate(id, 'enough');
-  const letGo = platform.app.timers.find(({ name }) => name === 'LetGo');
-  await letGo?.handle(platform.client);
-  await letGo?.handle(platform.client);
+  await platform.runChore('clean-up-terminated');
+  await platform.runChore('clean-up-terminated');
   expect(removed).toEqual([id]);
   expect(await platform.view(id)).toMatchObject({ state: 'canceled', reason: 'terminated', result: null });
 });

@@ -110,11 +110,7 @@ test('the bundle registers all functions, each route with only its own guard', a
     ],
   ]);
   expect(byType('timerTrigger').map((each) => [each.name, trigger(each)?.['schedule']])).toEqual([
-    ['LetGo', '*/10 * * * * *'],
-    ['ReclaimLocks', '0 */1 * * * *'],
-    ['PurgeJobs', '0 0 * * * *'],
-    ['RemoveSources', '0 0 * * * *'],
-    ['RemoveLeases', '0 0 * * * *'],
+    ['Tick', '0 */5 * * * *'],
   ]);
   expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length);
   const withClient = functions.filter(({ bindings }) =>
@@ -132,6 +128,18 @@ test('HTTP is streamed only where the operator turns streams on', async () => {
   await expect(registeredBy(entry, { ...settings, COXSWAIN_STREAMS: 'yes' })).rejects.toThrow(
     'COXSWAIN_STREAMS: expected "on" or "off", received "yes"',
   );
+});
+
+test.each([
+  ['10', '*/10 * * * * *'],
+  ['60', '0 */1 * * * *'],
+  ['1200', '0 */20 * * * *'],
+  ['3600', '0 0 * * * *'],
+])('the tick fires every %s s', async (seconds, schedule) => {
+  const entry = join(root, 'compute/orchestrator/main.ts');
+  const { functions } = await registeredBy(entry, { ...settings, COXSWAIN_TICK_SECONDS: seconds });
+  const { bindings } = functions.find(({ name }) => name === 'Tick') ?? {};
+  expect(bindings?.find(({ type }) => type === 'timerTrigger')?.['schedule']).toBe(schedule);
 });
 
 test('invalid settings are reported by name', async () => {

@@ -143,7 +143,7 @@ describe('an id that another repository uses', () => {
     const other = String(second.body['id']);
     await ended(jobId);
     const old = await openTestOrchestrator(fixture, { retentionDays: 0 });
-    const purge = () => old.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
+    const purge = () => old.runChore('purge-jobs', platform.client);
     await purge();
     expect(await platform.client.status(jobId)).toBeDefined();
     expect(await post({ ...deploy, jobId, origin: of(74), conditions })).toMatchObject({

@@ -78,7 +78,7 @@ test('expired and invalid ones are removed', async () => {
   await take('kept', 'a');
   await runOut('left');
   await fixture.storage.blobs.put(leasePath('broken'), 'not JSON');
-  await platform.app.timers.find(({ name }) => name === 'RemoveLeases')?.handle(platform.client);
+  await platform.runChore('remove-leases');
   const left = await listPaths(fixture.storage, 'control/leases/');
   expect(left).toContain(leasePath('kept'));
   expect(left).not.toContain(leasePath('left'));
