@@ -1,29 +1,28 @@
 import { Releases, sendToParent, type StopCause } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
-import { readEnvironmentWithSecrets } from '../runtime/secret-settings.ts';
+import { readSettingSources } from '../runtime/secret-settings.ts';
 import { SettingFiles } from '../runtime/setting-files.ts';
+import { getFileSettings } from '../runtime/settings.ts';
 import { loadRegisteredSettings } from './install/load-registered-settings.ts';
-import {
-  botFileSettings,
-  hasAppSettings,
-  readBotSettings,
-  readUnregisteredSettings,
-  type BotSettings,
-} from './settings.ts';
+import { hasAppSettings, readBotSettings, readUnregisteredSettings, type BotSettings } from './settings.ts';
+import { BotEnvironment } from './settings-schema.ts';
 import { startBot } from './start-bot.ts';
 
-/** Runs the bot until it is asked to stop, or settings in files have changed. Its settings are documented in `docs/install.md`. */
+/** Runs the bot until it is asked to stop, or settings in files have changed. Its settings are documented in `docs/configuration.md`. */
 export const runBot = async (stop: Promise<StopCause>, log: Logger): Promise<void> => {
-  const files = new SettingFiles(botFileSettings);
-  const environment = await readEnvironmentWithSecrets(files);
+  const files = new SettingFiles(getFileSettings(BotEnvironment));
+  const { environment, unreadable } = await readSettingSources(files);
   const ended = new AbortController();
   const stopped = Promise.race([stop, files.waitForChange({ log, signal: ended.signal })]);
   const releases = new Releases();
   releases.add('the watch of files', () => ended.abort());
   try {
     const settings = hasAppSettings(environment)
-      ? readBotSettings(environment)
-      : await loadRegisteredSettings(readUnregisteredSettings(environment), { stop: stopped, log });
+      ? readBotSettings(environment, { unreadable })
+      : await loadRegisteredSettings(readUnregisteredSettings(environment, { unreadable }), {
+          stop: stopped,
+          log,
+        });
     const cause = settings && (await serve(settings, releases, stopped, log));
     // Without the parent, GitHub and orchestrator are gone too, so no work could finish, and the next platform would have to wait.
     if (cause !== 'parent') await releases.end();

@@ -1,98 +1,7 @@
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import * as v from 'valibot';
-import {
-  addressSetting,
-  integerSetting,
-  getSecretNames,
-  secretSetting,
-  readSettings,
-  SettingsError,
-  storageSetting,
-} from '../runtime/settings.ts';
-
-const url = v.pipe(v.string('expected a URL'), v.url('expected a URL'));
-
-const secondsMessage = 'expected seconds from 0.05 to 3600';
-const secondsText = v.pipe(
-  v.string(secondsMessage),
-  v.regex(/^\d{1,4}(\.\d{1,3})?$/, secondsMessage),
-  v.transform(Number),
-  v.check((n) => n >= 0.05 && n <= 3_600, secondsMessage),
-);
-
-const keyMessage = 'expected the private key of the GitHub App, in PEM form';
-/** Many hosts store a key in one line, with line breaks as `\n`. */
-const privateKey = v.pipe(
-  v.string(keyMessage),
-  v.transform((text) => text.replaceAll(String.raw`\n`, '\n')),
-  v.check(isPrivateKey, keyMessage),
-);
-
-const instanceMessage = 'expected at most 100 letters, digits, ".", "_" or "-"';
-const hostMessage = 'expected the host of a GitHub Enterprise Server, such as ghe.example';
-
-/** The settings of the GitHub App, which the set-up page can also register. */
-const AppEnvironment = v.object({
-  /** The GitHub App's id. */
-  APP_ID: integerSetting(1, 999_999_999_999),
-  PRIVATE_KEY: secretSetting(privateKey),
-  /** It has no default, because without it anyone could send commands. */
-  WEBHOOK_SECRET: secretSetting(v.string('expected the webhook secret of the GitHub App')),
-});
-
-const Environment = v.object({
-  /** The file in which the set-up page stores the GitHub App; read if `APP_ID` is not set. */
-  COXSWAIN_APP_FILE: v.optional(v.string(), '.coxswain/app.json'),
-  /** The host of a GitHub Enterprise Server; github.com by default. */
-  GHE_HOST: v.optional(v.pipe(v.string(hostMessage), v.regex(/^[a-z0-9.-]+(:\d+)?$/i, hostMessage))),
-  /** By default, the API of `GHE_HOST` or github.com. */
-  GITHUB_API_URL: addressSetting(v.optional(url)),
-  /** The host in job ids; by default, the host of `GITHUB_API_URL`. */
-  GITHUB_HOST: v.optional(v.string()),
-  /** `off` does not limit or space writes; only for the embedded GitHub. */
-  GITHUB_THROTTLE: v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), 'on'),
-  ORCHESTRATOR_URL: addressSetting(url),
-  ORCHESTRATOR_KEY: secretSetting(v.string('expected the function key of the orchestrator')),
-  HOST: v.optional(v.string(), '127.0.0.1'),
-  /** 0 selects any free port. */
-  PORT: v.optional(integerSetting(0, 65_535), '3000'),
-  /** The port of `/metrics`, which is not served by default. */
-  METRICS_PORT: v.optional(integerSetting(0, 65_535)),
-  METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
-  /** The URL at which GitHub and people reach the bot, if it differs from the address on which the bot listens. */
-  PUBLIC_URL: v.optional(url),
-  /** A channel of smee.io or a compatible server that forwards webhooks; only for development. */
-  WEBHOOK_PROXY_URL: secretSetting(addressSetting(v.optional(url))),
-  NODE_ENV: v.optional(v.string()),
-  /** The interval between polls of running jobs. */
-  TRACKER_SECONDS: v.optional(secondsText, '5'),
-  /** The interval between edits of the reply of a long-running job; the first edits come sooner. */
-  EDIT_SECONDS: v.optional(secondsText, '30'),
-  /** The maximum writes of one installation in any hour. */
-  WRITES_PER_HOUR: v.optional(integerSetting(1, 1_000_000), '300'),
-  /** The interval between polls for failed deliveries. */
-  REDELIVERY_SECONDS: v.optional(secondsText, '180'),
-  /** The interval between polls for comments that no webhook delivered. */
-  SWEEP_SECONDS: v.optional(secondsText, '180'),
-  /** The timeout for reading a policy; GitHub waits 10 seconds for an answer to a webhook. */
-  POLICY_SECONDS: v.optional(secondsText, '5'),
-  /** The storage of decisions: a connection string, or the URL of a blob endpoint with its SAS. */
-  AUDIT_STORAGE: secretSetting(storageSetting(v.optional(v.string()))),
-  /** Identifies this bot; random by default. Two bots must not have the same name, because they would share their leases. */
-  COXSWAIN_INSTANCE: v.optional(
-    v.pipe(v.string(instanceMessage), v.regex(/^[A-Za-z0-9._-]{1,100}$/, instanceMessage)),
-  ),
-  /** The shared lock of a local platform's children. */
-  COXSWAIN_CREW_LOCK: v.optional(v.string()),
-});
-type Environment = v.InferOutput<typeof Environment>;
-
-/** The settings that can be in files: secrets, and the id of the app, which is stored together with them. */
-export const botFileSettings: readonly string[] = [
-  'APP_ID',
-  ...[AppEnvironment, Environment].flatMap(getSecretNames),
-];
+import { readSettings, type ReadOptions } from '../runtime/settings.ts';
+import { AppEnvironment, BotEnvironment, UnregisteredEnvironment } from './settings-schema.ts';
 
 /** The credentials of the bot's GitHub App. */
 type AppCredentials = { id: number; privateKey: string; webhookSecret: string };
@@ -119,13 +28,15 @@ export type BotSettings = {
 /** The settings of a bot that may not be registered as a GitHub App yet. */
 export type UnregisteredSettings = Omit<BotSettings, 'app'> & { appFile: string };
 
-/** Returns whether the environment has any setting of the GitHub App. */
+/** Returns whether the environment has any setting of the GitHub App, or the path of a file with one. */
 export const hasAppSettings = (environment: NodeJS.ProcessEnv = process.env): boolean =>
-  Object.keys(AppEnvironment.entries).some((name) => (environment[name] ?? '') !== '');
+  Object.keys(AppEnvironment.entries).some(
+    (name) => (environment[name] || environment[`${name}_FILE`] || '') !== '',
+  );
 
 /** Reads the bot's settings. @throws SettingsError */
-export const readBotSettings = (environment: NodeJS.ProcessEnv = process.env): BotSettings => {
-  const values = readSettings(v.object({ ...AppEnvironment.entries, ...Environment.entries }), environment);
+export const readBotSettings = (environment?: NodeJS.ProcessEnv, options?: ReadOptions): BotSettings => {
+  const values = readSettings(BotEnvironment, environment, options);
   return {
     app: { id: values.APP_ID, privateKey: values.PRIVATE_KEY, webhookSecret: values.WEBHOOK_SECRET },
     ...readCommonSettings(values),
@@ -134,18 +45,14 @@ export const readBotSettings = (environment: NodeJS.ProcessEnv = process.env): B
 
 /** Reads the settings of a bot whose GitHub App is in a file, or not registered yet. @throws SettingsError */
 export const readUnregisteredSettings = (
-  environment: NodeJS.ProcessEnv = process.env,
+  environment?: NodeJS.ProcessEnv,
+  options?: ReadOptions,
 ): UnregisteredSettings => {
-  const values = readSettings(Environment, environment);
+  const values = readSettings(UnregisteredEnvironment, environment, options);
   return { ...readCommonSettings(values), appFile: values.COXSWAIN_APP_FILE };
 };
 
-const readCommonSettings = (values: Environment): Omit<BotSettings, 'app'> => {
-  if (values.WEBHOOK_PROXY_URL !== undefined && values.NODE_ENV === 'production') {
-    throw new SettingsError(
-      'WEBHOOK_PROXY_URL is for development: where NODE_ENV is production, leave it out.',
-    );
-  }
+const readCommonSettings = (values: UnregisteredEnvironment): Omit<BotSettings, 'app'> => {
   return {
     github: readGitHubSettings(values),
     orchestrator: { url: values.ORCHESTRATOR_URL, key: values.ORCHESTRATOR_KEY },
@@ -170,7 +77,7 @@ const readCommonSettings = (values: Environment): Omit<BotSettings, 'app'> => {
   };
 };
 
-const readGitHubSettings = (values: Environment): BotSettings['github'] => {
+const readGitHubSettings = (values: UnregisteredEnvironment): BotSettings['github'] => {
   const apiUrl = (values.GITHUB_API_URL ?? getApiUrl(values.GHE_HOST)).replace(/\/+$/, '');
   return {
     apiUrl,
@@ -186,11 +93,3 @@ const getApiUrl = (host = 'github.com'): string =>
 
 /** `https://api.github.com` → `https://github.com`; `https://ghe.example/api/v3` → `https://ghe.example`. */
 const getWebUrl = (apiUrl: string): string => new URL(apiUrl).origin.replace('://api.', '://');
-
-function isPrivateKey(text: string): boolean {
-  try {
-    return createPrivateKey(text).type === 'private';
-  } catch {
-    return false;
-  }
-}

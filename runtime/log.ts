@@ -27,11 +27,20 @@ const webToken = /(?<![\w-])(?=[\w-]+\.[\w-]{8,}\.[\w-])([\w-]*?)\beyJ[\w-]{8,}\
 const maskWebTokens = (text: string): string =>
   text.includes('eyJ') ? text.replace(webToken, '$1[redacted]') : text;
 
+/** The levels of a log, from the fewest to the most messages. */
+export const levels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** The level in `LOG_LEVEL`. A program logs before it reads its settings, which reject an unknown level. */
+const readLevel = (): string => {
+  const level = process.env['LOG_LEVEL'] ?? '';
+  return levels.some((known) => known === level) ? level : 'info';
+};
+
 /**
  * Returns a program's logger: JSON lines on stderr, with the level in `LOG_LEVEL` (default `info`). Secrets are masked anywhere in a
  * line: by value (`registerSecret`), by form and by field name.
  */
-export const createLogger = (program: string, level = process.env['LOG_LEVEL'] ?? 'info'): Logger =>
+export const createLogger = (program: string, level = readLevel()): Logger =>
   pino(
     { base: { program }, level, timestamp: pino.stdTimeFunctions.isoTime },
     {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { integerSetting } from './settings.ts';
+import { integerSetting, setting } from './settings.ts';
 
 /*
  * Foreign programs (`exec` programs and task scripts) run as another user if possible, because a process of the same user can read
@@ -15,7 +15,14 @@ import { integerSetting } from './settings.ts';
 
 /** The setting with the uid of foreign programs; their gid is the same number. */
 export const programUidName = 'COXSWAIN_PROGRAM_UID';
-export const ProgramUid = v.optional(integerSetting(0, 4_294_967_294));
+export const programUidSetting = setting(
+  'The numeric id of the one user, and of its group, that all foreign programs run as: `exec` programs and task scripts. See [Programs and secrets](worker.md#programs-and-secrets).',
+  v.optional(integerSetting(0, 4_294_967_294)),
+  {
+    whenMissing:
+      'a user from 60800 to 61055 for each run if the program can change users, otherwise its own user',
+  },
+);
 
 /** The user and group of foreign programs, as options of `spawn`. */
 export type ProgramUser = { readonly uid: number; readonly gid: number };

@@ -20,15 +20,35 @@ const Message = v.object({ secrets: Secrets });
 /** The timeout for a parent to send secrets. */
 const timeoutMilliseconds = 30_000;
 
+/** A program's variables, and where their values come from. */
+export type SettingSources = {
+  /** The environment, with the values from files and from the parent. */
+  environment: NodeJS.ProcessEnv;
+  /** What is wrong with the files of settings that cannot be read, by setting. */
+  unreadable: Readonly<Record<string, string>>;
+  /** Where the value of a setting comes from if not from the environment, such as `file /run/secrets/key`. */
+  origins: Readonly<Record<string, string>>;
+};
+
 /**
- * Returns the environment with the secret settings, which come from the parent, from the replaced process, or from files.
- * @throws SettingsError if such a file cannot be read; Error if the parent sends nothing
+ * Returns the variables with the secret settings, which come from the parent, from the replaced process, or from files.
+ * @throws Error if the parent sends nothing
  */
-export const readEnvironmentWithSecrets = async (files: SettingFiles): Promise<NodeJS.ProcessEnv> => {
-  const environment = { ...process.env, ...(await files.read()) };
-  if (environment[secretsFromName] === 'parent') return { ...environment, ...(await receiveFromParent()) };
+export const readSettingSources = async (files: SettingFiles): Promise<SettingSources> => {
+  const { values, unreadable, origins } = await files.read();
+  const environment = { ...process.env, ...values };
+  if (environment[secretsFromName] === 'parent') {
+    const secrets = await receiveFromParent();
+    const received = Object.keys(secrets).map((name) => [name, 'parent process'] as const);
+    return {
+      environment: { ...environment, ...secrets },
+      unreadable,
+      origins: { ...origins, ...Object.fromEntries(received) },
+    };
+  }
   const handover = environment[handoverName];
-  return handover === undefined ? environment : { ...environment, ...readHandover(handover) };
+  const secrets = handover === undefined ? {} : readHandover(handover);
+  return { environment: { ...environment, ...secrets }, unreadable, origins };
 };
 
 const readHandover = (file: string): Secrets => {

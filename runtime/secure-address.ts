@@ -8,6 +8,18 @@ const addressExpected = `an https address (http is allowed only for this machine
 
 const normalizeHost = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
+const parseHosts = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((name) => name !== '')
+    .map(normalizeHost);
+
+/** Returns what was expected if a text is not a value of `COXSWAIN_ALLOW_HTTP`. */
+export const findHostListProblem = (text: string): string | undefined =>
+  parseHosts(text).every((name) => hostName.test(name))
+    ? undefined
+    : 'a comma-separated list of host names, such as "orchestrator.ns.svc"';
+
 /**
  * Returns what was expected if a program must not send a credential to an address; undefined if it can. The rule is the same for all
  * programs: https, or http to this machine, or http to a host in `COXSWAIN_ALLOW_HTTP`. A link can have a signature in its query,
@@ -17,13 +29,10 @@ export const findAddressProblem = (
   address: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string | undefined => {
-  const allowed = (environment[allowHttpName] ?? '')
-    .split(/[\s,]+/)
-    .filter((name) => name !== '')
-    .map(normalizeHost);
-  const wrong = allowed.find((name) => !hostName.test(name));
-  if (wrong !== undefined)
-    return `${allowHttpName} to be a comma-separated list of host names, such as "orchestrator.ns.svc"`;
+  const hosts = environment[allowHttpName] ?? '';
+  const problem = findHostListProblem(hosts);
+  if (problem !== undefined) return `${allowHttpName} to be ${problem}`;
+  const allowed = parseHosts(hosts);
   const url = URL.parse(address);
   if (!url || url.username !== '' || url.password !== '') return addressExpected;
   const isSecure =

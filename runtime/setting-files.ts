@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { sleep, type Clock } from './async/clock.ts';
 import type { Logger } from './log.ts';
-import { SettingsError } from './settings.ts';
 
 /** The interval between reads of the files. A changed value counts when two reads in a row return it. */
 const pollMilliseconds = 5_000;
+
+type SettingsInFiles = {
+  /** The values by setting, each without its trailing line break. */
+  values: Record<string, string>;
+  /** What is wrong with the files that cannot be read, by setting. */
+  unreadable: Record<string, string>;
+  /** The file of each setting. */
+  origins: Record<string, string>;
+};
 
 type WatchOptions = { log: Logger; signal: AbortSignal; clock?: Clock };
 
@@ -29,18 +37,21 @@ export class SettingFiles {
     );
   }
 
-  /** Returns the values by setting, each without its trailing line break. @throws SettingsError if a file cannot be read */
-  async read(): Promise<Record<string, string>> {
-    const values: Record<string, string> = {};
+  /** Reads all files. */
+  async read(): Promise<SettingsInFiles> {
+    const { values, unreadable, origins }: SettingsInFiles = { values: {}, unreadable: {}, origins: {} };
     for (const [name, path] of this.#paths) {
-      values[name] = await readValue(path).catch((error: NodeJS.ErrnoException) => {
-        throw new SettingsError(
-          `${name}_FILE: expected a file that can be read, received ${JSON.stringify(path)} (${error.code})`,
-        );
-      });
-      this.#used.set(name, toDigest(values[name]));
+      origins[name] = `file ${path}`;
+      try {
+        values[name] = await readValue(path);
+        this.#used.set(name, toDigest(values[name]));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        unreadable[name] =
+          `${name}_FILE: expected a file that can be read, received ${JSON.stringify(path)} (${code})`;
+      }
     }
-    return values;
+    return { values, unreadable, origins };
   }
 
   /**

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { findAddressProblem, findStorageProblem } from './secure-address.ts';
 import { registerSecret } from './secrets.ts';
+import { findUnresolvedReference } from './key-vault-reference.ts';
 import { UserFacingError } from './user-facing-error.ts';
 
 /** A program was started with invalid settings. The message is for the person who set them. */
@@ -8,128 +8,209 @@ export class SettingsError extends UserFacingError {
   override name = 'SettingsError';
 }
 
-/** Marks a setting as a secret, see `getSecretNames`. It must be outermost: `secretSetting(v.optional(v.string()))`. */
-export const secretSetting = <const S extends v.GenericSchema>(schema: S) =>
-  v.pipe(schema, v.metadata({ secret: true }));
+/** Returns what a setting was expected to be, if its text is not acceptable in this environment. */
+export type SettingCheck = (text: string, environment: NodeJS.ProcessEnv) => string | undefined;
 
-/** Marks a setting as an address to which the program sends a credential, or whose answers it trusts; see `findAddressProblem`. */
-export const addressSetting = <const S extends v.GenericSchema>(schema: S) =>
-  v.pipe(schema, v.metadata({ insecure: findAddressProblem }));
+/** What there is to know about a setting besides its schema. `docs/configuration.md` and `--print-config` show it. */
+export type SettingDetails = {
+  /** What the setting does, in one or two sentences with the unit, in Markdown. */
+  readonly description: string;
+  /** Whether its value must never be printed or be visible to foreign programs. */
+  readonly secret: boolean;
+  /** Whether the file that `<NAME>_FILE` names can contain its value; by default, if it is a secret. */
+  readonly inFile: boolean;
+  /** What happens without it, if it is optional and has no default; "Random", for example. */
+  readonly whenMissing?: string;
+  /** What to do if the value is missing or not valid, if the error does not say it. */
+  readonly remedy?: string;
+  /** A name under which it is read for one more release, with a warning. If both variables are set, their values must be equal. */
+  readonly formerName?: string;
+  /** Other settings that must be set, too, if this one is set. */
+  readonly requires?: readonly string[];
+  /** Checks of the text that depend on the environment, such as `findAddressProblem`. */
+  readonly checks?: readonly SettingCheck[];
+  /** Whether only our own programs set it, on their child processes. */
+  readonly internal?: boolean;
+};
 
-/** Marks a setting as a storage account; see `findStorageProblem`. */
-export const storageSetting = <const S extends v.GenericSchema>(schema: S) =>
-  v.pipe(schema, v.metadata({ insecure: findStorageProblem }));
+type Setting = v.GenericSchema & { readonly details: SettingDetails };
+/** The settings of a program by name. Each comes from `setting` or `secretSetting`. */
+export type SettingsSchema = v.ObjectSchema<Record<string, Setting>, undefined>;
 
-/**
- * Gives a setting a former name, which is read for one release, with a warning. If both variables are set, their values must be equal.
- * It must be outermost.
- */
-export const renamedSetting = <const S extends v.GenericSchema>(formerName: string, schema: S) =>
-  v.pipe(schema, v.metadata({ formerName }));
+type OtherDetails = Partial<Omit<SettingDetails, 'description' | 'secret'>>;
 
-type SettingsSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
+/** Returns the schema of a setting with its description. Programs read settings once, so a change requires a restart. */
+export const setting = <const S extends v.GenericSchema>(
+  description: string,
+  schema: S,
+  details: OtherDetails = {},
+): S & { readonly details: SettingDetails } => ({
+  ...schema,
+  details: { secret: false, inFile: false, ...details, description },
+});
+
+/** Returns the schema of a setting that is a secret, see `getSecretNames`. */
+export const secretSetting = <const S extends v.GenericSchema>(
+  description: string,
+  schema: S,
+  details: OtherDetails = {},
+): S & { readonly details: SettingDetails } => ({
+  ...schema,
+  details: { inFile: true, ...details, description, secret: true },
+});
 
 /** Returns the names of a program's secret settings. Their values must never be printed or be visible to foreign programs. */
 export const getSecretNames = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
-  Object.entries(entries).flatMap(([name, entry]) =>
-    v.getMetadata(entry as v.GenericSchema)['secret'] === true ? [name] : [],
-  );
+  Object.keys(entries).filter((name) => entries[name]?.details.secret);
+
+/** Returns the names of the settings that can be in files, see `SettingFiles`. */
+export const getFileSettings = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
+  Object.keys(entries).filter((name) => entries[name]?.details.inFile);
+
+/** What `readSettings` needs besides the variables. */
+export type ReadOptions = {
+  /** Receives a sentence for each variable that has its former name. */
+  warn?: (message: string) => void;
+  /** What is wrong with the files of settings, by setting; see `readSettingSources`. Missing if the program reads no such files. */
+  unreadable?: Partial<Readonly<Record<string, string>>>;
+};
 
 /**
  * Reads a program's settings from its environment, with a schema of variables by name. An empty variable counts as missing. From now
  * on, secret values are masked in everything that the program prints.
- * @param warn receives a sentence for each variable that has its former name
- * @throws SettingsError with each invalid variable, what was expected and (unless it is a secret) what was received; or with each
- *   variable that has a different value under its former name
+ * @throws SettingsError with all problems at once: each invalid variable, what was expected, what was received (unless it is a secret),
+ *   and what to do
  */
 export const readSettings = <const S extends SettingsSchema>(
   schema: S,
   environment: NodeJS.ProcessEnv = process.env,
-  warn: (message: string) => void = () => {},
+  { warn = () => {}, unreadable }: ReadOptions = {},
 ): v.InferOutput<S> => {
-  const variables = findVariables(schema, environment, warn);
+  const names = Object.keys(schema.entries);
   // Every variable is named, if only as undefined: for a key that is missing, valibot would not use the schema's own words.
-  const values = Object.fromEntries(
-    Object.keys(schema.entries).map((name) => [name, readVariable(environment, variables[name] ?? name)]),
-  );
+  const values = Object.fromEntries(names.map((name) => [name, readValue(schema, name, environment)]));
   const secrets = getSecretNames(schema);
   for (const name of secrets) registerSecret(values[name]);
   const result = v.safeParse(schema, values);
-  const formatProblem = (name: string, expected: string, input: unknown): string => {
-    const isHidden = secrets.includes(name) || isSecretName(name);
-    const received = input === undefined ? 'nothing' : isHidden ? 'another value' : JSON.stringify(input);
-    return `${variables[name] ?? name}: expected ${expected}, received ${received}`;
-  };
-  const lines = result.success
-    ? findInsecure(schema, values, environment).map(([name, expected]) =>
-        formatProblem(name, expected, values[name]),
-      )
-    : result.issues.map((issue) =>
-        formatProblem(
-          v.getDotPath(issue) ?? 'environment',
-          issue.message.replace(/^expected /, ''),
-          issue.input,
-        ),
-      );
-  if (result.success && lines.length === 0) {
-    const output: Record<string, unknown> = result.output;
-    // A schema may have changed the value, such as a one-line key with `\n` into several lines.
-    for (const name of secrets) if (typeof output[name] === 'string') registerSecret(output[name]);
-    return result.output;
+  const problems = new Map<string, string[]>(names.map((name) => [name, []]));
+  const context = { schema, environment, values, readsFiles: unreadable !== undefined };
+  for (const issue of result.issues ?? []) {
+    const path = v.getDotPath(issue) ?? '';
+    const expected = issue.message.replace(/^expected /, '');
+    problems.get(path.split('.')[0] ?? '')?.push(formatProblem(context, path, expected, issue.input));
   }
-  throw createEnvironmentError(lines);
+  for (const name of names) {
+    const first = unreadable?.[name] ?? findConflict(context, name) ?? findUnresolved(context, name);
+    const found = problems.get(name) ?? [];
+    // The value itself cannot be judged then.
+    if (first !== undefined) problems.set(name, [first]);
+    else if (found.length === 0) found.push(...findDependent(context, name));
+  }
+  const lines = [...problems.values()].flat();
+  if (!result.success || lines.length > 0) throw createSettingsError(lines);
+  warnOfFormerNames(context, warn);
+  const output: Record<string, unknown> = result.output;
+  // A schema may have changed the value, such as a one-line key with `\n` into several lines.
+  for (const name of secrets) if (typeof output[name] === 'string') registerSecret(output[name]);
+  return result.output;
 };
 
-const createEnvironmentError = (lines: readonly string[]): SettingsError =>
+type Context = {
+  schema: SettingsSchema;
+  environment: NodeJS.ProcessEnv;
+  values: Readonly<Record<string, string | undefined>>;
+  readsFiles: boolean;
+};
+
+/** Builds the error for settings that are missing or not valid. @param lines one for each problem */
+export const createSettingsError = (lines: readonly string[]): SettingsError =>
   new SettingsError(
     `Some settings in the environment are missing or not valid.\n${lines.map((line) => `  ${line}`).join('\n')}`,
   );
 
-const readVariable = (environment: NodeJS.ProcessEnv, name: string): string | undefined =>
-  environment[name] === '' ? undefined : environment[name];
+const readVariable = (environment: NodeJS.ProcessEnv, name: string | undefined): string | undefined =>
+  name === undefined || environment[name] === '' ? undefined : environment[name];
 
-/** Returns the variable of each setting that is read under its former name. */
-const findVariables = (
-  { entries }: SettingsSchema,
+/** Returns the variable under which a setting is read: its name, or its former name if only that is set. */
+export const findVariable = (
+  { entries }: Pick<SettingsSchema, 'entries'>,
+  name: string,
   environment: NodeJS.ProcessEnv,
-  warn: (message: string) => void,
-): Partial<Record<string, string>> => {
-  const renamed = Object.entries(entries).flatMap(([name, entry]): [name: string, formerName: string][] => {
-    const { formerName } = v.getMetadata(entry) as { formerName?: string };
-    return formerName === undefined || readVariable(environment, formerName) === undefined
-      ? []
-      : [[name, formerName]];
-  });
-  const conflicts = renamed.filter(([name, formerName]) => {
-    const value = readVariable(environment, name);
-    return value !== undefined && value !== readVariable(environment, formerName);
-  });
-  if (conflicts.length > 0)
-    throw createEnvironmentError(
-      conflicts.map(
-        ([name, formerName]) =>
-          `${name} and ${formerName}, its former name, have different values. Remove ${formerName}.`,
-      ),
-    );
-  for (const [name, formerName] of renamed)
-    warn(`${formerName} is now named ${name}. The next release ignores the former name.`);
-  return Object.fromEntries(renamed.filter(([name]) => readVariable(environment, name) === undefined));
+): string => {
+  const former = entries[name]?.details.formerName;
+  const isFormer =
+    readVariable(environment, name) === undefined && readVariable(environment, former) !== undefined;
+  return isFormer && former !== undefined ? former : name;
 };
 
-/** Returns the settings whose addresses must not receive credentials, each with what was expected. */
-const findInsecure = (
-  { entries }: SettingsSchema,
-  values: Record<string, string | undefined>,
+const readValue = (
+  schema: SettingsSchema,
+  name: string,
   environment: NodeJS.ProcessEnv,
-): [name: string, expected: string][] =>
-  Object.entries(entries).flatMap(([name, entry]) => {
-    const { insecure } = v.getMetadata(entry) as { insecure?: typeof findAddressProblem };
-    const text = values[name];
-    const expected = text === undefined ? undefined : insecure?.(text, environment);
-    return expected === undefined ? [] : [[name, expected]];
-  });
+): string | undefined => readVariable(environment, findVariable(schema, name, environment));
+
+/** Formats a problem of a setting. @param path its name, or the path of the value in it */
+const formatProblem = (
+  { schema, environment, readsFiles }: Context,
+  path: string,
+  expected: string,
+  input: unknown,
+): string => {
+  const [name = '', ...inner] = path.split('.');
+  const { secret = true, inFile, remedy } = schema.entries[name]?.details ?? {};
+  const received =
+    input === undefined ? 'nothing' : secret || isSecretName(path) ? 'another value' : formatInput(input);
+  const variable = [findVariable(schema, name, environment), ...inner].join('.');
+  const action =
+    remedy ??
+    (input === undefined && inFile
+      ? `Set it, or set ${name}_FILE to the path of a file with it.`
+      : undefined);
+  return `${variable}: expected ${expected}, received ${received}${action === undefined ? '' : `. ${action}`}`;
+};
+
+/** An address may contain a user name and a password. */
+const formatInput = (input: unknown): string =>
+  (JSON.stringify(input) ?? String(input)).replaceAll(/\/\/[^/@\s"]*@/g, '//[redacted]@');
 
 const isSecretName = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
+
+const findConflict = ({ schema, environment }: Context, name: string): string | undefined => {
+  const former = schema.entries[name]?.details.formerName;
+  const [value, old] = [readVariable(environment, name), readVariable(environment, former)];
+  return value !== undefined && old !== undefined && value !== old
+    ? `${name} and ${former}, its former name, have different values. Remove ${former}.`
+    : undefined;
+};
+
+const findUnresolved = ({ values }: Context, name: string): string | undefined => {
+  const problem = findUnresolvedReference(values[name]);
+  return problem === undefined ? undefined : `${name}: ${problem}`;
+};
+
+/** Returns what is wrong with a setting whose own value is valid, because of other variables. */
+const findDependent = (context: Context, name: string): string[] => {
+  const { schema, environment, values } = context;
+  const text = values[name];
+  const { checks = [] } = schema.entries[name]?.details ?? {};
+  if (text !== undefined)
+    return checks.flatMap((check) => {
+      const expected = check(text, environment);
+      return expected === undefined ? [] : [formatProblem(context, name, expected, text)];
+    });
+  const user = Object.keys(schema.entries).find(
+    (other) => values[other] !== undefined && schema.entries[other]?.details.requires?.includes(name),
+  );
+  return user === undefined
+    ? []
+    : [`${name}: expected a value, because ${user} is set, received nothing. Set both, or neither.`];
+};
+
+const warnOfFormerNames = ({ schema, environment }: Context, warn: (message: string) => void): void => {
+  for (const [name, { details }] of Object.entries(schema.entries))
+    if (readVariable(environment, details.formerName) !== undefined)
+      warn(`${details.formerName} is now named ${name}. The next release ignores the former name.`);
+};
 
 /** Returns the schema of a variable with an integer in a range. */
 export const integerSetting = (min: number, max: number) => {

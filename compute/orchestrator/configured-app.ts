@@ -1,5 +1,4 @@
 import type { Logger } from '../../runtime/log.ts';
-import { SettingsError } from '../../runtime/settings.ts';
 import { createHttpLauncher } from '../launcher/http/http-launcher.ts';
 import type { Launcher } from '../launcher/port.ts';
 import type { Storage } from '../storage/port.ts';
@@ -17,15 +16,9 @@ const noLauncher: Launcher = {
   remove: () => Promise.resolve(),
 };
 
-/** Returns the launcher that the settings name. @throws SettingsError if one of its two settings is missing */
-const openLauncher = ({ COXSWAIN_LAUNCHER_URL: url, COXSWAIN_LAUNCHER_KEY: key }: AppSettings): Launcher => {
-  if (url !== undefined && key !== undefined) return createHttpLauncher({ url, key });
-  if (url === undefined && key === undefined) return noLauncher;
-  const missing = url === undefined ? 'COXSWAIN_LAUNCHER_URL' : 'COXSWAIN_LAUNCHER_KEY';
-  throw new SettingsError(
-    `${missing}: expected a value, because COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY belong together, received nothing`,
-  );
-};
+/** Returns the launcher that the settings name, if they name one. */
+const openLauncher = ({ COXSWAIN_LAUNCHER_URL: url, COXSWAIN_LAUNCHER_KEY: key }: AppSettings): Launcher =>
+  url === undefined || key === undefined ? noLauncher : createHttpLauncher({ url, key });
 
 type ConfiguredAppOptions = {
   storage: Storage;

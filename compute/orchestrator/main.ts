@@ -10,7 +10,7 @@ import { OrchestratorSettings } from './settings.ts';
 
 bypassProxyForLoopback();
 const log = createLogger('orchestrator');
-const settings = readSettings(OrchestratorSettings, process.env, (message) => log.warn(message));
+const settings = readSettings(OrchestratorSettings, process.env, { warn: (message) => log.warn(message) });
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 const { WEBSITE_HOSTNAME: host } = settings;
 const audience = host === undefined ? undefined : `https://${host}`;

@@ -1,11 +1,7 @@
 import * as v from 'valibot';
-import {
-  addressSetting,
-  integerSetting,
-  renamedSetting,
-  secretSetting,
-  storageSetting,
-} from '../../runtime/settings.ts';
+import { findAddressProblem, findStorageProblem } from '../../runtime/secure-address.ts';
+import { integerSetting, secretSetting, setting } from '../../runtime/settings.ts';
+import { sharedSettings } from '../../runtime/shared-settings.ts';
 import { limits } from '../../contracts/job-request.ts';
 import { CallerSettings } from './auth/settings.ts';
 import { canSchedule } from './azure-functions/ncrontab.ts';
@@ -13,71 +9,111 @@ import { canSchedule } from './azure-functions/ncrontab.ts';
 const keyMessage = 'expected a key of at least 24 characters';
 const launcherMessage = 'expected a URL such as https://launcher.example';
 
-/** Returns the schema of a storage account's connection string. */
-const connectionString = (expected: string) =>
-  storageSetting(v.pipe(v.string(expected), v.includes('=', expected)));
+/** Returns the setting of a storage account's connection string. */
+const storageSetting = (description: string, expected: string) =>
+  secretSetting(description, v.pipe(v.string(expected), v.includes('=', expected)), {
+    checks: [findStorageProblem],
+  });
 
-/** Returns the schema of a bound that an operator can lower. */
-const maxSetting = (max: number) => v.optional(integerSetting(1, max), String(max));
+/** Returns a bound that an operator can lower. */
+const maxSetting = (description: string, max: number, formerName: string) =>
+  setting(description, v.optional(integerSetting(1, max), String(max)), { formerName });
 
-/** Returns the schema of the setting that turns streams on or off. */
+/** Returns the setting that turns streams on or off. */
 export const streamsSetting = (byDefault: 'on' | 'off') =>
-  v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), byDefault);
+  setting(
+    'Whether clients can follow logs in streams of Server-Sent Events. With `off`, they poll.',
+    v.optional(v.picklist(['on', 'off'], 'expected "on" or "off"'), byDefault),
+  );
 
 const tickMessage =
   'expected seconds that divide a minute (such as 10), or whole minutes, in seconds, that divide an hour (such as 300)';
 
-/** Returns the schema of the interval between ticks, in seconds, which a schedule of Azure Functions can express. */
+/** Returns the setting of the interval between ticks, which a schedule of Azure Functions can express. */
 export const tickSetting = (byDefault: number) =>
-  v.optional(
-    v.pipe(
-      v.string(tickMessage),
-      v.regex(/^\d{1,4}$/, tickMessage),
-      v.transform(Number),
-      v.check(canSchedule, tickMessage),
+  setting(
+    'The interval between ticks, in seconds. In each tick, the orchestrator purges old jobs, cleans up after terminated ones, and reclaims locks.',
+    v.optional(
+      v.pipe(
+        v.string(tickMessage),
+        v.regex(/^\d{1,4}$/, tickMessage),
+        v.transform(Number),
+        v.check(canSchedule, tickMessage),
+      ),
+      String(byDefault),
     ),
-    String(byDefault),
   );
 
 /** The settings of the orchestrator on any host. */
 export const AppSettings = v.object({
-  /** The storage account's connection string. */
-  COXSWAIN_STORAGE: secretSetting(connectionString('expected a connection string')),
-  /** The platform's own key, which authorizes every route. The Functions host does not know it. */
-  COXSWAIN_KEY: secretSetting(v.pipe(v.string(keyMessage), v.minLength(24, keyMessage))),
-  ...CallerSettings.entries,
-  /** The address of the launcher, which starts the runners of tasks. Without it and its key, the orchestrator runs no tasks. */
-  COXSWAIN_LAUNCHER_URL: addressSetting(
-    v.optional(v.pipe(v.string(launcherMessage), v.url(launcherMessage))),
+  COXSWAIN_STORAGE: storageSetting(
+    'The connection string of the storage account in which jobs and workers keep their data.',
+    'expected a connection string',
   ),
-  COXSWAIN_LAUNCHER_KEY: secretSetting(v.optional(v.string())),
-  /** The maximum number of inputs and blocks per job. */
-  COXSWAIN_MAX_INPUTS: renamedSetting('COXSWAIN_MOST_INPUTS', maxSetting(limits.inputs)),
-  COXSWAIN_MAX_BLOCKS: renamedSetting('COXSWAIN_MOST_BLOCKS', maxSetting(limits.blocks)),
-  /** The maximum timeout of a job, and of a task, in seconds. */
-  COXSWAIN_MAX_SECONDS: renamedSetting('COXSWAIN_MOST_SECONDS', maxSetting(limits.timeoutSeconds)),
-  /** The maximum size of the inputs that are uploaded at once, in bytes. */
-  COXSWAIN_MAX_INPUT_BYTES: renamedSetting('COXSWAIN_MOST_INPUT_BYTES', maxSetting(limits.inputBytes)),
-  /** The number of days for which an ended job is kept. */
-  COXSWAIN_RETENTION_DAYS: v.optional(integerSetting(1, 3_650), '30'),
-  /** The lifetime of the links in a view, in seconds. */
-  COXSWAIN_LINK_SECONDS: v.optional(integerSetting(60, 604_800), '604800'),
-  /** Whether logs can be followed in streams. */
+  COXSWAIN_KEY: secretSetting(
+    'The platform’s own key, which authorizes every route. The bot needs it.',
+    v.pipe(v.string(keyMessage), v.minLength(24, keyMessage)),
+    { remedy: 'Generate one with: openssl rand -hex 32.' },
+  ),
+  ...CallerSettings.entries,
+  COXSWAIN_LAUNCHER_URL: setting(
+    'The address of the launcher, which starts the runners of tasks.',
+    v.optional(v.pipe(v.string(launcherMessage), v.url(launcherMessage))),
+    {
+      whenMissing: 'the orchestrator runs no tasks',
+      checks: [findAddressProblem],
+      requires: ['COXSWAIN_LAUNCHER_KEY'],
+    },
+  ),
+  COXSWAIN_LAUNCHER_KEY: secretSetting('The key of the launcher.', v.optional(v.string()), {
+    whenMissing: 'the orchestrator runs no tasks',
+    requires: ['COXSWAIN_LAUNCHER_URL'],
+  }),
+  COXSWAIN_MAX_INPUTS: maxSetting(
+    'The maximum number of inputs of a job.',
+    limits.inputs,
+    'COXSWAIN_MOST_INPUTS',
+  ),
+  COXSWAIN_MAX_BLOCKS: maxSetting(
+    'The maximum number of blocks of a job.',
+    limits.blocks,
+    'COXSWAIN_MOST_BLOCKS',
+  ),
+  COXSWAIN_MAX_SECONDS: maxSetting(
+    'The maximum timeout of a job, and of a task, in seconds.',
+    limits.timeoutSeconds,
+    'COXSWAIN_MOST_SECONDS',
+  ),
+  COXSWAIN_MAX_INPUT_BYTES: maxSetting(
+    'The maximum size of the inputs that a client uploads at once, in bytes.',
+    limits.inputBytes,
+    'COXSWAIN_MOST_INPUT_BYTES',
+  ),
+  COXSWAIN_RETENTION_DAYS: setting(
+    'How long ended jobs and their outputs are kept, in days.',
+    v.optional(integerSetting(1, 3_650), '30'),
+  ),
+  COXSWAIN_LINK_SECONDS: setting(
+    'The lifetime of the links to a job’s files, in seconds.',
+    v.optional(integerSetting(60, 604_800), '604800'),
+  ),
   COXSWAIN_STREAMS: streamsSetting('off'),
-  /** The interval between ticks, in which the orchestrator cleans up. Each tick is an execution of the Functions app. */
+  // Each tick is an execution of the Functions app.
   COXSWAIN_TICK_SECONDS: tickSetting(300),
+  ...sharedSettings,
 });
 export type AppSettings = v.InferOutput<typeof AppSettings>;
 
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const OrchestratorSettings = v.object({
   ...AppSettings.entries,
-  /** The connection string of the storage account whose queue `events` gets the events of Event Grid. */
-  COXSWAIN_EVENTS: secretSetting(
-    connectionString(
-      'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
-    ),
+  COXSWAIN_EVENTS: storageSetting(
+    'The connection string of the storage account whose queue `events` gets the events of Event Grid. Usually the value of `COXSWAIN_STORAGE`. The Functions host reads it, too.',
+    'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
   ),
-  /** The app's host name, which Azure sets. */
-  WEBSITE_HOSTNAME: v.optional(v.string()),
+  WEBSITE_HOSTNAME: setting(
+    'The app’s host name, which Azure sets. `https://` and this name are the audience of workflows’ tokens, unless `COXSWAIN_AUDIENCE` is set.',
+    v.optional(v.string()),
+    { whenMissing: 'set by Azure' },
+  ),
 });

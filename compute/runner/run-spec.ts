@@ -1,7 +1,5 @@
 import * as v from 'valibot';
 import { findAddressProblem } from '../../runtime/secure-address.ts';
-import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
-import { SettingFiles } from '../../runtime/setting-files.ts';
 import { registerSecret } from '../../runtime/secrets.ts';
 import { JobId } from '../../contracts/ids.ts';
 import { parseJson } from '../../contracts/problem.ts';
@@ -34,17 +32,13 @@ const RunSpecSchema = v.object({
 /** The timeout for the launcher to send the run spec. */
 const timeoutMilliseconds = 30_000;
 
-/** The setting with a container's run spec, which is a secret. */
-export const runSpecName = 'COXSWAIN_ORDER';
-
 /**
- * Returns the run spec of this runner. In a container, it is JSON in the setting `COXSWAIN_ORDER` (its links are secrets, see
- * `runtime/clean-start.ts`) or in the file in `COXSWAIN_ORDER_FILE`; on one machine, the launcher sends it over the IPC channel.
+ * Returns the run spec of this runner. In a container, it is JSON in the setting `COXSWAIN_ORDER`; on one machine, the launcher sends it
+ * over the IPC channel.
  * @throws Error if no run spec arrives, or an invalid one
  */
-export const receiveRunSpec = async (): Promise<RunSpec> => {
-  const { [runSpecName]: text } = await readEnvironmentWithSecrets(new SettingFiles([runSpecName]));
-  const spec = parseRunSpec(text === undefined ? await receiveOverChannel() : text);
+export const receiveRunSpec = async (order: string | undefined): Promise<RunSpec> => {
+  const spec = parseRunSpec(order ?? (await receiveOverChannel()));
   const { parameters, secrets } = spec;
   const { files, ...links } = spec.links;
   const allLinks = [...Object.values(links), ...(files ? [files.record, ...files.files] : [])];

@@ -2,7 +2,7 @@ import { joinDataDir } from '../../runtime/data-dir-lock.ts';
 import type { StopCause } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createProgramUsers } from '../../runtime/program-users.ts';
-import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { readSettingSources } from '../../runtime/secret-settings.ts';
 import { SettingFiles } from '../../runtime/setting-files.ts';
 import { readSettings } from '../../runtime/settings.ts';
 import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
@@ -16,7 +16,7 @@ const orphanGraceMilliseconds = 2_000;
 
 /**
  * Runs the worker until it is asked to stop, is idle for long enough, or settings in files have changed. Its settings are documented in
- * `docs/worker.md`.
+ * `docs/configuration.md`.
  */
 export const runWorker = async (
   secretNames: readonly string[],
@@ -24,7 +24,8 @@ export const runWorker = async (
   log: Logger,
 ): Promise<void> => {
   const files = new SettingFiles(secretNames);
-  const settings = readSettings(WorkerSettings, await readEnvironmentWithSecrets(files));
+  const { environment, unreadable } = await readSettingSources(files);
+  const settings = readSettings(WorkerSettings, environment, { unreadable });
   const runsPrograms = Object.keys(settings.COXSWAIN_PROGRAMS).length > 0;
   const programUid = settings.COXSWAIN_PROGRAM_UID;
   // Without programs, a worker needs no locks on users. A wrong setting is reported in any case.

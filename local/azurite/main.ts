@@ -2,10 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import * as v from 'valibot';
 import { joinDataDir } from '../../runtime/data-dir-lock.ts';
-import { integerSetting, getSecretNames, secretSetting, readSettings } from '../../runtime/settings.ts';
+import {
+  integerSetting,
+  getSecretNames,
+  readSettings,
+  secretSetting,
+  setting,
+} from '../../runtime/settings.ts';
+import { dataDirLockSetting } from '../../runtime/shared-settings.ts';
 import { runProgram, waitForStopRequest, sendToParent } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
-import { readEnvironmentWithSecrets } from '../../runtime/secret-settings.ts';
+import { readSettingSources } from '../../runtime/secret-settings.ts';
 import { SettingFiles } from '../../runtime/setting-files.ts';
 import { reportCreatedBlobs } from './blob-created-hook.ts';
 import { createServer, type AzuriteServer } from './azurite-internals.ts';
@@ -14,14 +21,17 @@ import { FlushCommand, type ServiceReport } from './ipc-messages.ts';
 /** One Azurite service as a child process, which `azurite-service.ts` starts. It saves its tables on demand, and exits with its parent. */
 
 const Settings = v.object({
-  COXSWAIN_AZURITE_SERVICE: v.picklist(['blob', 'queue']),
-  COXSWAIN_AZURITE_PORT: integerSetting(0, 65_535),
-  COXSWAIN_AZURITE_ACCOUNT: v.string(),
-  /** The account's key in base64, which the parent sends over the IPC channel. */
-  COXSWAIN_AZURITE_KEY: secretSetting(v.string()),
-  /** Absent: in memory. */
-  COXSWAIN_AZURITE_FOLDER: v.optional(v.string()),
-  COXSWAIN_CREW_LOCK: v.optional(v.string()),
+  COXSWAIN_AZURITE_SERVICE: setting('The service to run.', v.picklist(['blob', 'queue'])),
+  COXSWAIN_AZURITE_PORT: setting('The port of the service.', integerSetting(0, 65_535)),
+  COXSWAIN_AZURITE_ACCOUNT: setting('The name of the account.', v.string()),
+  COXSWAIN_AZURITE_KEY: secretSetting(
+    'The account’s key in base64, which the parent sends over the IPC channel.',
+    v.string(),
+  ),
+  COXSWAIN_AZURITE_FOLDER: setting('The folder of the data.', v.optional(v.string()), {
+    whenMissing: 'in memory',
+  }),
+  COXSWAIN_CREW_LOCK: dataDirLockSetting,
 });
 
 const log = createLogger('azurite');
@@ -50,10 +60,8 @@ const saveDatabase = (database: AzuriteServer['metadataStore']['db']): Promise<v
   new Promise((resolve, reject) => database.saveDatabase((error) => (error ? reject(error) : resolve())));
 
 await runProgram(log, async () => {
-  const settings = readSettings(
-    Settings,
-    await readEnvironmentWithSecrets(new SettingFiles(getSecretNames(Settings))),
-  );
+  const { environment, unreadable } = await readSettingSources(new SettingFiles(getSecretNames(Settings)));
+  const settings = readSettings(Settings, environment, { unreadable });
   const lock = settings.COXSWAIN_CREW_LOCK ? joinDataDir(settings.COXSWAIN_CREW_LOCK) : undefined;
   const stopping = waitForStopRequest();
   const folder = settings.COXSWAIN_AZURITE_FOLDER;

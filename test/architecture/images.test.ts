@@ -1,15 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { deployableSettings } from '../../.ci/docs/deployables.ts';
 import { dockerfiles } from '../../.ci/images/build-images.ts';
 
 /* `npm run verify` builds and runs the images. These tests need only Node. */
 
-/** The files with the settings of each program. */
-const settings = {
-  orchestrator: ['local/embedded-orchestrator/settings.ts', 'compute/orchestrator/settings.ts'],
-  worker: ['compute/worker/settings.ts'],
-  bot: ['bot/settings.ts'],
-};
+/** The program in each image. */
+const programs = { orchestrator: 'embedded-orchestrator', worker: 'worker', bot: 'bot' } as const;
 const names = Object.keys(dockerfiles) as (keyof typeof dockerfiles)[];
 const read = (name: keyof typeof dockerfiles): string => readFileSync(dockerfiles[name], 'utf8');
 
@@ -32,9 +29,7 @@ describe('the Dockerfiles', () => {
     expect(final.match(/^(?:RUN|CMD|ENTRYPOINT) (?!\[)/m)).toBeNull();
     expect(final).toContain(`ENTRYPOINT ["node", "/app/${name}.mjs"]`);
     const variables = [...(/^ENV ([^]*?[^\\])$/m.exec(final)?.[1] ?? '').matchAll(/([A-Z_]+)=/g)];
-    const sources = settings[name].map((path) => readFileSync(path, 'utf8')).join('\n');
-    const known = [...sources.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, setting]) => setting);
-    known.push('PATH', 'NODE_ENV');
+    const known = [...Object.keys(deployableSettings[programs[name]].entries), 'PATH', 'NODE_ENV'];
     expect(variables.map(([, variable]) => variable)).toContain('PATH');
     expect(variables.filter(([, variable = '']) => !known.includes(variable))).toEqual([]);
   });

@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { readChartSections } from '../../.ci/docs/chart.ts';
+import { deployableSettings } from '../../.ci/docs/deployables.ts';
 import { webhooksPath } from '../../bot/server/http-server.ts';
-import { WorkerSettings } from '../../compute/worker/settings.ts';
 import { inputQueue } from '../../contracts/blob-paths.ts';
-import { allowHttpName } from '../../runtime/secure-address.ts';
+import type { SettingsSchema } from '../../runtime/settings.ts';
 
 /* `npm run verify` checks what Helm makes of the chart. These tests need only Node. */
 
@@ -140,20 +140,20 @@ describe('the templates', () => {
     [...readText(`templates/${name}`).matchAll(/- name: ([A-Z_]+)$/gm)].map(([, variable = '']) => variable);
   const common = listVariables('_helpers.tpl');
 
-  test('set only variables that the worker reads', () => {
-    const known = [...Object.keys(WorkerSettings.entries), 'LOG_LEVEL', allowHttpName];
-    const variables = [...listVariables('worker-deployment.yaml'), ...common];
-    expect(variables).toContain('COXSWAIN_STORAGE');
-    expect(variables.filter((name) => !known.includes(name))).toEqual([]);
-  });
+  /** The variables of a program: its settings, and the paths of files with them. */
+  const listKnown = ({ entries }: SettingsSchema): string[] =>
+    Object.entries(entries).flatMap(([name, { details }]) =>
+      details.inFile ? [name, `${name}_FILE`] : [name],
+    );
 
-  test('set only variables that the bot reads', () => {
-    const settings = readFileSync('bot/settings.ts', 'utf8');
-    const variables = [...listVariables('bot-deployment.yaml'), ...common];
-    expect(variables).toContain('ORCHESTRATOR_URL');
-    const known = (name: string): boolean =>
-      ['LOG_LEVEL', allowHttpName].includes(name) || settings.includes(`  ${name.replace(/_FILE$/, '')}: `);
-    expect(variables.filter((name) => !known(name))).toEqual([]);
+  test.each([
+    ['worker', deployableSettings.worker, 'COXSWAIN_STORAGE'],
+    ['bot', deployableSettings.bot, 'ORCHESTRATOR_KEY_FILE'],
+  ] as const)('set only variables that the %s reads', (program, schema, expected) => {
+    const variables = [...listVariables(`${program}-deployment.yaml`), ...common];
+    expect(variables).toEqual(expect.arrayContaining([expected, 'COXSWAIN_ALLOW_HTTP']));
+    const known = listKnown(schema);
+    expect(variables.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   test('send webhooks to the path at which the bot receives them', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { addressSetting, readSettings, storageSetting } from '../../runtime/settings.ts';
+import { readSettings, setting } from '../../runtime/settings.ts';
 import { findAddressProblem, findStorageProblem } from '../../runtime/secure-address.ts';
 
 const allowing = (names: string) => ({ COXSWAIN_ALLOW_HTTP: names });
@@ -107,8 +107,8 @@ describe('the key of a storage account', () => {
 
 test('a program does not start with such a setting, and does not print its secret', () => {
   const Schema = v.object({
-    ORCHESTRATOR_URL: addressSetting(v.optional(v.string())),
-    COXSWAIN_STORAGE: storageSetting(v.optional(v.string())),
+    ORCHESTRATOR_URL: setting('The orchestrator.', v.optional(v.string()), { checks: [findAddressProblem] }),
+    COXSWAIN_STORAGE: setting('The storage.', v.optional(v.string()), { checks: [findStorageProblem] }),
   });
   const environment = {
     ORCHESTRATOR_URL: 'http://orchestrator.ns.svc',

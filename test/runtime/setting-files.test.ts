@@ -32,7 +32,11 @@ describe('settings in files', () => {
   });
 
   const watch = async (): Promise<void> => {
-    expect(await files.read()).toEqual({ APP_ID: '1', KEY: 'first key' });
+    expect(await files.read()).toEqual({
+      values: { APP_ID: '1', KEY: 'first key' },
+      unreadable: {},
+      origins: { APP_ID: `file ${secret.path('id')}`, KEY: `file ${secret.path('key')}` },
+    });
     const log = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
     void files.waitForChange({ log, signal: ended.signal, clock }).then((change) => changes.push(change));
   };
@@ -87,10 +91,13 @@ describe('settings in files', () => {
     expect(logged).toEqual([]);
   });
 
-  test('that cannot be read at the start are refused by name', async () => {
-    await secret.replace({ id: '1\n' });
-    await expect(files.read()).rejects.toThrow(
-      `KEY_FILE: expected a file that can be read, received "${secret.path('key')}" (ENOENT)`,
-    );
+  test('that cannot be read at the start are all reported by name', async () => {
+    await secret.replace({});
+    const { values, unreadable } = await files.read();
+    expect(values).toEqual({});
+    expect(unreadable).toEqual({
+      APP_ID: `APP_ID_FILE: expected a file that can be read, received "${secret.path('id')}" (ENOENT)`,
+      KEY: `KEY_FILE: expected a file that can be read, received "${secret.path('key')}" (ENOENT)`,
+    });
   });
 });

@@ -3,17 +3,20 @@ import * as v from 'valibot';
 import {
   integerSetting,
   getSecretNames,
-  renamedSetting,
-  secretSetting,
   readSettings,
+  secretSetting,
+  setting,
   SettingsError,
 } from '../../runtime/settings.ts';
 import { maskSecrets } from '../../runtime/log.ts';
 
 const Schema = v.object({
-  PORT: v.optional(integerSetting(1, 65_535), '80'),
-  SOME_KEY: v.optional(v.pipe(v.string(), v.minLength(8, 'expected at least 8 characters'))),
-  NAME: v.string('expected a name'),
+  PORT: setting('The port.', v.optional(integerSetting(1, 65_535), '80')),
+  SOME_KEY: setting(
+    'A key that is not marked as a secret.',
+    v.optional(v.pipe(v.string(), v.minLength(8, 'expected at least 8 characters'))),
+  ),
+  NAME: setting('The name.', v.string('expected a name')),
 });
 
 describe('settings', () => {
@@ -37,8 +40,12 @@ describe('settings', () => {
 
   test('that are marked as secrets are masked from then on, also when they are wrong', () => {
     const Secrets = v.object({
-      SIGN_IN: secretSetting(v.pipe(v.string(), v.minLength(30, 'expected at least 30 characters'))),
+      SIGN_IN: secretSetting(
+        'A password.',
+        v.pipe(v.string(), v.minLength(30, 'expected at least 30 characters')),
+      ),
       PEM: secretSetting(
+        'A private key.',
         v.optional(
           v.pipe(
             v.string(),
@@ -57,12 +64,14 @@ describe('settings', () => {
 
   describe('with a former name', () => {
     const Renamed = v.object({
-      MAX_JOBS: renamedSetting('MOST_JOBS', v.optional(integerSetting(1, 100), '100')),
-      MAX_TEXT: renamedSetting('MOST_TEXT', v.optional(v.string(), 'none')),
+      MAX_JOBS: setting('The maximum.', v.optional(integerSetting(1, 100), '100'), {
+        formerName: 'MOST_JOBS',
+      }),
+      MAX_TEXT: setting('A text.', v.optional(v.string(), 'none'), { formerName: 'MOST_TEXT' }),
     });
     const read = (environment: Record<string, string>) => {
       const warnings: string[] = [];
-      const settings = readSettings(Renamed, environment, (message) => warnings.push(message));
+      const settings = readSettings(Renamed, environment, { warn: (message) => warnings.push(message) });
       return { settings, warnings };
     };
     const warning = 'MOST_JOBS is now named MAX_JOBS. The next release ignores the former name.';

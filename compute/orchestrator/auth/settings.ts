@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { addressSetting, SettingsError } from '../../../runtime/settings.ts';
+import { findAddressProblem } from '../../../runtime/secure-address.ts';
+import { createSettingsError, setting, type SettingsError } from '../../../runtime/settings.ts';
 import { Sha256 } from '../../../contracts/json-values.ts';
 import { scopes } from './caller.ts';
 
@@ -111,7 +112,7 @@ export const isWorkflowRule = (rule: TrustRule): rule is WorkflowRule => !isAppl
 
 const toListSchema = <const S extends v.GenericSchema>(rule: S) => {
   const message = 'expected a list as JSON';
-  return v.optional(v.pipe(v.string(), v.parseJson(undefined, message), v.array(rule, message)), '[]');
+  return v.optional(v.pipe(v.string(message), v.parseJson(undefined, message), v.array(rule, message)), '[]');
 };
 
 /** Addresses must use https, because keys on an unencrypted connection could be replaced. */
@@ -142,27 +143,46 @@ const haveSameRepositories = (rules: TrustRule[]): boolean => {
 
 /** The settings that define the callers of the HTTP API besides the platform itself. */
 export const CallerSettings = v.object({
-  /** Keys with scopes. */
-  COXSWAIN_KEYS: toListSchema(KeyRule),
-  /** GitHub Actions workflows and Entra applications that need no key. */
-  COXSWAIN_TRUST: v.pipe(toListSchema(TrustRule), v.check(haveSameRepositories, sameRepositoriesMessage)),
-  /** The audience of workflows' tokens; the orchestrator's own address by default. */
-  COXSWAIN_AUDIENCE: v.optional(toTextSchema('expected an audience')),
-  /** The issuer of workflows' tokens; for GitHub Enterprise Server, `https://<host>/_services/token`. */
-  COXSWAIN_ISSUER: addressSetting(v.optional(Address, 'https://token.actions.githubusercontent.com')),
-  /** The address of the issuer's keys; `/.well-known/jwks` below the issuer by default. */
-  COXSWAIN_ISSUER_JWKS: addressSetting(v.optional(Address)),
-  /** The audience of applications' tokens: the id or URI of the orchestrator's own application in Entra. */
-  COXSWAIN_ENTRA_AUDIENCE: v.optional(toTextSchema('expected an audience')),
-  /** The address of Entra, which issues v2.0 tokens and serves the keys of both versions. */
-  COXSWAIN_ENTRA_AUTHORITY: addressSetting(v.optional(BaseAddress, 'https://login.microsoftonline.com')),
-  /** The issuer of v1.0 tokens. */
-  COXSWAIN_ENTRA_STS: addressSetting(v.optional(BaseAddress, 'https://sts.windows.net')),
+  COXSWAIN_KEYS: setting(
+    'Keys with scopes, by their digests. See [Callers](formats.md#callers).',
+    toListSchema(KeyRule),
+  ),
+  COXSWAIN_TRUST: setting(
+    'GitHub Actions workflows and Entra applications that need no key. See [Callers](formats.md#callers).',
+    v.pipe(toListSchema(TrustRule), v.check(haveSameRepositories, sameRepositoriesMessage)),
+  ),
+  COXSWAIN_AUDIENCE: setting(
+    'The audience that workflows’ tokens must have.',
+    v.optional(toTextSchema('expected an audience')),
+    { whenMissing: 'the orchestrator’s own address, without a slash at the end' },
+  ),
+  COXSWAIN_ISSUER: setting(
+    'The issuer of workflows’ tokens. For a GitHub Enterprise Server, `https://<host>/_services/token`.',
+    v.optional(Address, 'https://token.actions.githubusercontent.com'),
+    { checks: [findAddressProblem] },
+  ),
+  COXSWAIN_ISSUER_JWKS: setting('The address of the issuer’s keys.', v.optional(Address), {
+    whenMissing: 'the issuer’s address and `/.well-known/jwks`',
+    checks: [findAddressProblem],
+  }),
+  COXSWAIN_ENTRA_AUDIENCE: setting(
+    'The audience that applications’ tokens must have: the URI of the orchestrator’s own application in Entra, or its id. `api://<id>` stands for both. Required if `COXSWAIN_TRUST` names an application.',
+    v.optional(toTextSchema('expected an audience')),
+    { whenMissing: 'none' },
+  ),
+  COXSWAIN_ENTRA_AUTHORITY: setting(
+    'The address of Entra, which issues v2.0 tokens and serves the keys of both versions. In other clouds `https://login.microsoftonline.us` or `https://login.partner.microsoftonline.cn`.',
+    v.optional(BaseAddress, 'https://login.microsoftonline.com'),
+    { checks: [findAddressProblem] },
+  ),
+  COXSWAIN_ENTRA_STS: setting(
+    'The issuer of Entra’s v1.0 tokens. In China `https://sts.chinacloudapi.cn`.',
+    v.optional(BaseAddress, 'https://sts.windows.net'),
+    { checks: [findAddressProblem] },
+  ),
 });
 export type CallerSettings = v.InferOutput<typeof CallerSettings>;
 
 /** Builds the error for trusted tokens without an audience. @param name the missing variable */
 export const toMissingAudienceError = (name: string): SettingsError =>
-  new SettingsError(
-    `Some settings in the environment are missing or not valid.\n  ${name}: expected the audience of tokens, received nothing`,
-  );
+  createSettingsError([`${name}: expected the audience of tokens, received nothing`]);

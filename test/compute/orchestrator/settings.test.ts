@@ -1,8 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createConfiguredApp } from '../../../compute/orchestrator/configured-app.ts';
 import { OrchestratorSettings } from '../../../compute/orchestrator/settings.ts';
-import { openStorage } from '../../../compute/storage/open-storage.ts';
-import { createLogger } from '../../../runtime/log.ts';
 import { readSettings } from '../../../runtime/settings.ts';
 
 const required = {
@@ -23,7 +20,11 @@ test.each(['INPUTS', 'BLOCKS', 'SECONDS', 'INPUT_BYTES'])(
   (bound) => {
     const warnings: string[] = [];
     const read = (name: string) =>
-      readSettings(OrchestratorSettings, { ...required, [name]: '7' }, (message) => warnings.push(message));
+      readSettings(
+        OrchestratorSettings,
+        { ...required, [name]: '7' },
+        { warn: (message) => warnings.push(message) },
+      );
     expect(read(`COXSWAIN_MAX_${bound}`)).toMatchObject({ [`COXSWAIN_MAX_${bound}`]: 7 });
     expect(warnings).toEqual([]);
     expect(read(`COXSWAIN_MOST_${bound}`)).toMatchObject({ [`COXSWAIN_MAX_${bound}`]: 7 });
@@ -35,12 +36,9 @@ test.each([
   ['URL', 'KEY', 'https://launcher.example'],
   ['KEY', 'URL', 'a key'],
 ])('a launcher’s %s requires its %s', (given, missing, value) => {
-  const settings = readSettings(OrchestratorSettings, { ...required, [`COXSWAIN_LAUNCHER_${given}`]: value });
-  const storage = openStorage(
-    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a',
-  );
-  const log = createLogger('test', 'silent');
-  expect(() => createConfiguredApp(settings, { storage, audience: undefined, log })).toThrow(
-    `COXSWAIN_LAUNCHER_${missing}: expected a value, because COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY belong together`,
+  const read = () =>
+    readSettings(OrchestratorSettings, { ...required, [`COXSWAIN_LAUNCHER_${given}`]: value });
+  expect(read).toThrow(
+    `COXSWAIN_LAUNCHER_${missing}: expected a value, because COXSWAIN_LAUNCHER_${given} is set, received nothing. Set both, or neither.`,
   );
 });
