@@ -163,7 +163,7 @@ const formatProblem = (
   const variable = [findVariable(schema, name, environment), ...inner].join('.');
   const action =
     remedy ??
-    (input === undefined && inFile
+    (input === undefined && inFile && readsFiles
       ? `Set it, or set ${name}_FILE to the path of a file with it.`
       : undefined);
   return `${variable}: expected ${expected}, received ${received}${action === undefined ? '' : `. ${action}`}`;

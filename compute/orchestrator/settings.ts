@@ -9,11 +9,8 @@ import { canSchedule } from './azure-functions/ncrontab.ts';
 const keyMessage = 'expected a key of at least 24 characters';
 const launcherMessage = 'expected a URL such as https://launcher.example';
 
-/** Returns the setting of a storage account's connection string. */
-const storageSetting = (description: string, expected: string) =>
-  secretSetting(description, v.pipe(v.string(expected), v.includes('=', expected)), {
-    checks: [findStorageProblem],
-  });
+/** Returns the schema of a storage account's connection string. */
+const connectionString = (expected: string) => v.pipe(v.string(expected), v.includes('=', expected));
 
 /** Returns a bound that an operator can lower. */
 const maxSetting = (description: string, max: number, formerName: string) =>
@@ -46,9 +43,10 @@ export const tickSetting = (byDefault: number) =>
 
 /** The settings of the orchestrator on any host. */
 export const AppSettings = v.object({
-  COXSWAIN_STORAGE: storageSetting(
+  COXSWAIN_STORAGE: secretSetting(
     'The connection string of the storage account in which jobs and workers keep their data.',
-    'expected a connection string',
+    connectionString('expected a connection string'),
+    { checks: [findStorageProblem] },
   ),
   COXSWAIN_KEY: secretSetting(
     'The platform’s own key, which authorizes every route. The bot needs it.',
@@ -107,9 +105,12 @@ export type AppSettings = v.InferOutput<typeof AppSettings>;
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const OrchestratorSettings = v.object({
   ...AppSettings.entries,
-  COXSWAIN_EVENTS: storageSetting(
+  COXSWAIN_EVENTS: secretSetting(
     'The connection string of the storage account whose queue `events` gets the events of Event Grid. Usually the value of `COXSWAIN_STORAGE`. The Functions host reads it, too.',
-    'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
+    connectionString(
+      'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
+    ),
+    { checks: [findStorageProblem] },
   ),
   WEBSITE_HOSTNAME: setting(
     'The app’s host name, which Azure sets. `https://` and this name are the audience of workflows’ tokens, unless `COXSWAIN_AUDIENCE` is set.',
