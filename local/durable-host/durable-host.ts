@@ -3,7 +3,8 @@ import type { Registry } from '../../compute/orchestrator/durable.ts';
 import { ActivityRunner, type ActivityOutcome } from './activity-runner.ts';
 import { TimerService } from './timer-service.ts';
 import { createHostClient, type HostClient } from './host-client.ts';
-import { runEpisode } from './episode.ts';
+import { createSessionEpisodes, type Episodes } from './episode.ts';
+import { HostedEpisodes } from './hosted/hosted-episodes.ts';
 import { deliverEvent, type HostContext } from './instances.ts';
 import { GroupCommit } from './group-commit.ts';
 import { serializeEvent } from './session/history-events.ts';
@@ -55,32 +56,30 @@ const maxTimers = 1_000;
  * @throws DurableFileInUseError when the file belongs to another open host
  */
 export const openDurableHost = async (options: DurableHostOptions): Promise<DurableHost> => {
-  const { log, now = Date.now, managementUris, graceMilliseconds = 5_000 } = options;
-  if (options.sessions === 'hosted') throw new Error('The hosted mode does not exist yet');
-  const { registry } = options;
+  const { registry, log, now = Date.now, managementUris, graceMilliseconds = 5_000 } = options;
   const store = openDurableStore(options.file);
-  const sessions = new SessionCache({ store, registry, mode: options.sessions ?? 'live', log });
   const context: HostContext = {
     store,
-    registry,
+    orchestrations: registry.orchestrations,
     now,
     log,
     readyIds: listReady(store),
     dispatch: [],
-    dropSession: (id) => sessions.dropSession(id),
+    dropSession: () => {},
   };
-
+  const episodes = openEpisodes(options, context, () => groupCommit);
   const groupCommit = new GroupCommit({
     store,
     readyIds: context.readyIds,
     log,
-    runEpisode: (id) => runEpisode(context, sessions, id),
+    runEpisode: (id) => episodes.run(id),
     onCommit: () => {
       activities.dispatch(context.dispatch.splice(0));
+      episodes.dispatch();
       timers.set(store.work.nextDue());
     },
     onRollback: () => {
-      sessions.clear();
+      episodes.clear();
       context.dispatch.length = 0;
       listReady(store).forEach((id) => context.readyIds.add(id));
     },
@@ -99,8 +98,22 @@ export const openDurableHost = async (options: DurableHostOptions): Promise<Dura
   groupCommit.wake();
   return {
     client: createHostClient({ context, groupCommit, managementUris }),
-    close: createClose({ activities, timers, groupCommit, store }, graceMilliseconds),
+    close: createClose({ activities, episodes, timers, groupCommit, store }, graceMilliseconds),
   };
+};
+
+const openEpisodes = (
+  options: DurableHostOptions,
+  context: HostContext,
+  groupCommit: () => GroupCommit,
+): Episodes => {
+  const { log, store } = context;
+  if (options.sessions === 'hosted')
+    return new HostedEpisodes({ context, orchestrations: options.registry.orchestrations, groupCommit });
+  const { registry, sessions: mode = 'live' } = options;
+  const sessions = new SessionCache({ store, registry, mode, log });
+  context.dropSession = (id) => sessions.dropSession(id);
+  return createSessionEpisodes(context, sessions);
 };
 
 const listReady = (store: DurableStore): Set<string> =>
@@ -137,18 +150,19 @@ const fireTimers = (context: HostContext): void => {
 
 type Parts = {
   activities: ActivityRunner;
+  episodes: Episodes;
   timers: TimerService;
   groupCommit: GroupCommit;
   store: DurableStore;
 };
 
 const createClose = (
-  { activities, timers, groupCommit, store }: Parts,
+  { activities, episodes, timers, groupCommit, store }: Parts,
   graceMilliseconds: number,
 ): (() => Promise<void>) => {
   let closed: Promise<void> | undefined;
   const close = async () => {
-    await activities.close(graceMilliseconds);
+    await Promise.all([activities.close(graceMilliseconds), episodes.close(graceMilliseconds)]);
     groupCommit.close();
     timers.set(null);
     store.close();

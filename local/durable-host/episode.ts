@@ -1,82 +1,90 @@
 import { startInstance, continueAsNew, endInstance, type HostContext } from './instances.ts';
 import { serializeEvent, type HistoryEvent } from './session/history-events.ts';
 import type { ScheduledTask } from './session/scheduled-task.ts';
-import type { ExecutionEnd, EpisodeOutcome } from './session/session.ts';
+import { failedOutcome, type ExecutionEnd, type EpisodeOutcome } from './session/session.ts';
 import { UnplayableError, type SessionCache } from './session-cache.ts';
 import { hasEnded, type InstanceRow } from './store/store.ts';
 
 /** The maximum number of events in one episode. The next episode processes the rest. */
 const maxEvents = 1_000;
 
-/** Runs one step of an instance: adds new events to its history, passes them to its generator, and starts the tasks that the generator schedules. */
-export const runEpisode = (context: HostContext, sessions: SessionCache, id: string): void => {
-  const { store, readyIds } = context;
-  readyIds.delete(id);
+/** One step of an instance: its new events, and the number of the last message of its inbox that they come from. */
+export type Episode = { row: InstanceRow; events: string[]; lastMessage: number | undefined };
+
+/** Prepares the next step of an instance, without changes to the store. Returns undefined if there is nothing to do. */
+export const prepareEpisode = ({ store, now }: HostContext, id: string): Episode | undefined => {
   const row = store.instances.get(id);
-  if (!row || hasEnded(row.status) || row.status === 'Suspended') return;
+  if (!row || hasEnded(row.status) || row.status === 'Suspended') return undefined;
   const isFirst = row.status === 'Pending' || row.status === 'ContinuedAsNew';
   const messages = store.inbox.next(id, maxEvents);
-  const last = messages.at(-1);
-  if (!isFirst && !last) return;
-  if (last) store.inbox.removeThrough(id, last.n);
-  if (messages.length === maxEvents) readyIds.add(id);
-
-  const now = context.now();
+  if (!isFirst && messages.length === 0) return undefined;
+  const time = now();
   const opening = [
-    serializeEvent('OrchestratorStarted', now),
-    ...(isFirst ? [serializeEvent('ExecutionStarted', now, { Name: row.name })] : []),
+    serializeEvent('OrchestratorStarted', time),
+    ...(isFirst ? [serializeEvent('ExecutionStarted', time, { Name: row.name })] : []),
   ];
-  const events = [...opening, ...messages.map(({ event }) => event)];
-  const outcome = runSession(sessions, row, events);
-  store.history.append(id, events);
-  applyOutcome(context, sessions, { ...row, updated: now }, outcome);
+  return {
+    row: { ...row, updated: time },
+    events: [...opening, ...messages.map(({ event }) => event)],
+    lastMessage: messages.at(-1)?.n,
+  };
 };
 
-const runSession = (sessions: SessionCache, row: InstanceRow, texts: readonly string[]): EpisodeOutcome => {
+/** Runs the episodes of instances. */
+export type Episodes = {
+  /** Runs the episode of an instance that is ready, or marks it for `dispatch`. Called in a transaction. */
+  run(id: string): void;
+  /** Starts what happens outside of transactions. Called after each commit. */
+  dispatch(): void;
+  /** Drops what is in memory only, because it can be ahead of the store. Called after a rollback. */
+  clear(): void;
+  close(graceMilliseconds: number): Promise<void>;
+};
+
+/** Runs episodes with generators in this process: adds new events to the history, and passes them to the generator. */
+export const createSessionEpisodes = (context: HostContext, sessions: SessionCache): Episodes => ({
+  run: (id) => {
+    context.readyIds.delete(id);
+    const episode = prepareEpisode(context, id);
+    if (episode) applyEpisode(context, episode, runSession(sessions, episode));
+  },
+  dispatch: () => {},
+  clear: () => sessions.clear(),
+  close: async () => {},
+});
+
+const runSession = (sessions: SessionCache, { row, events: texts }: Episode): EpisodeOutcome => {
   const events = texts.map((text) => JSON.parse(text) as HistoryEvent);
   try {
     return sessions.get(row, events[0]?.Timestamp).run(events);
   } catch (error) {
     if (!(error instanceof UnplayableError)) throw error;
-    return {
-      scheduled: [],
-      canceledTimers: [],
-      customStatus: null,
-      end: { status: 'Failed', message: error.message },
-    };
+    return failedOutcome(error.message);
   }
 };
 
-const applyOutcome = (
-  context: HostContext,
-  sessions: SessionCache,
-  before: InstanceRow,
-  outcome: EpisodeOutcome,
-): void => {
-  const { store } = context;
+/** Applies the outcome of a step. */
+export const applyEpisode = (context: HostContext, episode: Episode, outcome: EpisodeOutcome): void => {
+  const { store, readyIds } = context;
+  const { row: before, events, lastMessage } = episode;
+  if (lastMessage !== undefined) store.inbox.removeThrough(before.id, lastMessage);
+  if (events.length > maxEvents) readyIds.add(before.id);
   const row: InstanceRow = {
     ...before,
     status: 'Running',
     scheduled: before.scheduled + outcome.scheduled.length,
     customStatus: outcome.customStatus ?? before.customStatus,
   };
-  store.history.append(
-    row.id,
-    outcome.scheduled.map((task) => schedule(context, row, task)),
-  );
+  store.history.append(row.id, [...events, ...outcome.scheduled.map((task) => schedule(context, row, task))]);
   outcome.canceledTimers.forEach((task) => store.work.cancelTimer(row.id, task));
-  if (outcome.end) finishExecution(context, sessions, row, outcome.end);
+  if (outcome.end) finishExecution(context, row, outcome);
   else store.instances.change(row);
 };
 
-const finishExecution = (
-  context: HostContext,
-  sessions: SessionCache,
-  row: InstanceRow,
-  ending: ExecutionEnd,
-): void => {
+const finishExecution = (context: HostContext, row: InstanceRow, outcome: EpisodeOutcome): void => {
   const { log } = context;
-  const pendingTimers = sessions.pendingTimers(row.id);
+  const { pendingTimers } = outcome;
+  const ending = outcome.end as ExecutionEnd;
   if (pendingTimers > 0 && ending.status === 'Completed') {
     log.warn(
       { instance: row.id, pendingTimers },

@@ -58,7 +58,7 @@ export type HostClientOptions = {
 
 /** Creates a client of an open host. Reads return committed data; writes resolve when they are committed. */
 export const createHostClient = ({ context, groupCommit, managementUris }: HostClientOptions): HostClient => {
-  const { store, registry, now } = context;
+  const { store, now } = context;
   const startUnless = createStarter(context, groupCommit);
 
   /** Applies a change to a running instance. Returns false if there is none. */
@@ -71,7 +71,7 @@ export const createHostClient = ({ context, groupCommit, managementUris }: HostC
     });
 
   return {
-    hasOrchestration: (name) => isRegistered(registry, name),
+    hasOrchestration: (name) => isRegistered(context, name),
     managementUris,
     start: (name, id, input) => startUnless(() => true, name, id, input),
     startOver: (name, id, input) => startUnless((row) => !hasEnded(row.status), name, id, input),
@@ -103,8 +103,8 @@ export const createHostClient = ({ context, groupCommit, managementUris }: HostC
   };
 };
 
-const isRegistered = (registry: HostContext['registry'], name: string): boolean =>
-  Object.hasOwn(registry.orchestrations, name);
+const isRegistered = ({ orchestrations }: HostContext, name: string): boolean =>
+  Object.hasOwn(orchestrations, name);
 
 /** Returns a function that starts an instance unless `isRetained` holds for the existing instance with this id. */
 const createStarter =
@@ -116,7 +116,7 @@ const createStarter =
       const existing = context.store.instances.get(id);
       if (existing && isRetained(existing)) return { started: false, status: toInstanceStatus(existing) };
       return (
-        isRegistered(context.registry, name) && {
+        isRegistered(context, name) && {
           started: true,
           status: toInstanceStatus(startInstance(context, { name, id, input: json })),
         }

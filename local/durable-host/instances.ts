@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../runtime/log.ts';
-import type { Registry } from '../../compute/orchestrator/durable.ts';
 import { serializeEvent } from './session/history-events.ts';
 import { hasEnded, type InstanceRow, type ParentTask, type DurableStore } from './store/store.ts';
 
 /** The state that all parts of an open host share. All functions of this file run in a transaction. */
 export type HostContext = {
   store: DurableStore;
-  registry: Registry;
+  /** The names of the registered orchestrations are its keys. */
+  orchestrations: Readonly<Record<string, unknown>>;
   now: () => number;
   log: Logger;
   /** The ids of instances with unprocessed events. */

@@ -47,10 +47,6 @@ export class SessionCache {
     return session;
   }
 
-  pendingTimers(id: string): number {
-    return this.#live.peek(id)?.pendingTimers ?? 0;
-  }
-
   dropSession(id: string): void {
     this.#live.delete(id);
   }

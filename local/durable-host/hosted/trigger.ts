@@ -1,5 +1,6 @@
 import type { Registry } from '../../../compute/orchestrator/durable.ts';
 import type { HistoryEvent } from '../session/history-events.ts';
+import type { InstanceRow } from '../store/store.ts';
 
 /**
  * What the Durable Functions extension gives the worker of a Functions app for one episode of an orchestration, as JSON
@@ -33,3 +34,24 @@ export type HostedRegistry = {
   orchestrations: Readonly<Record<string, InvokeOrchestration>>;
   activities: Registry['activities'];
 };
+
+/** The versions of the protocol that the extension supports, as numbers of durable-functions' `ReplaySchema`. */
+const schemaVersions = { V2: 1, V3: 2 };
+
+/** Returns the trigger of an episode: `past` is the history before it, `news` are its new events. */
+export const createTrigger = (
+  { id, input, parent }: InstanceRow,
+  past: readonly HistoryEvent[],
+  news: readonly HistoryEvent[],
+): OrchestrationTrigger => ({
+  history: [...past.map((event) => ({ ...event, IsPlayed: true })), ...news.map((event) => ({ ...event }))],
+  input: JSON.parse(input),
+  instanceId: id,
+  isReplaying: past.length > 0,
+  parentInstanceId: parent,
+  upperSchemaVersion: schemaVersions.V2,
+  upperSchemaVersionNew: schemaVersions.V3,
+  longRunningTimerIntervalDuration: '3.00:00:00',
+  maximumShortTimerDuration: '6.00:00:00',
+  defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+});

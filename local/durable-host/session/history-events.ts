@@ -49,6 +49,13 @@ export const serializeEvent = (type: EventTypeName, at: number, fields: Fields =
     ...fields,
   } satisfies HistoryEvent);
 
+/** Returns the identity of the task that an event records as scheduled, as `describeTask` does; nothing for all other events. */
+export const describeScheduled = ({ EventType, Name }: HistoryEvent): string[] => {
+  if (EventType === eventTypes.TaskScheduled) return [`activity ${Name}`];
+  if (EventType === eventTypes.SubOrchestrationInstanceCreated) return [`orchestration ${Name}`];
+  return EventType === eventTypes.TimerCreated ? ['timer'] : [];
+};
+
 /** Returns the message of a thrown value, which may not be an error. */
 export const toErrorMessage = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);

@@ -16,7 +16,8 @@ const actionTypes = {
   refused: { 7: 'callEntity', 8: 'callHttp', 13: 'lock' },
 };
 
-type Action = {
+/** An action of durable-functions that schedules a task. */
+export type Action = {
   actionType: number;
   functionName: string;
   input: unknown;
@@ -32,16 +33,17 @@ type Action = {
  */
 export const toScheduledTask = (id: number, task: TrackedTask, now: Date): ScheduledTask => {
   const { parent } = task;
-  if (task.actionObj !== 'noOp') return fromAction(id, task.actionObj as Action);
+  if (task.actionObj !== 'noOp') return toTask(id, task.actionObj as Action);
   if (!parent?.retryOptions || !parent.children)
     throw new Error('The orchestration scheduled a task of an unknown kind');
   // A retry's children alternate: attempt, delay, attempt, delay …
   const step = parent.children.indexOf(task);
-  if (step % 2 === 0) return fromAction(id, parent.actionObj as Action);
+  if (step % 2 === 0) return toTask(id, parent.actionObj as Action);
   return createTimer(id, now.getTime() + getRetryDelay((step + 1) / 2, parent.retryOptions), () => false);
 };
 
-const fromAction = (id: number, action: Action): ScheduledTask => {
+/** Returns the scheduled task for an action. @throws if the embedded host does not support the action */
+export const toTask = (id: number, action: Action): ScheduledTask => {
   const { actionType, functionName: name, input } = action;
   if (actionTypes.timer.includes(actionType)) {
     return createTimer(id, action.fireAt.getTime(), () => action.isCanceled);
@@ -57,7 +59,8 @@ const fromAction = (id: number, action: Action): ScheduledTask => {
 
 const maxTime = 8.64e15;
 
-const createTimer = (id: number, at: number, isCanceled: () => boolean): ScheduledTask => {
+/** @param at milliseconds since 1970 @throws RangeError for no date */
+export const createTimer = (id: number, at: number, isCanceled: () => boolean): ScheduledTask => {
   const due = Math.ceil(at);
   if (!(Math.abs(due) <= maxTime))
     throw new RangeError('The orchestration created a timer with an invalid date');
@@ -67,7 +70,13 @@ const createTimer = (id: number, at: number, isCanceled: () => boolean): Schedul
 /** Serializes the input of an activity. durable-functions already serializes strings, but not other values. */
 export const activityInput = (input: unknown): string => (typeof input === 'string' ? input : toJson(input));
 
-const getRetryDelay = (attempt: number, options: RetryOptions): number => {
+/** What `RetryOptions` of durable-functions contains. */
+type RetryPolicy = { [K in keyof RetryOptions]?: RetryOptions[K] | undefined } & {
+  firstRetryIntervalInMilliseconds: number;
+};
+
+/** Returns the milliseconds between an attempt, counted from 1, and the next one. */
+export const getRetryDelay = (attempt: number, options: RetryPolicy): number => {
   if (options.retryTimeoutInMilliseconds !== undefined) {
     throw new Error('retryTimeoutInMilliseconds is not supported by the embedded durable host');
   }

@@ -1,7 +1,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Orchestration } from '../../../compute/orchestrator/durable.ts';
-import { eventTypes, toErrorMessage, toJson, type HistoryEvent } from './history-events.ts';
+import { describeScheduled, toErrorMessage, toJson, type HistoryEvent } from './history-events.ts';
 import { durableContext, TrackingExecutor } from './executor.ts';
 import { activityInput, describeTask, toScheduledTask, type ScheduledTask } from './scheduled-task.ts';
 
@@ -19,7 +19,18 @@ export type EpisodeOutcome = {
   /** JSON; null if none was set in this execution. */
   customStatus: string | null;
   end: ExecutionEnd | undefined;
+  /** The number of timers that are neither canceled nor fired. */
+  pendingTimers: number;
 };
+
+/** Returns the outcome of an episode in which an execution fails. */
+export const failedOutcome = (message: string): EpisodeOutcome => ({
+  scheduled: [],
+  canceledTimers: [],
+  customStatus: null,
+  end: { status: 'Failed', message },
+  pendingTimers: 0,
+});
 
 export type SessionOptions = {
   orchestration: Orchestration;
@@ -33,7 +44,7 @@ export type SessionOptions = {
 };
 
 /** The code of an orchestration does not match its history. */
-class NonDeterminismError extends Error {
+export class NonDeterminismError extends Error {
   override name = 'NonDeterminismError';
   constructor(what: string) {
     super(
@@ -97,23 +108,14 @@ export class OrchestrationSession {
         canceledTimers: this.#canceledTimers(),
         customStatus,
         end: this.#end(),
+        pendingTimers: this.#timers.size,
       };
       this.#scheduled = [];
       this.#executor.actions = [];
       return outcome;
     } catch (error) {
-      return {
-        scheduled: [],
-        canceledTimers: [],
-        customStatus: null,
-        end: { status: 'Failed', message: toErrorMessage(error) },
-      };
+      return failedOutcome(toErrorMessage(error));
     }
-  }
-
-  /** The number of timers that are neither canceled nor fired. */
-  get pendingTimers(): number {
-    return this.#timers.size;
   }
 
   #play(events: readonly HistoryEvent[], isReplaying: boolean): void {
@@ -139,12 +141,6 @@ export class OrchestrationSession {
     return canceled;
   }
 }
-
-const describeScheduled = ({ EventType, Name }: HistoryEvent): string[] => {
-  if (EventType === eventTypes.TaskScheduled) return [`activity ${Name}`];
-  if (EventType === eventTypes.SubOrchestrationInstanceCreated) return [`orchestration ${Name}`];
-  return EventType === eventTypes.TimerCreated ? ['timer'] : [];
-};
 
 /** Creates the invocation context around `context.df`, with the log functions for orchestrations. */
 const createInvocationContext = (

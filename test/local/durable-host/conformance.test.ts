@@ -1,16 +1,24 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
-import type { SessionMode } from '../../../local/durable-host/durable-host.ts';
-import type { Activity, Orchestration, Registry } from '../../../compute/orchestrator/durable.ts';
+import type {
+  Activity,
+  InstanceStatus,
+  Orchestration,
+  Registry,
+} from '../../../compute/orchestrator/durable.ts';
 import {
   createGate,
   openTestDurableHost,
+  type HostMode,
   type TestDurableHost,
   type SilentSteps,
   type TestSteps,
 } from '../../fixtures/durable-host.ts';
 
-/* The guarantees for orchestrations, with live generators and with a replay of the history at each step, as on Azure. */
+/*
+ * The guarantees for orchestrations: with live generators, with a replay of the history at each step, and with durable-functions' own
+ * code behind the protocol of the Durable Functions extension, as on Azure.
+ */
 
 const beds: TestDurableHost[] = [];
 afterEach(async () => {
@@ -46,7 +54,7 @@ const waits = function* (context: OrchestrationContext): TestSteps {
   return data;
 };
 
-describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
+describe.each<HostMode>(['live', 'replay', 'hosted'])('%s sessions', (sessions) => {
   const bedOf = async (
     code: Code,
     options: Parameters<typeof openTestDurableHost>[1] = {},
@@ -111,11 +119,33 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       const main = function* (context: OrchestrationContext): TestSteps {
         const quick = context.df.callActivity('double', 4);
         const winner: Task = yield context.df.Task.any([context.df.callActivity('slow'), quick]);
+        context.df.setCustomStatus('won');
         return winner === quick ? quick.result : 'slow';
       };
-      const status = await runs(main, { double, slow: async () => never.opened });
-      expect(status.output).toBe(8);
+      const testHost = await bedOf({
+        orchestrations: { main },
+        activities: { double, slow: async () => never.opened },
+      });
+      await testHost.client.start('main', 'any', null);
+      await testHost.when('any', ({ customStatus }) => customStatus === 'won');
       never.open();
+      expect((await testHost.ended('any')).output).toBe(8);
+    });
+
+    test(`an end ${sessions === 'hosted' ? 'waits' : 'does not wait'} for activities that still run`, async () => {
+      const never = createGate();
+      const main = function* (context: OrchestrationContext): TestSteps {
+        yield context.df.Task.any([context.df.callActivity('slow'), context.df.callActivity('double', 4)]);
+        context.df.setCustomStatus('over');
+        return 'done';
+      };
+      const slow = async () => never.opened;
+      const testHost = await bedOf({ orchestrations: { main }, activities: { double, slow } });
+      await testHost.client.start('main', 'open', null);
+      const { runtimeStatus } = await testHost.when('open', ({ customStatus }) => customStatus === 'over');
+      expect(runtimeStatus).toBe(sessions === 'hosted' ? 'Running' : 'Completed');
+      never.open();
+      expect((await testHost.ended('open')).output).toBe('done');
     });
 
     test('input and result are JSON: texts, null, nothing, objects', async () => {
@@ -171,10 +201,18 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
     test('one failure fails the whole of Task.all at once', async () => {
       const never = createGate();
       const main = function* (context: OrchestrationContext): SilentSteps {
-        yield context.df.Task.all([context.df.callActivity('slow'), context.df.callActivity('fail', 'no')]);
+        try {
+          yield context.df.Task.all([context.df.callActivity('slow'), context.df.callActivity('fail', 'no')]);
+        } finally {
+          context.df.setCustomStatus('failed');
+        }
       };
-      expect((await runs(main, { fail, slow: () => never.opened })).runtimeStatus).toBe('Failed');
+      const activities = { fail, slow: () => never.opened };
+      const testHost = await bedOf({ orchestrations: { main }, activities });
+      await testHost.client.start('main', 'all', null);
+      await testHost.when('all', ({ customStatus }) => customStatus === 'failed');
       never.open();
+      expect((await testHost.ended('all')).runtimeStatus).toBe('Failed');
     });
 
     test('an unknown activity fails as a failing one', async () => {
@@ -440,11 +478,14 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         return yield* failureOf(context.df.callSubOrchestrator('waits', null, context.df.getInput()));
       };
       const testHost = await bedOf({ orchestrations: { main, waits } });
+      const isRunning = ({ runtimeStatus }: InstanceStatus) => runtimeStatus === 'Running';
       await testHost.client.start('main', 'm1', 'w1');
+      await testHost.when('w1', isRunning);
       await testHost.client.terminate('w1', 'enough');
       expect((await testHost.ended('m1')).output).toContain('enough');
 
       await testHost.client.start('main', 'm2', 'w2');
+      await testHost.when('w2', isRunning);
       expect(await testHost.client.terminate('m2', 'stop')).toBe(true);
       expect(await testHost.client.status('m2')).toMatchObject({
         runtimeStatus: 'Terminated',
@@ -467,7 +508,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       };
       const testHost = await bedOf({ orchestrations: { main } });
       await testHost.client.start('main', 'c', null);
-      expect(await testHost.client.status('c')).toMatchObject({
+      expect(await testHost.when('c', ({ customStatus }) => customStatus !== null)).toMatchObject({
         runtimeStatus: 'Running',
         customStatus: { done: 0 },
         output: null,
@@ -496,6 +537,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         const late = context.df.callActivity(isSecond ? 'double' : 'hold', 21);
         const timer = context.df.createTimer(soon(context, isSecond ? 30 : 1));
         const winner: Task = yield context.df.Task.any(isSecond ? [late] : [late, timer]);
+        if (!isSecond) context.df.setCustomStatus('timer fired');
         if (!isSecond) context.df.continueAsNew(true);
         return winner.result;
       };
@@ -506,7 +548,11 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
           hold: async () => hold.opened.then(() => 'stale'),
         },
       });
-      expect((await testHost.run('main', false)).output).toBe(42);
+      await testHost.client.start('main', 'again', false);
+      await testHost.when('again', ({ customStatus }) => customStatus === 'timer fired');
+      // As on Azure, a hosted execution ends when its activities have.
+      if (sessions === 'hosted') hold.open();
+      expect((await testHost.ended('again')).output).toBe(42);
     });
 
     test('has a time and ids that are the same at each replay', async () => {
@@ -595,7 +641,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
           const n: number = yield context.df.callActivity('double', step);
           yield context.df.createTimer(soon(context, 1));
           seen.push([data, n]);
-          context.df.setCustomStatus(step);
+          context.df.setCustomStatus(`step ${step}`);
         }
         return seen;
       };
@@ -605,7 +651,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
         await testHost.reopen();
         await testHost.client.raiseEvent('steps', 'Go', `go ${step}`);
         await testHost.reopen();
-        await testHost.when('steps', ({ customStatus }) => customStatus === step);
+        await testHost.when('steps', ({ customStatus }) => customStatus === `step ${step}`);
       }
       expect((await testHost.ended('steps')).output).toEqual(
         [0, 1, 2, 3].map((step) => [`go ${step}`, step * 2]),
@@ -614,6 +660,7 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
 
     test('runs an activity again whose outcome was not recorded', async () => {
       const first = createGate();
+      const called = createGate();
       let calls = 0;
       const main = function* (context: OrchestrationContext): TestSteps {
         const n: number = yield context.df.callActivity('once');
@@ -621,11 +668,13 @@ describe.each<SessionMode>(['live', 'replay'])('%s sessions', (sessions) => {
       };
       const once: Activity = async () => {
         calls += 1;
+        called.open();
         if (calls === 1) await first.opened;
         return calls;
       };
       const testHost = await bedOf({ orchestrations: { main }, activities: { once } });
       await testHost.client.start('main', 'again', null);
+      await called.opened;
       await testHost.reopen();
       expect((await testHost.ended('again')).output).toBe(2);
       first.open();

@@ -43,7 +43,7 @@ const life = async (sessions: string, killAfter: number): Promise<string[]> => {
   return lines;
 };
 
-test.each(['live', 'replay'])(
+test.each(['live', 'replay', 'hosted'])(
   'a process killed again and again in a fan-out ends with every item once (%s)',
   async (sessions) => {
     const lives = [];
