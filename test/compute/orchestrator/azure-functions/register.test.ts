@@ -1,25 +1,17 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
+import { packageOrchestrator } from '../../../../.ci/package-orchestrator.ts';
+import {
+  listRegistered,
+  registrationSettings as settings,
+  unpackPackage,
+  type Registered,
+} from '../../../../.ci/verify/registered-functions.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const stub = join(root, 'test/fakes/functions-core.cjs');
-const storage =
-  'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a';
-
-const settings = {
-  COXSWAIN_STORAGE: storage,
-  COXSWAIN_EVENTS: storage,
-  COXSWAIN_KEY: 'a key of more than 24 characters',
-};
-
-type Binding = { type: string; direction: string } & Record<string, unknown>;
-type Registered = { functions: { name: string; bindings: Binding[] }[]; streams: boolean };
 
 let folder: string;
 beforeAll(async () => {
@@ -27,34 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const registeredBy = async (entry: string, environment: Record<string, string>): Promise<Registered> => {
-  const env = { PATH: process.env['PATH'], ...environment };
-  const { stdout } = await promisify(execFile)(process.execPath, ['--require', stub, entry], { env });
-  return JSON.parse(stdout) as Registered;
-};
+const registeredBy = (entry: string, environment: Record<string, string>): Promise<Registered> =>
+  listRegistered(process.execPath, entry, environment);
 
-/** Builds the bundle like `.ci/build.ts`. */
-const bundled = async (): Promise<string> => {
-  const outfile = join(folder, 'orchestrator.mjs');
-  await build({
-    entryPoints: [join(root, 'compute/orchestrator/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    keepNames: true,
-    logLevel: 'warning',
-    external: ['@azure/functions-core'],
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  });
-  return outfile;
-};
-
-test('the bundle registers all functions, each route with only its own guard', async () => {
-  const { functions, streams } = await registeredBy(await bundled(), settings);
+test('the packaged bundle registers all functions, each route with only its own guard', async () => {
+  const entry = await unpackPackage(await packageOrchestrator(root), folder);
+  const { functions, streams } = await registeredBy(entry, settings);
   expect(streams).toBe(false);
-  const trigger = ({ bindings }: Registered['functions'][number]): Partial<Binding> | undefined =>
+  const trigger = ({ bindings }: Registered['functions'][number]) =>
     bindings.find(({ type }) => type.endsWith('Trigger'));
   const byType = (type: string) => functions.filter((each) => trigger(each)?.type === type);
   const names = (type: string) => byType(type).map(({ name }) => name);
