@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
-const modes = ['live', 'replay'] as const;
+const modes = ['live', 'replay', 'hosted'] as const;
 
 test.each(modes)('nothing runs before another person approves, sessions: %s', async (sessions) => {
   const platform = await openTestOrchestrator(fixture, { sessions });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
-describe.each(['live', 'replay'] as const)('a compute job, sessions: %s', (sessions) => {
+describe.each(['live', 'replay', 'hosted'] as const)('a compute job, sessions: %s', (sessions) => {
   test('produces its result, with each block once', async () => {
     const platform = await openTestOrchestrator(fixture, { sessions });
     startFakeWorker(fixture);

@@ -37,7 +37,7 @@ const timing = { minBatchPoll: 3_600, maxBatchPoll: 3_600 };
 const readPoison = async () =>
   (await fixture.storage.poisonEvents.receive(32, 30)).map(({ text }) => text).toSorted();
 
-test.each(['live', 'replay'] as const)(
+test.each(['live', 'replay', 'hosted'] as const)(
   'a batch of 100 blocks whose outputs come as 100 single events in all forms, sessions: %s',
   async (sessions) => {
     const platform = await openTestOrchestrator(fixture, { sessions, timing });

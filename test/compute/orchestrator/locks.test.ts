@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterEach(() => fixture.stopAll());
 afterAll(() => fixture.close());
 
-const modes = ['live', 'replay'] as const;
+const modes = ['live', 'replay', 'hosted'] as const;
 const scope = 'github.com/1296269';
 const vm = { scope, key: 'vm/web-1' };
 /** The first poll is after the end of the test: only an event can wake a job. */

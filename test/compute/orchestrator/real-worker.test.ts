@@ -21,7 +21,7 @@ const algorithms = createBuiltInAlgorithms();
 
 const work = (): void => startRealWorker(fixture, algorithms);
 
-test.each(['live', 'replay'] as const)(
+test.each(['live', 'replay', 'hosted'] as const)(
   'the same request has the same result, sessions: %s',
   async (sessions) => {
     const platform = await openTestOrchestrator(fixture, {

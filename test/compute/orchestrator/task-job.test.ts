@@ -382,7 +382,7 @@ test('the tail of a long log starts at a line', async () => {
   expect(logTail.endsWith('line 1999 é')).toBe(true);
 });
 
-test.each(['live', 'replay'] as const)('a real runner, sessions: %s', async (sessions) => {
+test.each(['live', 'replay', 'hosted'] as const)('a real runner, sessions: %s', async (sessions) => {
   const launcher = createProcessLauncher({ folder: join(fixture.folder, `runs-${sessions}`), log });
   fixture.releases.push(() => launcher.close());
   // Polls are rare: only the event can report the exit.
