@@ -8,10 +8,15 @@ import { exitCodes } from '../exit-codes.ts';
 import { formatFlags } from '../format-flags.ts';
 import { printJson } from '../print.ts';
 
-export type StartPlatformOptions = { data?: string; port: number; json?: true };
+export type StartPlatformOptions = { data?: string; port: number; functionsApp?: string; json?: true };
 
 /** `coxswain start`: runs a local platform until it is stopped. */
-export const startPlatform = async ({ data, port, json }: StartPlatformOptions): Promise<number> => {
+export const startPlatform = async ({
+  data,
+  port,
+  functionsApp,
+  json,
+}: StartPlatformOptions): Promise<number> => {
   const folder = resolveDataFolder(data);
   const stop = waitForStopRequest();
   const releases = new Releases();
@@ -19,7 +24,13 @@ export const startPlatform = async ({ data, port, json }: StartPlatformOptions):
   // After a crash, it can take some seconds until the last process of the previous platform has exited.
   if (process.stdout.isTTY && !json) console.log('Starting Coxswain on this machine …');
   try {
-    const started = await startLocalPlatform({ folder, port, releases, log: createLogger('platform') });
+    const started = await startLocalPlatform({
+      folder,
+      port,
+      functionsApp,
+      releases,
+      log: createLogger('platform'),
+    });
     for (const problem of started.catalogueProblems)
       console.error(`compute/tasks/${formatCatalogueProblem(problem)}`);
     if (json) printJson({ v: 1, folder, ...started });

@@ -17,6 +17,10 @@ export const addPlatformCommands = (program: Command, on: On): void => {
     )
     .addOption(dataOption())
     .addOption(portOption().default(4000))
+    .option(
+      '--functions-app <zip>',
+      'host this package of the orchestrator, as Azure Functions would (COXSWAIN_FUNCTIONS_APP)',
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',

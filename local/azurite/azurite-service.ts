@@ -25,6 +25,8 @@ export type RunningService = {
   pid: () => number;
   /** Resolves when all writes before the call are on disk. While the process is down, it waits for the next one. */
   flush: () => Promise<void>;
+  /** Returns how often the process was started again. What it had not saved before is lost. */
+  restarts: () => number;
   stop: () => Promise<void>;
 };
 
@@ -39,6 +41,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     running.current().send({ kind: 'flush', id } satisfies FlushCommand),
   );
   let { port } = options;
+  let restarts = -1;
 
   const handleReport = (message: unknown): void => {
     const report = v.parse(ServiceReport, message);
@@ -58,6 +61,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     first.reject(new Error(`${name} exited before it was ready; see its log`));
   };
   const start = (): Child => {
+    restarts += 1;
     const child = startChild({
       name,
       entry,
@@ -77,7 +81,14 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
     await stop();
     throw error;
   }
-  return { name, port, pid: () => running.current().pid, flush: () => flushes.request(), stop };
+  return {
+    name,
+    port,
+    pid: () => running.current().pid,
+    flush: () => flushes.request(),
+    restarts: () => restarts,
+    stop,
+  };
 };
 
 /** Requests produce much garbage: with a small young generation, the process uses a third less memory and slightly more CPU. */

@@ -32,6 +32,8 @@ export type Azurite = {
    * that these exist.
    */
   flush: () => Promise<void>;
+  /** Returns how often a process was started again after a crash, which can have lost data. */
+  restarts: () => number;
   children: () => { name: string; pid: number }[];
   /** Saves the data and stops both services. */
   stop: () => Promise<void>;
@@ -66,6 +68,7 @@ export const startAzurite = async (options: AzuriteOptions): Promise<Azurite> =>
   return {
     connectionString: buildConnectionString(account, blob.port, queue.port),
     flush: async () => void (await Promise.all(services.map((service) => service.flush()))),
+    restarts: () => services.reduce((sum, service) => sum + service.restarts(), 0),
     children: () => services.map(({ name, pid }) => ({ name, pid: pid() })),
     stop,
   };

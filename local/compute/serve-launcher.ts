@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import type { Launcher, RunSpec } from '../../compute/launcher/port.ts';
+import { LauncherUnavailableError, type Launcher, type RunSpec } from '../../compute/launcher/port.ts';
 import { parseRunSpec } from '../../compute/runner/run-spec.ts';
 import { JobId } from '../../contracts/ids.ts';
 import { isEqualInConstantTime } from '../../runtime/constant-time.ts';
@@ -52,6 +52,7 @@ const launch = async (launcher: Launcher, text: string, log: Logger): Promise<Re
     await launcher.launch(spec);
     return new Response(null, { status: 204 });
   } catch (error) {
+    if (error instanceof LauncherUnavailableError) return problemResponse(503, 'unavailable', error.message);
     log.error({ err: error, job: spec.job }, 'could not launch a runner');
     return problemResponse(500, 'launch-failed', maskSecrets((error as Error).message));
   }

@@ -2,21 +2,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { limits } from '../../contracts/job-request.ts';
 import { createProcessLauncher } from '../../compute/launcher/process/process-launcher.ts';
-import { createAuthenticator, type Authenticator } from '../../compute/orchestrator/auth/authenticate.ts';
 import type { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
-import { createOrchestratorApp } from '../../compute/orchestrator/app.ts';
-import type { ListedBlob } from '../../compute/storage/port.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
-import { createBuiltInAlgorithms } from '../../compute/algorithms/built-in.ts';
 import type { Autoscaler } from '../autoscaler/autoscaler.ts';
 import { accountName as account, startAzurite } from '../azurite/azurite.ts';
-import { replayEvents } from './replay-events.ts';
 import type { CatalogueProblem } from './catalogue-folder.ts';
 import { syncCatalogue } from './sync-catalogue.ts';
-import { startEventRelay, type EventRelayOptions } from '../event-grid/event-relay.ts';
-import { serveApp } from './serve-app.ts';
+import {
+  createQueuePost,
+  createWebhookPost,
+  startEventRelay,
+  type EventRelay,
+  type EventRelayOptions,
+} from '../event-grid/event-relay.ts';
+import { startHostedOrchestrator, type FunctionsApp } from './start-hosted-orchestrator.ts';
+import { startOwnOrchestrator } from './start-own-orchestrator.ts';
 import { startWorkers } from './start-workers.ts';
 
 export type LocalComputeOptions = {
@@ -38,6 +39,8 @@ export type LocalComputeOptions = {
   programs?: string | undefined;
   /** Whether logs can be followed in streams; true by default. */
   streams?: boolean;
+  /** The packaged orchestrator to host in a process of its own; by default, the orchestrator runs in this process. */
+  functionsApp?: FunctionsApp | undefined;
   /** For tests: rearranges events before their delivery; see `EventRelayOptions`. */
   arrangeEvents?: EventRelayOptions['arrange'];
   releases: Releases;
@@ -57,22 +60,14 @@ const toPath = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
-const createAccess = ({ keys, callers, log }: LocalComputeOptions, audience: string): Authenticator =>
-  createAuthenticator({
-    platformKeys: [keys.function, keys.system],
-    settings: callers,
-    audience,
-    log,
-  });
-
 /**
  * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and continues the jobs in the data folder.
  * `releases` stops workers and runners first, then the event relay and the orchestrator, and storage last.
  */
 export const startLocalCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
-  const { folder, ports, keys, crewLock, arrangeEvents: arrange, streams = true, releases, log } = options;
+  const { folder, ports, keys, crewLock, functionsApp, streams = true, releases, log } = options;
   const url = `http://127.0.0.1:${ports.orchestrator}`;
-  const relay = startEventRelay({ url: `${url}${eventPath}`, key: keys.system, account, arrange, log });
+  let relay: EventRelay | undefined;
   let workers: Autoscaler | undefined;
   const azurite = await startAzurite({
     folder: join(folder, 'storage'),
@@ -80,7 +75,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
     queuePort: ports.queue,
     key: keys.storage,
     onCreated: (blob) => {
-      relay.created(blob);
+      relay?.created(blob);
       // Start a worker for the first inputs of a job at once.
       if (blob.path.startsWith('input/') && workers?.count() === 0) workers.pollNow();
     },
@@ -93,40 +88,36 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   const catalogueProblems = await syncCatalogue(storage.blobs, toPath('../../compute/tasks/'));
   // Containers, queues and catalogue are created only at a start, so a crash must not lose them.
   await azurite.flush();
+  const post = functionsApp
+    ? createQueuePost(storage.events)
+    : createWebhookPost(`${url}${eventPath}`, keys.system);
+  const events = startEventRelay({ post, account, arrange: options.arrangeEvents, log });
+  relay = events;
 
   const launcher = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
-  const app = createOrchestratorApp({
-    access: createAccess(options, url),
-    storage,
-    launcher,
-    algorithms: createBuiltInAlgorithms(),
-    workers: () => workers?.count() ?? 0,
-    flush: () => azurite.flush(),
-    limits,
-    retentionDays: 30,
-    linkSeconds: 7 * 86_400,
-    streams,
-    tickSeconds: 10,
-    log,
-    timing: { minBatchPoll: 5 },
-  });
-  const { system: systemKey } = keys;
-  const host = await serveApp(app, { url, systemKey, folder, port: ports.orchestrator, releases, log });
-  releases.add('the event relay', () => relay.close());
+  const shared = { ...options, url, streams, launcher, azurite };
+  const listOrchestrator = functionsApp
+    ? await startHostedOrchestrator({ ...shared, app: functionsApp })
+    : await startOwnOrchestrator({
+        ...shared,
+        storage,
+        workers: () => workers?.count() ?? 0,
+        report: (blob) => events.created({ ...blob, etag: '' }),
+      });
+  releases.add('the event relay', () => events.close());
   releases.add('the launcher', () => launcher.close());
   const autoscaler = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => autoscaler.stop());
   workers = autoscaler;
-  // Listing many outputs takes a while. The platform is ready before, because orchestrations also find outputs by themselves.
-  const report = (blob: ListedBlob): void => relay.created({ ...blob, etag: '' });
-  const replay = replayEvents(host.client, storage.blobs, report).catch((error: unknown) =>
-    log.warn({ err: error }, 'could not report all existing outputs'),
-  );
-  releases.add('the replay of events', () => replay);
   return {
     url,
     connectionString: azurite.connectionString,
     catalogueProblems,
-    children: () => [...azurite.children(), ...autoscaler.children(), ...launcher.children()],
+    children: () => [
+      ...azurite.children(),
+      ...listOrchestrator(),
+      ...autoscaler.children(),
+      ...launcher.children(),
+    ],
   };
 };

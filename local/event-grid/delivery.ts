@@ -1,6 +1,8 @@
 import type { Backoff } from '../../runtime/async/backoff.ts';
+import { createConcurrencyLimit } from '../../runtime/async/concurrency.ts';
 import { retry } from '../../runtime/async/retry.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Queue } from '../../compute/storage/port.ts';
 import type { BlobCreatedEvent } from './blob-created-event.ts';
 
 /** Posts a group of events to the handler. @throws if the handler does not accept them */
@@ -16,8 +18,12 @@ const permanentStatuses = [400, 401, 403, 404, 413];
 /** How long Event Grid waits for a response. */
 const timeoutMilliseconds = 30_000;
 
-/** Returns a function that posts events as Event Grid does, with a system key in a header. */
-export const createPost =
+/**
+ * Returns a function that posts events to a webhook as Event Grid does.
+ * @param url such as `…/runtime/webhooks/eventgrid?functionName=ComputeComplete`
+ * @param key the system key, which is sent in a header
+ */
+export const createWebhookPost =
   (url: string, key: string): PostEvents =>
   async (events, signal) => {
     const headers = {
@@ -36,6 +42,17 @@ export const createPost =
     const message = `The handler responded with ${response.status}`;
     throw permanentStatuses.includes(response.status) ? new EventRejectedError(message) : new Error(message);
   };
+
+/** The maximum number of messages that are sent at once. */
+const maxSending = 16;
+
+/** Returns a function that sends each event as a message to a storage queue, in base64, as Event Grid does. */
+export const createQueuePost = (queue: Pick<Queue, 'send'>): PostEvents => {
+  const limit = createConcurrencyLimit(maxSending);
+  return async (events) => {
+    await Promise.all(events.map((event) => limit(() => queue.send(JSON.stringify(event)))));
+  };
+};
 
 /** The delays add up to about 30 s on average. By then, a listing of the outputs has found what the events report. */
 const backoff: Backoff = { minMilliseconds: 500, maxMilliseconds: 30_000 };

@@ -2,16 +2,15 @@ import { sleep } from '../../runtime/async/clock.ts';
 import { resolvesWithin } from '../../runtime/async/timeout.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { parseOutputPath, parseExitPath, parseGrantedPath } from '../../contracts/blob-paths.ts';
-import { deliverEvents, createPost } from './delivery.ts';
+import { deliverEvents, type PostEvents } from './delivery.ts';
 import { buildBlobCreatedEvent, type BlobCreatedEvent, type CreatedBlobInfo } from './blob-created-event.ts';
 
+export { createQueuePost, createWebhookPost } from './delivery.ts';
 export type { BlobCreatedEvent, CreatedBlobInfo } from './blob-created-event.ts';
 
 export type EventRelayOptions = {
-  /** The address of the handler, such as `…/runtime/webhooks/eventgrid?functionName=ComputeComplete`. */
-  url: string;
-  /** The system key for the handler. */
-  key: string;
+  /** Where events go: to a webhook, or to a queue. */
+  post: PostEvents;
   /** The name of the storage account in events. */
   account: string;
   /** How long events are collected for one delivery. */
@@ -39,8 +38,7 @@ const closeMilliseconds = 1_000;
  * delivery, the next group grows, so a busy handler gets fewer and larger deliveries.
  */
 export const startEventRelay = (options: EventRelayOptions): EventRelay => {
-  const { url, key, account, log, groupMilliseconds = 150, arrange = (events) => [events] } = options;
-  const post = createPost(url, key);
+  const { post, account, log, groupMilliseconds = 150, arrange = (events) => [events] } = options;
   const closing = new AbortController();
   const stopped = new AbortController();
   const waiting: BlobCreatedEvent[] = [];

@@ -13,7 +13,7 @@ export { createLocalListener } from './local-listener.ts';
 export { createManagementUris, type ManagementOptions } from './management-uris.ts';
 
 export type FunctionsHostOptions = {
-  app: OrchestratorApp;
+  app: Pick<OrchestratorApp, 'routes' | 'events' | 'timers'>;
   host: DurableHost;
   /** The key for the Durable HTTP API and the Event Grid trigger. The app's own routes have their own authentication. */
   systemKey: string;

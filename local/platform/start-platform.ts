@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
@@ -10,7 +10,7 @@ import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { streamsSetting } from '../../compute/orchestrator/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
 import { getSharedLockPath } from '../../runtime/data-dir-lock.ts';
-import { readSettings } from '../../runtime/settings.ts';
+import { readSettings, setting } from '../../runtime/settings.ts';
 import { withTimeout } from '../../runtime/async/timeout.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -26,11 +26,27 @@ export type LocalPlatformOptions = {
   folder: string;
   /** The first of five ports; 0 for any free ports. */
   port: number;
+  /** The package of an orchestrator to host; by default that in `COXSWAIN_FUNCTIONS_APP`, or else the orchestrator runs in this process. */
+  functionsApp?: string | undefined;
   releases: Releases;
   log: Logger;
 };
 
-const StreamSettings = v.object({ COXSWAIN_STREAMS: streamsSetting('on') });
+const publicUrlMessage = 'expected a URL such as https://orchestrator.example';
+
+const PlatformSettings = v.object({
+  COXSWAIN_STREAMS: streamsSetting('on'),
+  COXSWAIN_FUNCTIONS_APP: setting(
+    'The package of an orchestrator, as `npm run package` writes it. The platform then hosts it as Azure Functions would.',
+    v.optional(v.string()),
+    { whenMissing: 'the orchestrator runs in the process of the platform' },
+  ),
+  COXSWAIN_FUNCTIONS_URL: setting(
+    'The public URL in the management URIs of a hosted orchestrator.',
+    v.optional(v.pipe(v.string(publicUrlMessage), v.url(publicUrlMessage))),
+    { whenMissing: 'its own address' },
+  ),
+});
 
 export type StartedPlatform = {
   /** The address of the page, with a code that signs in one browser. */
@@ -57,9 +73,12 @@ const app = { id: 1, slug: 'coxswain' };
 export const startLocalPlatform = async ({
   folder,
   port,
+  functionsApp,
   releases,
   log,
 }: LocalPlatformOptions): Promise<StartedPlatform> => {
+  const settings = readSettings(PlatformSettings);
+  const file = functionsApp ?? settings.COXSWAIN_FUNCTIONS_APP;
   const lock = openDataFolder(folder);
   releases.add('the data folder', () => lock.release());
   const [ports, secrets] = await Promise.all([choosePorts(folder, port), loadSecrets(folder)]);
@@ -76,7 +95,9 @@ export const startLocalPlatform = async ({
         storage: secrets.storageKey,
       },
       callers: readSettings(CallerSettings),
-      streams: readSettings(StreamSettings).COXSWAIN_STREAMS === 'on',
+      streams: settings.COXSWAIN_STREAMS === 'on',
+      functionsApp:
+        file === undefined ? undefined : { file: resolve(file), publicUrl: settings.COXSWAIN_FUNCTIONS_URL },
       crewLock: getSharedLockPath(folder),
       programs: process.env['COXSWAIN_PROGRAMS'],
       releases,

@@ -1,5 +1,5 @@
 import type { JobId } from '../../../contracts/ids.ts';
-import type { Launcher, RunSpec } from '../port.ts';
+import { LauncherUnavailableError, type Launcher, type RunSpec } from '../port.ts';
 import { openLaunchRecords } from './launch-records.ts';
 import { startRunner, cleanUp, type RunnerProcess, type RunnerOptions } from './runner-process.ts';
 
@@ -55,7 +55,8 @@ export const createProcessLauncher = (options: ProcessLauncherOptions): ProcessL
   };
   return {
     launch: async (spec) => {
-      if (isClosed) throw new Error('The launcher is closed');
+      // The job is launched after the next start.
+      if (isClosed) throw new LauncherUnavailableError('The launcher is closed');
       const { job } = spec;
       if (!launching.has(job)) launching.set(job, start(spec));
       await launching.get(job);

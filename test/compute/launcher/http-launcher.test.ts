@@ -120,11 +120,21 @@ test('a wrong key, and a wrong run spec, are refused without another attempt', a
   expect((await call('PUT', `/runners/${spec.job}`)).status).toBe(405);
 });
 
-test('a launcher that cannot launch says why', async () => {
-  await runners.close();
+test('a launcher that cannot launch says why, and one that is closed is asked again', async () => {
   const spec = await createSpec('#!/bin/bash');
-  await expect(launcher.launch(spec)).rejects.toMatchObject({
-    message: 'The launcher answered 500 to POST /runners: The launcher is closed',
+  const broken = {
+    ...runners,
+    launch: () => Promise.reject(new Error('no room: https://x.example/?sig=abc')),
+  };
+  const { url, key, close } = await serveLauncher(broken, log);
+  await expect(createHttpLauncher({ url, key, backoff: fast }).launch(spec)).rejects.toMatchObject({
+    message: 'The launcher answered 500 to POST /runners: no room: https://x.example/?sig=[redacted]',
     status: 500,
+  });
+  await close();
+  await runners.close();
+  await expect(launcher.launch(spec)).rejects.toMatchObject({
+    name: 'LauncherUnavailableError',
+    message: 'The launcher answered 503 to POST /runners: The launcher is closed',
   });
 });

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createJobId } from '../../../contracts/ids.ts';
 import { exitPath, inputPath, logPath, outputPath } from '../../../contracts/blob-paths.ts';
 import {
+  createQueuePost,
+  createWebhookPost,
   startEventRelay,
   type BlobCreatedEvent,
   type EventRelayOptions,
@@ -40,8 +42,10 @@ describe('the event relay', () => {
 
   const start = (more: Partial<EventRelayOptions> = {}) =>
     startEventRelay({
-      url: `${server.url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`,
-      key: 'system-key',
+      post: createWebhookPost(
+        `${server.url}/runtime/webhooks/eventgrid?functionName=ComputeComplete`,
+        'system-key',
+      ),
       account: 'devstoreaccount1',
       groupMilliseconds: 20,
       log: createLogger('test', 'silent'),
@@ -109,7 +113,7 @@ describe('the event relay', () => {
     relay.created(output(2));
     expect(paths()).toEqual([[outputPath(job, 1)]]);
 
-    const lost = start({ url: 'http://127.0.0.1:1/' });
+    const lost = start({ post: createWebhookPost('http://127.0.0.1:1/', 'system-key') });
     lost.created(output(3));
     await lost.close();
   });
@@ -126,5 +130,17 @@ describe('the event relay', () => {
       [outputPath(job, 2), outputPath(job, 1)],
       [outputPath(job, 1), outputPath(job, 2)],
     ]);
+  });
+
+  test('sends each event as a message to a queue', async () => {
+    const messages: string[] = [];
+    const send = async (text: string) => void messages.push(text);
+    const relay = start({ post: createQueuePost({ send }) });
+    relay.created(output(1));
+    relay.created(output(2));
+    await waitFor(() => messages.length === 2);
+    await relay.close();
+    const blobs = messages.map((text) => readEvent(JSON.parse(text))?.blob);
+    expect(blobs.toSorted()).toEqual([outputPath(job, 1), outputPath(job, 2)]);
   });
 });

@@ -1,0 +1,27 @@
+/*
+ * Azure's storage is durable when a request is answered. Azurite's is not: it saves its tables later, and loses what it had not saved
+ * when it crashes. The app does not know that, so its host makes up for it.
+ */
+
+/** Writes all data of storage to disk. Resolves with the number of times that storage was restarted. */
+export type FlushStorage = () => Promise<number>;
+
+/** Reports outcomes only when what they rely on is on disk. */
+export class DurableStorage {
+  readonly #flush: FlushStorage;
+  #restarts = 0;
+
+  constructor(flush: FlushStorage) {
+    this.#flush = flush;
+  }
+
+  /** Runs an idempotent operation, again if storage was restarted during it. Resolves when its effects are on disk. */
+  async runDurably<T>(operation: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const before = this.#restarts;
+      const result = await operation();
+      this.#restarts = await this.#flush();
+      if (this.#restarts === before) return result;
+    }
+  }
+}
