@@ -13,6 +13,7 @@ const registersNothing: Readonly<Record<string, string>> = {
   'local/github-emulator/webhooks/webhook-sender.ts': 'signs deliveries; a signature opens nothing',
   'bot/settings.ts': 'draws the name of an instance; settings register themselves',
   'contracts/ids.ts': 'draws job ids',
+  'local/hosted-app/package/host-json.ts': 'names settings with connections, not connections',
 };
 
 /** Matches code that generates a secret. */

@@ -4,16 +4,12 @@ import { Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import type { Logger } from '../../../runtime/log.ts';
-import type { ProgrammingModel } from './programming-model.ts';
+import { Binding, type ProgrammingModel } from './programming-model.ts';
 
 /*
  * Loads an app as the worker of Azure Functions for Node does (Azure/azure-functions-nodejs-worker: src/setupCoreModule.ts,
  * src/loadScriptFile.ts). No registry has this worker.
  */
-
-const Binding = v.looseObject({ type: v.string(), direction: v.picklist(['in', 'out']) });
-/** A binding of a function, as the app registers it. */
-export type Binding = v.InferOutput<typeof Binding>;
 
 const Metadata = v.object({ name: v.string(), bindings: v.record(v.string(), Binding) });
 

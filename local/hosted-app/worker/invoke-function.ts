@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../../runtime/log.ts';
-import { writeLog, type Binding, type FunctionsWorker, type RegisteredFunction } from './functions-worker.ts';
-import type { RpcData } from './programming-model.ts';
+import { writeLog, type FunctionsWorker, type RegisteredFunction } from './functions-worker.ts';
+import type { Binding, RpcData } from './programming-model.ts';
 
 /** A function with its trigger. */
 export type TriggeredFunction = RegisteredFunction & { trigger: Binding; triggerName: string };

@@ -1,10 +1,14 @@
-import type { Binding } from './functions-worker.ts';
+import * as v from 'valibot';
 
 /*
  * What the library `@azure/functions`, which is part of the app's bundle, exchanges with a worker: its own types are in the package
  * `@azure/functions-core`, which no registry has. The host's data arrive as `RpcTypedData` of the worker's protocol
  * (Azure/azure-functions-language-worker-protobuf).
  */
+
+export const Binding = v.looseObject({ type: v.string(), direction: v.picklist(['in', 'out']) });
+/** A binding of a function, as the app registers it. */
+export type Binding = v.InferOutput<typeof Binding>;
 
 /** An HTTP request or response. */
 export type RpcHttp = {
