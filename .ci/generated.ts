@@ -4,6 +4,7 @@ import { buildActionPage } from './docs/action.ts';
 import { buildChartPage } from './docs/chart.ts';
 import { buildCliPage } from './docs/cli.ts';
 import { commandsPage } from './docs/commands.ts';
+import { buildConfigurationPage } from './docs/configuration.ts';
 import { renderPolicyPage } from './docs/policy.ts';
 import { renderPolicySchema } from './docs/policy-schema.ts';
 import { renderScalingChart } from './docs/scaling-chart.ts';
@@ -18,6 +19,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/coxswain.schema.json', make: renderPolicySchema },
   { path: 'docs/action.md', make: buildActionPage },
   { path: 'docs/cli.md', make: buildCliPage },
+  { path: 'docs/configuration.md', make: buildConfigurationPage },
   { path: 'charts/coxswain/README.md', make: buildChartPage },
   { path: 'docs/scaling.svg', make: renderScalingChart },
   ...actionBundleFiles.map((path) => ({ path, make: () => buildActionFile(path) })),

@@ -30,11 +30,13 @@ const privateKey = v.pipe(
 );
 
 const instanceMessage = 'expected at most 100 letters, digits, ".", "_" or "-"';
-const appRemedy =
-  'Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET, each as a variable or with a file (APP_ID_FILE and so on). Set none of them to use the app in COXSWAIN_APP_FILE, or the set-up page.';
+const fromSetupPage = {
+  whenMissing: 'the app of the set-up page',
+  remedy: 'Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET, or none of them to use the set-up page.',
+};
 const findProductionProblem: SettingCheck = (_, environment) =>
   environment['NODE_ENV'] === 'production'
-    ? 'no channel, because NODE_ENV is "production": it is for development'
+    ? 'nothing, because NODE_ENV is "production" and the setting is for development'
     : undefined;
 const hostMessage = 'expected the host of a GitHub Enterprise Server, such as ghe.example';
 
@@ -43,18 +45,18 @@ export const AppEnvironment = v.object({
   APP_ID: setting('The id of the GitHub App.', integerSetting(1, 999_999_999_999), {
     // Stored together with the secrets.
     inFile: true,
-    remedy: appRemedy,
+    ...fromSetupPage,
   }),
   PRIVATE_KEY: secretSetting(
     'The private key of the GitHub App, in PEM form. Its line breaks can be written as `\\n`.',
     privateKey,
-    { remedy: appRemedy },
+    fromSetupPage,
   ),
   // It has no default, because without it anyone could send commands.
   WEBHOOK_SECRET: secretSetting(
     'The webhook secret of the GitHub App, with which GitHub signs webhooks. Choose at least 8 characters.',
     v.string('expected the webhook secret of the GitHub App'),
-    { remedy: appRemedy },
+    fromSetupPage,
   ),
 });
 

@@ -19,14 +19,14 @@ export type SettingDetails = {
   readonly secret: boolean;
   /** Whether the file that `<NAME>_FILE` names can contain its value; by default, if it is a secret. */
   readonly inFile: boolean;
-  /** What happens without it, if it is optional and has no default; "Random", for example. */
+  /** What applies without it, if it has no default; `random`, for example. In Markdown. */
   readonly whenMissing?: string;
   /** What to do if the value is missing or not valid, if the error does not say it. */
   readonly remedy?: string;
   /** A name under which it is read for one more release, with a warning. If both variables are set, their values must be equal. */
   readonly formerName?: string;
-  /** Other settings that must be set, too, if this one is set. */
-  readonly requires?: readonly string[];
+  /** Other settings that must be set, too, if this one is set; for its text, if that makes a difference. */
+  readonly requires?: readonly string[] | ((...args: Parameters<SettingCheck>) => readonly string[]);
   /** Checks of the text that depend on the environment, such as `findAddressProblem`. */
   readonly checks?: readonly SettingCheck[];
   /** Whether only our own programs set it, on their child processes. */
@@ -169,9 +169,10 @@ const formatProblem = (
   return `${variable}: expected ${expected}, received ${received}${action === undefined ? '' : `. ${action}`}`;
 };
 
-/** An address may contain a user name and a password. */
-const formatInput = (input: unknown): string =>
-  (JSON.stringify(input) ?? String(input)).replaceAll(/\/\/[^/@\s"]*@/g, '//[redacted]@');
+const formatInput = (input: unknown): string => hideCredentials(JSON.stringify(input) ?? String(input));
+
+/** Masks the user names and passwords of addresses in a text. */
+export const hideCredentials = (text: string): string => text.replaceAll(/\/\/[^/@\s"]*@/g, '//[redacted]@');
 
 const isSecretName = (name: string): boolean => /key|secret|token|connection|storage/i.test(name);
 
@@ -198,12 +199,21 @@ const findDependent = (context: Context, name: string): string[] => {
       const expected = check(text, environment);
       return expected === undefined ? [] : [formatProblem(context, name, expected, text)];
     });
-  const user = Object.keys(schema.entries).find(
-    (other) => values[other] !== undefined && schema.entries[other]?.details.requires?.includes(name),
-  );
-  return user === undefined
-    ? []
-    : [`${name}: expected a value, because ${user} is set, received nothing. Set both, or neither.`];
+  const user = Object.keys(schema.entries).find((other) => listRequired(context, other).includes(name));
+  if (user === undefined) return [];
+  const { requires } = schema.entries[name]?.details ?? {};
+  const isMutual = Array.isArray(requires) && requires.includes(user);
+  return [
+    `${name}: expected a value, because ${user} requires it, received nothing${isMutual ? '. Set both, or neither.' : ''}`,
+  ];
+};
+
+/** Returns the settings that a setting requires, if it is set and has a known value. */
+const listRequired = ({ schema, environment, values }: Context, name: string): readonly string[] => {
+  const text = values[name];
+  const { requires = [] } = schema.entries[name]?.details ?? {};
+  if (text === undefined) return [];
+  return typeof requires === 'function' ? requires(text, environment) : requires;
 };
 
 const warnOfFormerNames = ({ schema, environment }: Context, warn: (message: string) => void): void => {

@@ -5,11 +5,62 @@ import { WorkerSettings } from '../../compute/worker/settings.ts';
 import { EmbeddedSettings } from '../../local/embedded-orchestrator/settings.ts';
 import type { SettingsSchema } from '../../runtime/settings.ts';
 
-/** The settings of each program that is deployed, by the name of its bundle in `dist/`. */
-export const deployableSettings = {
-  orchestrator: OrchestratorSettings,
-  'embedded-orchestrator': EmbeddedSettings,
-  worker: WorkerSettings,
-  bot: BotEnvironment,
-  runner: RunnerSettings,
-} as const satisfies Record<string, SettingsSchema>;
+type Deployable = {
+  /** The title of its section in `docs/configuration.md`. */
+  title: string;
+  /** What runs it, and what else there is to know about its settings, in Markdown. */
+  about: string;
+  schema: SettingsSchema;
+  readsFiles: boolean;
+  /** What applies a changed value, in a few words. */
+  restart: { variable: string; file: string };
+};
+
+const bySupervisor = {
+  variable: 'yes',
+  file: 'yes, or by itself when the file changes',
+};
+
+/** The programs that are deployed, with their settings, by the name of the bundle in `dist/`. */
+export const deployables = {
+  orchestrator: {
+    title: 'The orchestrator on Azure Functions',
+    about:
+      'Set these as application settings of the Functions app ([Coxswain on Azure](azure.md)). Azure restarts the app when you change one. A value can be a [Key Vault reference](https://learn.microsoft.com/azure/app-service/app-service-key-vault-references); the app refuses a reference that Azure could not resolve. The app reads no settings from files.',
+    schema: OrchestratorSettings,
+    readsFiles: false,
+    restart: { variable: 'yes, by Azure', file: '' },
+  },
+  'embedded-orchestrator': {
+    title: 'The orchestrator without Azure Functions',
+    about:
+      'Variables of the container from [compute/orchestrator/Dockerfile](../compute/orchestrator/Dockerfile) ([an orchestrator in the cluster](kubernetes.md#an-orchestrator-in-the-cluster)), or of the process.',
+    schema: EmbeddedSettings,
+    readsFiles: true,
+    restart: bySupervisor,
+  },
+  worker: {
+    title: 'The worker',
+    about:
+      'Variables of the container from [compute/worker/Dockerfile](../compute/worker/Dockerfile), or of the process ([The worker](worker.md)). [The chart](../charts/coxswain/README.md) sets them from its values.',
+    schema: WorkerSettings,
+    readsFiles: true,
+    restart: bySupervisor,
+  },
+  bot: {
+    title: 'The bot',
+    about:
+      'Variables of the container from [bot/Dockerfile](../bot/Dockerfile), or of the process ([Installing the bot](install.md)). [The chart](../charts/coxswain/README.md) sets them from its values. Instead of setting `APP_ID`, `PRIVATE_KEY` and `WEBHOOK_SECRET`, you can register the app on the set-up page.',
+    schema: BotEnvironment,
+    readsFiles: true,
+    restart: bySupervisor,
+  },
+  runner: {
+    title: 'The runner',
+    about:
+      'The launcher starts a runner for each task and sets its variables, so a change applies to the next task.',
+    schema: RunnerSettings,
+    readsFiles: true,
+    restart: { variable: 'no, the next task uses it', file: 'no, the next task uses it' },
+  },
+} as const satisfies Record<string, Deployable>;

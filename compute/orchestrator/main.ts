@@ -1,6 +1,8 @@
 import { readSettings } from '../../runtime/settings.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { runProgram } from '../../runtime/lifecycle.ts';
 import { bypassProxyForLoopback } from '../../runtime/loopback.ts';
+import { isConfigRequested, printConfig } from '../../runtime/print-config.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { registerFunctions } from './azure-functions/register.ts';
 import { createConfiguredApp } from './configured-app.ts';
@@ -10,6 +12,8 @@ import { OrchestratorSettings } from './settings.ts';
 
 bypassProxyForLoopback();
 const log = createLogger('orchestrator');
+if (isConfigRequested())
+  await runProgram(log, () => printConfig('orchestrator', OrchestratorSettings, { readsFiles: false }));
 const settings = readSettings(OrchestratorSettings, process.env, { warn: (message) => log.warn(message) });
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 const { WEBSITE_HOSTNAME: host } = settings;

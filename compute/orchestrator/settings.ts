@@ -3,7 +3,7 @@ import { findAddressProblem, findStorageProblem } from '../../runtime/secure-add
 import { integerSetting, secretSetting, setting } from '../../runtime/settings.ts';
 import { sharedSettings } from '../../runtime/shared-settings.ts';
 import { limits } from '../../contracts/job-request.ts';
-import { CallerSettings } from './auth/settings.ts';
+import { CallerSettings, trustSetting } from './auth/settings.ts';
 import { canSchedule } from './azure-functions/ncrontab.ts';
 
 const keyMessage = 'expected a key of at least 24 characters';
@@ -105,6 +105,7 @@ export type AppSettings = v.InferOutput<typeof AppSettings>;
 /** The settings of the orchestrator's Functions app, from its environment. */
 export const OrchestratorSettings = v.object({
   ...AppSettings.entries,
+  COXSWAIN_TRUST: trustSetting('WEBSITE_HOSTNAME'),
   COXSWAIN_EVENTS: secretSetting(
     'The connection string of the storage account whose queue `events` gets the events of Event Grid. Usually the value of `COXSWAIN_STORAGE`. The Functions host reads it, too.',
     connectionString(

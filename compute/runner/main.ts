@@ -3,6 +3,7 @@ import { joinDataDir } from '../../runtime/data-dir-lock.ts';
 import { getSecretNames, readSettings } from '../../runtime/settings.ts';
 import { runProgram, waitForStopRequest, sendToParent } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { isConfigRequested, printConfig } from '../../runtime/print-config.ts';
 import { createProgramUsers } from '../../runtime/program-users.ts';
 import { readSettingSources } from '../../runtime/secret-settings.ts';
 import { SettingFiles } from '../../runtime/setting-files.ts';
@@ -13,9 +14,10 @@ import { RunnerSettings } from './settings.ts';
 /* The task runner: runs the script of one task, and exits with 0 whatever the exit code of the script is. */
 
 const secretNames = getSecretNames(RunnerSettings);
-startClean(secretNames);
+if (!isConfigRequested()) startClean(secretNames);
 const log = createLogger('runner');
 await runProgram(log, async () => {
+  if (isConfigRequested()) return printConfig('runner', RunnerSettings);
   const stop = new AbortController();
   // Before the run spec arrives: the launcher can die right after it has sent it.
   void waitForStopRequest().then((cause) => stop.abort(cause));
@@ -24,7 +26,7 @@ await runProgram(log, async () => {
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinDataDir(settings.COXSWAIN_CREW_LOCK);
   const users = createProgramUsers(settings.COXSWAIN_PROGRAM_UID);
   const spec = await receiveRunSpec(settings.COXSWAIN_ORDER);
-  await runTask(spec, {
+  return runTask(spec, {
     stop: stop.signal,
     users,
     graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,

@@ -2,6 +2,7 @@ import { startClean } from '../../runtime/clean-start.ts';
 import { getSecretNames } from '../../runtime/settings.ts';
 import { runProgram, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { isConfigRequested, printConfig } from '../../runtime/print-config.ts';
 import { WorkerSettings } from './settings.ts';
 
 /*
@@ -10,11 +11,12 @@ import { WorkerSettings } from './settings.ts';
  */
 
 const secretNames = getSecretNames(WorkerSettings);
-startClean(secretNames);
+if (!isConfigRequested()) startClean(secretNames);
 const stop = waitForStopRequest();
 const log = createLogger('worker');
 
 await runProgram(log, async () => {
+  if (isConfigRequested()) return printConfig('worker', WorkerSettings);
   const { runWorker } = await import('./run-worker.ts');
-  await runWorker(secretNames, stop, log);
+  return runWorker(secretNames, stop, log);
 });

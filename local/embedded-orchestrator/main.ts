@@ -1,5 +1,6 @@
 import { runProgram, waitForStopRequest } from '../../runtime/lifecycle.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { isConfigRequested, printConfig } from '../../runtime/print-config.ts';
 
 /*
  * The orchestrator without Azure Functions: one process that keeps its jobs in a folder, and works on any storage account. It loads its
@@ -10,6 +11,10 @@ const stop = waitForStopRequest();
 const log = createLogger('orchestrator');
 
 await runProgram(log, async () => {
+  if (isConfigRequested()) {
+    const { EmbeddedSettings } = await import('./settings.ts');
+    return printConfig('orchestrator', EmbeddedSettings);
+  }
   const { runEmbeddedOrchestrator } = await import('./run-embedded-orchestrator.ts');
-  await runEmbeddedOrchestrator(stop, log);
+  return runEmbeddedOrchestrator(stop, log);
 });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { trustSetting } from '../../compute/orchestrator/auth/settings.ts';
 import { AppSettings, streamsSetting, tickSetting } from '../../compute/orchestrator/settings.ts';
 import { integerSetting, setting } from '../../runtime/settings.ts';
 
@@ -7,6 +8,7 @@ const urlMessage = 'expected a URL such as https://orchestrator.example';
 /** The settings of the orchestrator on the embedded durable host, from its environment. */
 export const EmbeddedSettings = v.object({
   ...AppSettings.entries,
+  COXSWAIN_TRUST: trustSetting('PUBLIC_URL'),
   COXSWAIN_DATA: setting(
     'The folder with the jobs. Only one process can use it at a time. It needs a disk, not a network share, because of its locks. `/data` in the image.',
     v.optional(v.string(), '.coxswain/orchestrator'),

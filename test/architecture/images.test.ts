@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { deployableSettings } from '../../.ci/docs/deployables.ts';
+import { deployables } from '../../.ci/docs/deployables.ts';
 import { dockerfiles } from '../../.ci/images/build-images.ts';
 
 /* `npm run verify` builds and runs the images. These tests need only Node. */
@@ -29,7 +29,7 @@ describe('the Dockerfiles', () => {
     expect(final.match(/^(?:RUN|CMD|ENTRYPOINT) (?!\[)/m)).toBeNull();
     expect(final).toContain(`ENTRYPOINT ["node", "/app/${name}.mjs"]`);
     const variables = [...(/^ENV ([^]*?[^\\])$/m.exec(final)?.[1] ?? '').matchAll(/([A-Z_]+)=/g)];
-    const known = [...Object.keys(deployableSettings[programs[name]].entries), 'PATH', 'NODE_ENV'];
+    const known = [...Object.keys(deployables[programs[name]].schema.entries), 'PATH', 'NODE_ENV'];
     expect(variables.map(([, variable]) => variable)).toContain('PATH');
     expect(variables.filter(([, variable = '']) => !known.includes(variable))).toEqual([]);
   });

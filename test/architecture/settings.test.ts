@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { glob, readFile } from 'node:fs/promises';
-import { deployableSettings } from '../../.ci/docs/deployables.ts';
+import { deployables } from '../../.ci/docs/deployables.ts';
 import type { SettingsSchema } from '../../runtime/settings.ts';
 
-const settings = Object.entries<SettingsSchema>(deployableSettings).flatMap(([program, { entries }]) =>
-  Object.entries(entries).map(([name, entry]) => ({ program, name, entry })),
+const settings = Object.entries(deployables).flatMap(([program, { schema }]) =>
+  Object.entries<SettingsSchema['entries'][string]>(schema.entries).map(([name, entry]) => ({
+    program,
+    name,
+    entry,
+  })),
 );
 
 describe('every setting of a program', () => {
@@ -13,14 +17,18 @@ describe('every setting of a program', () => {
   });
 
   test.each(settings)('$program: $name has a default, or says what happens without it', ({ entry }) => {
-    const isOptional = entry.type === 'optional';
-    const byDefault = isOptional ? (entry as { default?: unknown }).default : undefined;
-    expect(isOptional).toBe(byDefault !== undefined || entry.details.whenMissing !== undefined);
+    const { default: byDefault } = entry as { default?: unknown };
+    expect(entry.type !== 'optional' || byDefault !== undefined || entry.details.whenMissing).toBeTruthy();
+  });
+
+  test.each(settings)('$program: $name has a remedy in whole sentences, if any', ({ entry }) => {
+    expect(entry.details.remedy ?? 'None.').toMatch(/^[A-Z].*\.$/);
   });
 
   test.each(settings)('$program: $name requires only settings of the program', ({ program, entry }) => {
-    const known = Object.keys(deployableSettings[program as keyof typeof deployableSettings].entries);
-    expect(known).toEqual(expect.arrayContaining([...(entry.details.requires ?? [])]));
+    const known = Object.keys(deployables[program as keyof typeof deployables].schema.entries);
+    const { requires } = entry.details;
+    expect(known).toEqual(expect.arrayContaining(Array.isArray(requires) ? requires : []));
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { readChartSections } from '../../.ci/docs/chart.ts';
-import { deployableSettings } from '../../.ci/docs/deployables.ts';
+import { deployables } from '../../.ci/docs/deployables.ts';
 import { webhooksPath } from '../../bot/server/http-server.ts';
 import { inputQueue } from '../../contracts/blob-paths.ts';
 import type { SettingsSchema } from '../../runtime/settings.ts';
@@ -147,8 +147,8 @@ describe('the templates', () => {
     );
 
   test.each([
-    ['worker', deployableSettings.worker, 'COXSWAIN_STORAGE'],
-    ['bot', deployableSettings.bot, 'ORCHESTRATOR_KEY_FILE'],
+    ['worker', deployables.worker.schema, 'COXSWAIN_STORAGE'],
+    ['bot', deployables.bot.schema, 'ORCHESTRATOR_KEY_FILE'],
   ] as const)('set only variables that the %s reads', (program, schema, expected) => {
     const variables = [...listVariables(`${program}-deployment.yaml`), ...common];
     expect(variables).toEqual(expect.arrayContaining([expected, 'COXSWAIN_ALLOW_HTTP']));

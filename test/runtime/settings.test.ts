@@ -100,6 +100,75 @@ describe('settings', () => {
     });
   });
 
+  describe('that are wrong for several reasons', () => {
+    const Many = v.object({
+      STORAGE: secretSetting('The storage.', v.string('expected a connection string')),
+      CHANNEL: secretSetting('A channel.', v.string('expected a channel')),
+      SIZE: setting('A size.', v.optional(integerSetting(1, 9), '1'), { formerName: 'EXTENT' }),
+      LEVEL: setting('A level.', v.optional(v.picklist(['low', 'high'], 'expected "low" or "high"')), {
+        remedy: 'Remove it to use the best level.',
+      }),
+      PROXY: setting('A proxy.', v.optional(v.string()), {
+        checks: [(text) => (text.startsWith('https:') ? undefined : 'an https address')],
+      }),
+      URL: setting('An address.', v.optional(v.string()), { requires: ['TOKEN'] }),
+      TOKEN: secretSetting('Its token.', v.optional(v.string()), { requires: ['URL'] }),
+      RULES: setting('Rules.', v.optional(v.string()), {
+        requires: (text) => (text === 'strict' ? ['OWNER'] : []),
+      }),
+      OWNER: setting('The owner of strict rules.', v.optional(v.string())),
+    });
+
+    test('name all problems at once: files, values, other settings, and what to do', () => {
+      const environment = {
+        STORAGE: 'x',
+        SIZE: '3',
+        EXTENT: '4',
+        LEVEL: 'middle',
+        PROXY: 'http://me:hunter2@proxy.example',
+        URL: 'https://a.example',
+        RULES: 'strict',
+      };
+      const unreadable = {
+        STORAGE: 'STORAGE_FILE: expected a file that can be read, received "/no" (ENOENT)',
+      };
+      expect(() => readSettings(Many, environment, { unreadable })).toThrow(
+        new SettingsError(
+          [
+            'Some settings in the environment are missing or not valid.',
+            '  STORAGE_FILE: expected a file that can be read, received "/no" (ENOENT)',
+            '  CHANNEL: expected a channel, received nothing. Set it, or set CHANNEL_FILE to the path of a file with it.',
+            '  SIZE and EXTENT, its former name, have different values. Remove EXTENT.',
+            '  LEVEL: expected "low" or "high", received "middle". Remove it to use the best level.',
+            '  PROXY: expected an https address, received "http://[redacted]@proxy.example"',
+            '  TOKEN: expected a value, because URL requires it, received nothing. Set both, or neither.',
+            '  OWNER: expected a value, because RULES requires it, received nothing',
+          ].join('\n'),
+        ),
+      );
+    });
+
+    test('are accepted once they are corrected, with both settings of a pair or neither', () => {
+      const environment = { STORAGE: 'x', CHANNEL: 'y', RULES: 'lenient' };
+      expect(readSettings(Many, environment)).toEqual({ ...environment, SIZE: 1 });
+      const pair = { URL: 'https://a.example', TOKEN: 'a token' };
+      expect(readSettings(Many, { ...environment, ...pair })).toMatchObject(pair);
+    });
+
+    test('name no file if the program reads none', () => {
+      expect(() => readSettings(Many, { STORAGE: 'x' })).toThrow(
+        /CHANNEL: expected a channel, received nothing$/,
+      );
+    });
+
+    test('are refused if they are a Key Vault reference that Azure left in place', () => {
+      const reference = '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/key)';
+      expect(() => readSettings(Many, { STORAGE: reference, CHANNEL: 'y' })).toThrow(
+        /STORAGE: expected a value, received a Key Vault reference that Azure could not resolve\. .*Key Vault Secrets User/,
+      );
+    });
+  });
+
   test.each(['', '-1', '1.5', '1e3', ' 7', '0x10', '9999999999999'])('%j is no integer', (text) => {
     expect(v.safeParse(integerSetting(0, 10), text).success).toBe(false);
   });

@@ -141,16 +141,36 @@ const haveSameRepositories = (rules: TrustRule[]): boolean => {
   });
 };
 
+const TrustRules = v.pipe(toListSchema(TrustRule), v.check(haveSameRepositories, sameRepositoriesMessage));
+
+/**
+ * Returns the setting of trusted workflows and applications.
+ * @param addressName the setting with the orchestrator's own address, the default audience of workflows; missing if it is always known
+ */
+export const trustSetting = (addressName?: string) =>
+  setting(
+    'GitHub Actions workflows and Entra applications that need no key. See [Callers](formats.md#callers).',
+    TrustRules,
+    {
+      requires: (text, environment) => {
+        const { output: rules, success } = v.safeParse(TrustRules, text);
+        if (!success) return [];
+        const hasAudience = addressName === undefined || (environment[addressName] ?? '') !== '';
+        return [
+          ...(rules.some(isWorkflowRule) && !hasAudience ? ['COXSWAIN_AUDIENCE'] : []),
+          ...(rules.some(isApplicationRule) ? ['COXSWAIN_ENTRA_AUDIENCE'] : []),
+        ];
+      },
+    },
+  );
+
 /** The settings that define the callers of the HTTP API besides the platform itself. */
 export const CallerSettings = v.object({
   COXSWAIN_KEYS: setting(
     'Keys with scopes, by their digests. See [Callers](formats.md#callers).',
     toListSchema(KeyRule),
   ),
-  COXSWAIN_TRUST: setting(
-    'GitHub Actions workflows and Entra applications that need no key. See [Callers](formats.md#callers).',
-    v.pipe(toListSchema(TrustRule), v.check(haveSameRepositories, sameRepositoriesMessage)),
-  ),
+  COXSWAIN_TRUST: trustSetting(),
   COXSWAIN_AUDIENCE: setting(
     'The audience that workflows’ tokens must have.',
     v.optional(toTextSchema('expected an audience')),

@@ -39,6 +39,6 @@ test.each([
   const read = () =>
     readSettings(OrchestratorSettings, { ...required, [`COXSWAIN_LAUNCHER_${given}`]: value });
   expect(read).toThrow(
-    `COXSWAIN_LAUNCHER_${missing}: expected a value, because COXSWAIN_LAUNCHER_${given} is set, received nothing. Set both, or neither.`,
+    `COXSWAIN_LAUNCHER_${missing}: expected a value, because COXSWAIN_LAUNCHER_${given} requires it, received nothing. Set both, or neither.`,
   );
 });

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createAuthenticator } from '../../../../compute/orchestrator/auth/authenticate.ts';
 import { CallerSettings } from '../../../../compute/orchestrator/auth/settings.ts';
 import { getIssuerHost } from '../../../../compute/orchestrator/auth/workflows.ts';
+import { OrchestratorSettings } from '../../../../compute/orchestrator/settings.ts';
+import { EmbeddedSettings } from '../../../../local/embedded-orchestrator/settings.ts';
 import { readSettings } from '../../../../runtime/settings.ts';
 import { log } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
@@ -72,18 +74,23 @@ describe('settings of callers', () => {
       { ...application, tenant: application.tenant.toUpperCase(), repositories: [74, 75] },
       { ...application, clientId: application.tenant },
     ];
-    expect(readSettings(CallerSettings, trust(...rules)).COXSWAIN_TRUST).toHaveLength(3);
+    const settings = { ...trust(...rules), COXSWAIN_ENTRA_AUDIENCE: 'api://coxswain' };
+    expect(readSettings(CallerSettings, settings).COXSWAIN_TRUST).toHaveLength(3);
   });
 
   test('the examples in the documentation are valid', async () => {
     const text = await readFile('docs/formats.md', 'utf8');
     const callers = /^## Callers\n(.*?)^## /ms.exec(text)?.[1] ?? '';
     const [keys, rules] = [...callers.matchAll(/^```json\n(.*?)^```/gms)].map(([, json]) => json);
-    const settings = readSettings(CallerSettings, { COXSWAIN_KEYS: keys, COXSWAIN_TRUST: rules });
+    const settings = readSettings(CallerSettings, {
+      COXSWAIN_KEYS: keys,
+      COXSWAIN_TRUST: rules,
+      COXSWAIN_ENTRA_AUDIENCE: 'api://coxswain',
+    });
     expect([settings.COXSWAIN_KEYS.length, settings.COXSWAIN_TRUST.length]).toEqual([1, 3]);
     const named = new Set([...callers.matchAll(/COXSWAIN_[A-Z_]+/g)].map(([name]) => name));
-    expect([...named].toSorted()).toEqual(
-      ['COXSWAIN_KEY', ...Object.keys(CallerSettings.entries)].toSorted(),
+    expect(['COXSWAIN_KEY', ...Object.keys(CallerSettings.entries)]).toEqual(
+      expect.arrayContaining([...named]),
     );
   });
 
@@ -94,13 +101,27 @@ describe('settings of callers', () => {
     expect(open('https://coxswain.example')).toBeInstanceOf(Function);
   });
 
+  test.each([
+    ['the Functions app', OrchestratorSettings, 'WEBSITE_HOSTNAME', 'coxswain.example'],
+    ['the embedded orchestrator', EmbeddedSettings, 'PUBLIC_URL', 'https://coxswain.example'],
+  ])('%s reports a missing audience of workflows with all other problems', (_, schema, name, address) => {
+    const storage = 'UseDevelopmentStorage=true';
+    const required = { COXSWAIN_STORAGE: storage, COXSWAIN_EVENTS: storage, COXSWAIN_KEY: 'k'.repeat(24) };
+    const read = (more: object) => readSettings(schema, { ...required, ...trust(rule), ...more });
+    expect(() => read({ COXSWAIN_STREAMS: 'maybe' })).toThrow(
+      /COXSWAIN_AUDIENCE: expected a value, because COXSWAIN_TRUST requires it, received nothing\n {2}COXSWAIN_STREAMS: /,
+    );
+    expect(read({ [name]: address }).COXSWAIN_TRUST).toHaveLength(1);
+    expect(read({ COXSWAIN_AUDIENCE: 'coxswain' }).COXSWAIN_TRUST).toHaveLength(1);
+  });
+
   test('trusted applications require an audience', () => {
     const open = (more: object) => {
       const settings = readSettings(CallerSettings, { ...trust(application), ...more });
       return createAuthenticator({ platformKeys: [], settings, audience: 'https://coxswain.example', log });
     };
     expect(() => open({})).toThrow(
-      'COXSWAIN_ENTRA_AUDIENCE: expected the audience of tokens, received nothing',
+      'COXSWAIN_ENTRA_AUDIENCE: expected a value, because COXSWAIN_TRUST requires it, received nothing',
     );
     expect(open({ COXSWAIN_ENTRA_AUDIENCE: 'api://coxswain' })).toBeInstanceOf(Function);
   });
