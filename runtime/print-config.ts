@@ -71,8 +71,10 @@ export const formatConfig = (
 const stripCode = (text: string): string => text.replaceAll('`', '');
 
 /** Formats a value as it applies; one that is parsed, such as JSON, as it was written. */
-const formatValue = (value: unknown, text: string | undefined): string =>
-  quote(hideCredentials(typeof value === 'object' ? (text ?? JSON.stringify(value)) : String(value)));
+const formatValue = (value: unknown, text: string | undefined): string => {
+  const isPlain = typeof value === 'string' || typeof value === 'number';
+  return quote(hideCredentials(isPlain ? String(value) : (text ?? JSON.stringify(value))));
+};
 
 const quote = (text: string): string => {
   if (/^[^\s"'#\\]*$/.test(text)) return text;

@@ -81,6 +81,6 @@ const getAllowed = (entry: Setting): string => {
 
 const getDefault = (entry: Setting): string => {
   if (entry.type !== 'optional') return ['required', entry.details.whenMissing].filter(Boolean).join(', or ');
-  const { default: value } = entry as Setting & { default?: unknown };
-  return value === undefined ? (entry.details.whenMissing ?? '') : `\`${String(value)}\``;
+  const { default: value } = entry as Setting & { default?: string };
+  return value === undefined ? (entry.details.whenMissing ?? '') : `\`${value}\``;
 };
