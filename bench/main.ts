@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type { PlatformFile } from '../local/platform/platform-file.ts';
 import { measureBundle, rounds } from './action-latency.ts';
 import { measureStorageBaseline } from './storage-baseline.ts';
@@ -6,10 +7,11 @@ import { measureCancel } from './cancel-latency.ts';
 import { measureLogCost } from './log-cost.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
 import { measureUsage } from './process-usage.ts';
+import { printReplay } from './replay/print-replay.ts';
 
 /*
- * `npm run bench` measures the local platform on this machine, and prints each figure with its target. Jobs are started at the
- * orchestrator, to measure only the work. Requires Linux (/proc) and an otherwise idle machine.
+ * `npm run bench [-- PART …]` measures the local platform on this machine, and prints each figure with its target. Jobs are started at the
+ * orchestrator, to measure only the work. Requires Linux (/proc) and an otherwise idle machine. Without a part, it measures all.
  */
 
 const printLine = (what: string, value: string, aim = ''): void =>
@@ -106,20 +108,37 @@ const printLogCost = (): void => {
   printLine('  over masking by field alone', formatRatio(overMaskingByField), 'aim: at most 1');
 };
 
-printLogCost();
-await printBundle();
-await measureStart();
-const platform = await startBenchPlatform();
-try {
-  await measureIdle(platform);
-  const small = await measureThousand(platform);
-  const wide = await platform.compute(100_000, 100);
-  printLine('/compute 100000, 1 000 blocks of 100', formatSeconds(wide));
-  printLine('  over /compute 1000', formatRatio(wide / small), 'aim: below 1.5');
-  await printCancel(platform);
-  const long = await platform.compute(10_000, 1);
-  printLine('/compute 10000 blockSize=1, 10 000 blocks', formatSeconds(long));
-  printLine('  a block, over a block of /compute 1000', formatRatio(long / 10 / small), 'aim: below 1.2');
-} finally {
-  await platform.stop();
+const measureJobs = async (): Promise<void> => {
+  const platform = await startBenchPlatform();
+  try {
+    await measureIdle(platform);
+    const small = await measureThousand(platform);
+    const wide = await platform.compute(100_000, 100);
+    printLine('/compute 100000, 1 000 blocks of 100', formatSeconds(wide));
+    printLine('  over /compute 1000', formatRatio(wide / small), 'aim: below 1.5');
+    await printCancel(platform);
+    const long = await platform.compute(10_000, 1);
+    printLine('/compute 10000 blockSize=1, 10 000 blocks', formatSeconds(long));
+    printLine('  a block, over a block of /compute 1000', formatRatio(long / 10 / small), 'aim: below 1.2');
+  } finally {
+    await platform.stop();
+  }
+};
+
+/** The parts, in the order in which they run. */
+const parts: Record<string, () => Promise<void> | void> = {
+  log: printLogCost,
+  action: printBundle,
+  start: measureStart,
+  jobs: measureJobs,
+  replay: printReplay,
+};
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}. The parts are: ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
 }
+for (const [name, run] of Object.entries(parts))
+  if (positionals.length === 0 || positionals.includes(name)) await run();
