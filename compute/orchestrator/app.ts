@@ -101,8 +101,8 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
       }),
     },
     routes: routes.map(guardRoutes(options.access, openJobIds({ blobs, flush }), log)),
-    events: [computeComplete],
-    queues: [computeCompleteFromQueue({ poison: storage.poisonEvents, log })],
+    events: [computeComplete({ blobs })],
+    queues: [computeCompleteFromQueue({ blobs, poison: storage.poisonEvents, log })],
     timers: [
       createTick({
         chores: createChores({ blobs, launcher, retentionDays, log }),

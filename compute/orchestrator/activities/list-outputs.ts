@@ -11,7 +11,7 @@ import { readOutputs } from './read-outputs.ts';
 /** Returns the blocks of a batch that have an output, in order, with one listing of the batch's prefix. */
 export const listOutputs = async (
   blobs: Blobs,
-  { job, batch, first, count }: BatchPlan,
+  { job, batch, first, count }: Pick<BatchPlan, 'job' | 'batch' | 'first' | 'count'>,
 ): Promise<number[]> => {
   const blocks: number[] = [];
   for await (const { path } of blobs.list(outputBatchPrefix(job, batch))) {

@@ -1,19 +1,23 @@
-import { toBatchId, blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
+import { blocksPerBatch, type JobId } from '../../../contracts/ids.ts';
 import { parseOutputPath, parseExitPath, parseGrantedPath } from '../../../contracts/blob-paths.ts';
+import type { Blobs } from '../../storage/port.ts';
 import type { DurableClient } from '../durable.ts';
+import { notifyBatch, type DoneBlocks } from './notify-batch.ts';
 import type { StorageEvent } from './storage-event.ts';
 
 /**
- * Raises `BlocksDone {blocks}` on batches whose blocks have an output, `Exited` on tasks whose script has exited, and `Granted` on jobs
+ * Raises `BlocksDone {blocks}` on batches whose blocks have an output (not for each block, see `notifyBatch`), `Exited` on tasks whose script has exited, and `Granted` on jobs
  * that have got a lock: one event per batch or job. It ignores other events, other blobs and ended jobs.
  * @throws if it could not raise every event. The delivery then fails, and is repeated; events that are raised again change nothing
  */
-export const raiseEvents = async (events: readonly StorageEvent[], client: DurableClient): Promise<void> => {
+export const raiseEvents = async (
+  events: readonly StorageEvent[],
+  client: DurableClient,
+  blobs: Blobs,
+): Promise<void> => {
   const paths = events.map(({ blob }) => blob).filter((path) => path !== undefined);
   const raised = await Promise.allSettled([
-    ...[...groupByBatch(paths)].map(([id, blocks]) =>
-      client.raiseEvent(id, 'BlocksDone', { v: 1, blocks: [...blocks] }),
-    ),
+    ...groupByBatch(paths).map((done) => notifyBatch(client, blobs, done)),
     ...collectJobs(paths, parseExitPath).map((job) => client.raiseEvent(job, 'Exited', { v: 1 })),
     ...collectJobs(paths, parseGrantedPath).map((job) => client.raiseEvent(job, 'Granted', { v: 1 })),
   ]);
@@ -27,13 +31,16 @@ const collectJobs = (paths: readonly string[], parseJob: (path: string) => JobId
   ...new Set(paths.map((path) => parseJob(path)).filter((job) => job !== undefined)),
 ];
 
-const groupByBatch = (paths: readonly string[]): Map<string, Set<number>> => {
-  const batches = new Map<string, Set<number>>();
+const groupByBatch = (paths: readonly string[]): DoneBlocks[] => {
+  const batches = new Map<string, DoneBlocks & { blocks: Set<number> }>();
   for (const path of paths) {
     const output = parseOutputPath(path);
     if (!output) continue;
-    const id = toBatchId(output.job, Math.floor(output.block / blocksPerBatch));
-    batches.set(id, (batches.get(id) ?? new Set()).add(output.block));
+    const { job, block } = output;
+    const batch = Math.floor(block / blocksPerBatch);
+    const known = batches.get(`${job} ${batch}`) ?? { job, batch, blocks: new Set() };
+    batches.set(`${job} ${batch}`, known);
+    known.blocks.add(block);
   }
-  return batches;
+  return [...batches.values()];
 };

@@ -95,10 +95,12 @@ const openFunction = (failures: { raise?: number; poison?: number }) => {
       raised.push(event);
       return true;
     },
+    status: async () => undefined,
   } as unknown as DurableClient;
   const app = {
     queues: [
       computeCompleteFromQueue({
+        blobs: fixture.storage.blobs,
         poison: {
           send: async (text) => {
             if (poison-- > 0) throw new StorageError('send to queue events-poison', 503, 'busy');
