@@ -91,7 +91,7 @@ test('more than 100 batches run in groups: no orchestration has more than 100 ch
   });
 
   const purging = await openTestOrchestrator(fixture, { retentionDays: 0 });
-  await purging.app.timers.find(({ name }) => name === 'PurgeJobs')?.handle(platform.client);
+  await purging.runChore('purge-jobs', platform.client);
   expect((await platform.client.list({ prefix: `batch-${id.slice(4)}` })).instances).toEqual([]);
   expect(await platform.client.status(id)).toBeUndefined();
 });
@@ -174,7 +174,7 @@ test('a raw terminate ends the group and its batches', async () => {
   await hasSecondGroup(platform, id);
   await platform.client.terminate(id, 'enough');
   expect(await platform.view(id)).toMatchObject({ state: 'canceled', progress: { done: 10_000 } });
-  await platform.app.timers.find(({ name }) => name === 'LetGo')?.handle(platform.client);
+  await platform.runChore('clean-up-terminated');
   for (const instance of [toGroupId(id, 1), toBatchId(id, 100), toBatchId(id, 101)])
     await waitUntil(async () => (await platform.client.status(instance))?.runtimeStatus === 'Completed');
   expect(await listPaths(fixture.storage, `input/${id}/`)).toEqual([]);
