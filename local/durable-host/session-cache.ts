@@ -2,10 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../runtime/log.ts';
 import type { Registry } from '../../compute/orchestrator/durable.ts';
 import { toErrorMessage, type HistoryEvent } from './session/history-events.ts';
+import { anyTimer, extensionTimers } from './session/executor.ts';
 import { OrchestrationSession } from './session/session.ts';
 import type { InstanceRow, DurableStore } from './store/store.ts';
 
-/** `live`: keep generators in memory between episodes. `replay`: replay the whole history in each episode, as on Azure. */
+/**
+ * `live`: keep generators in memory between episodes. `replay`: replay the whole history in each episode, with the timers' limits of Azure.
+ */
 export type SessionMode = 'live' | 'replay';
 
 export type SessionCacheOptions = {
@@ -57,7 +60,7 @@ export class SessionCache {
   }
 
   #replayed(row: InstanceRow, now: string | undefined): OrchestrationSession {
-    const { store, registry, log } = this.#options;
+    const { store, registry, mode, log } = this.#options;
     const history = store.history.all(row.id).map((text) => JSON.parse(text) as HistoryEvent);
     const orchestration = Object.hasOwn(registry.orchestrations, row.name)
       ? registry.orchestrations[row.name]
@@ -72,6 +75,7 @@ export class SessionCache {
         parentId: row.parent ?? undefined,
         input: JSON.parse(row.input),
         startedAt: new Date(history[0]?.Timestamp ?? now ?? 0),
+        timers: mode === 'live' ? anyTimer : extensionTimers,
         log,
       });
       if (history.length > 0) session.replay(history, row.scheduled);

@@ -23,6 +23,8 @@ export const makeActivities = (dependencies: ActivityDependencies) => ({
   CollectRun: collectRun(dependencies),
   TakeLock: takeLock(dependencies),
   ReleaseLocks: releaseLocks(dependencies),
+  /** Does nothing. The Durable Functions extension waits for it, as for any activity, before it goes on (see `StopSignals`). */
+  Checkpoint: async (): Promise<null> => null,
 });
 
 /** The activities' names, inputs and outputs, for orchestrations. */

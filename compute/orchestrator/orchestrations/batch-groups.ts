@@ -40,7 +40,7 @@ const toGroup = (batch: number): number => Math.floor(batch / maxBatchesPerGroup
 /** Waits until a group has ended. After a stop signal, which also reaches the group, it waits a limited time for the group's counts. */
 function* waitForGroup(task: Task, pool: BatchPool): Steps<JobStop | null> {
   const { context, timing, stopSignals } = pool;
-  yield* whenAny(context, [...stopSignals.tasks, task]);
+  yield* stopSignals.waitForAny([task]);
   const { stop = null } = stopSignals;
   if (stop && !isSettled(task)) {
     // The group itself waits for its batches for `stopGrace`.

@@ -35,7 +35,7 @@ export function* runBatches(batches: readonly number[], pool: BatchPool): Steps<
       running.set(batch, context.df.callSubOrchestrator('ComputeBatch', planBatch(plan, batch), id));
     }
     if (running.size === 0) return null;
-    yield* whenAny(context, [...stopSignals.tasks, ...running.values()]);
+    yield* stopSignals.waitForAny([...running.values()]);
     const stop = collectEnded(running, pool) ?? stopSignals.stop;
     if (stop) {
       yield* drainBatches(running, pool);

@@ -21,7 +21,7 @@ type BatchRun = OrchestrationRun & { plan: BatchPlan; poller: BatchPoller; seen:
 export const computeBatch = (timing: Timing): Orchestration =>
   function* (context): Steps<BatchOutcome> {
     const plan = context.df.getInput<BatchPlan>();
-    const stopSignals = new StopSignals(context, new Date(plan.deadline));
+    const stopSignals = new StopSignals({ context, timing }, new Date(plan.deadline));
     const poller = new BatchPoller({ context, timing }, stopSignals);
     const run = { context, timing, plan, poller, seen: new SeenBlocks(listBlocks(plan)) };
     setProgress(run, { done: 0, failed: 0 });

@@ -16,7 +16,7 @@ export type GroupOutcome = { stop: JobStop | null; batches: (BatchCounts & { bat
 export const computeGroup = (timing: Timing): Orchestration =>
   function* (context): Steps<GroupOutcome> {
     const { plan, batches, attempt } = context.df.getInput<GroupInput>();
-    const stopSignals = new StopSignals(context, new Date(plan.deadline));
+    const stopSignals = new StopSignals({ context, timing }, new Date(plan.deadline));
     const ended: GroupOutcome['batches'] = [];
     const onEnd = (batch: number, counts: BatchCounts) => void ended.push({ batch, ...counts });
     const stop = yield* runBatches(batches, { context, timing, plan, stopSignals, attempt, onEnd });

@@ -53,7 +53,7 @@ function* runCompute(
   const from = input.request.conditions ? start.startedAt : input.acceptedAt;
   const plan = planJob(job, input, from);
   const progress = new ProgressTracker(context, start, getBlockCount(plan));
-  const stopSignals = new StopSignals(context, new Date(plan.deadline), start.cancel);
+  const stopSignals = new StopSignals({ context, timing }, new Date(plan.deadline), start.cancel);
   const outcome = yield* runToOutcome({ context, timing, job, input, plan, progress, stopSignals });
   stopSignals.end();
   return { counts: progress.counts, ...outcome };

@@ -4,7 +4,7 @@ import type { JobStop } from '../job/cancellation-marker.ts';
 import type { OrchestrationRun } from './call-activity.ts';
 import { parseBlocksDone } from './seen-blocks.ts';
 import { cancelTimers, createTimerAfter, type StopSignals } from './stop-signals.ts';
-import { isSettled, whenAny } from './when-any.ts';
+import { isSettled } from './when-any.ts';
 
 /** The seconds between polls: the first interval, doubled after each poll up to the maximum. */
 export type PollInterval = { min: number; max: number };
@@ -34,7 +34,7 @@ export class EventOrPoll {
       this.#seconds = Math.min(this.#seconds * 2, this.#maxSeconds);
       this.#timer = createTimerAfter(this.#context, this.#seconds);
     }
-    yield* whenAny(this.#context, [...stopSignals.tasks, this.#eventTask, this.#timer]);
+    yield* stopSignals.waitForAny([this.#eventTask, this.#timer]);
   }
 
   /** Cancels the poll's timer. */
@@ -78,7 +78,7 @@ export class BatchPoller {
   *next(): Steps<BatchEvent> {
     const { context } = this.#run;
     this.#timer ??= createTimerAfter(context, this.#seconds);
-    yield* whenAny(context, [...this.#stopSignals.tasks, this.#event, this.#timer]);
+    yield* this.#stopSignals.waitForAny([this.#event, this.#timer]);
     const { stop } = this.#stopSignals;
     if (stop) return { kind: 'stop', stop };
     if (isSettled(this.#event)) {

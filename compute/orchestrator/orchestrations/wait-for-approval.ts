@@ -1,11 +1,11 @@
-import type { OrchestrationContext, Task } from 'durable-functions';
+import type { Task } from 'durable-functions';
 import * as v from 'valibot';
 import type { Approval, ApprovalCondition } from '../../../contracts/conditions.ts';
 import { ApprovalVerdict, type JobStatus } from '../job/job-state.ts';
 import type { Steps } from '../durable.ts';
 import type { JobStop } from '../job/cancellation-marker.ts';
+import type { OrchestrationRun } from './call-activity.ts';
 import { toStoppedOutcome, type JobOutcome } from './outcomes.ts';
-import { whenAny } from './when-any.ts';
 import { getTimeAfter, StopSignals } from './stop-signals.ts';
 
 /** The approvals given, and the job's outcome if it was not approved; null if it was. */
@@ -16,20 +16,21 @@ export type ApprovalOutcome = { approvals: Approval[]; outcome: JobOutcome | nul
  * verdicts on exactly this request count; the requester cannot approve it.
  */
 export function* waitForApproval(
-  context: OrchestrationContext,
+  run: OrchestrationRun,
   condition: ApprovalCondition,
   cancel: Task,
 ): Steps<ApprovalOutcome> {
   const { code, count, requester } = condition;
+  const { context } = run;
   const expiry = getTimeAfter(context, condition.expiresSeconds);
   const waiting = { for: 'approval', code, count, requester, expiresAt: expiry.toISOString() } as const;
-  const stopSignals = new StopSignals(context, expiry, cancel);
+  const stopSignals = new StopSignals(run, expiry, cancel);
   const approvals: Approval[] = [];
   let outcome: JobOutcome | null = null;
   while (approvals.length < count && !outcome) {
     context.df.setCustomStatus({ startedAt: null, waiting, approvals } satisfies JobStatus);
     const event = context.df.waitForExternalEvent('Approval');
-    yield* whenAny(context, [...stopSignals.tasks, event]);
+    yield* stopSignals.waitForAny([event]);
     const { stop } = stopSignals;
     const verdict = stop ? undefined : parseVerdict(event.result, condition);
     if (stop) outcome = toUnapprovedOutcome(stop);

@@ -25,7 +25,7 @@ export function* waitForExit(
 ): Steps<RunOutcome> {
   const { context, timing } = run;
   const deadline = getTimeAfter(context, timeoutSeconds + timing.runnerGrace);
-  const stopSignals = new StopSignals(context, deadline, cancel);
+  const stopSignals = new StopSignals(run, deadline, cancel);
   const poll = new EventOrPoll(context, 'Exited', {
     min: timing.minRunnerPoll,
     max: timing.maxRunnerPoll,

@@ -22,7 +22,7 @@ export type LockWait = {
 /** Acquires a job's locks in their order. Returns the job's outcome if it does not get them all, and null if it does. */
 export function* waitForLocks(run: OrchestrationRun, wait: LockWait): Steps<JobOutcome | null> {
   const { context, timing } = run;
-  const stopSignals = new StopSignals(context, getTimeAfter(context, timing.maxLockWait), wait.cancel);
+  const stopSignals = new StopSignals(run, getTimeAfter(context, timing.maxLockWait), wait.cancel);
   try {
     for (const lock of wait.locks) {
       const outcome = yield* waitForLock(run, wait, lock, stopSignals);

@@ -31,7 +31,7 @@ export function* runWithConditions(
   const { approval, locks = [] } = conditions ?? {};
   const cancel = context.df.waitForExternalEvent('Cancel');
   const approved = approval
-    ? yield* waitForApproval(context, approval, cancel)
+    ? yield* waitForApproval(run, approval, cancel)
     : { approvals: [], outcome: null };
   const { approvals, outcome } = approved;
   if (outcome) return buildJobOutput(context, { startedAt: null, approvals }, outcome);

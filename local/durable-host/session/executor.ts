@@ -61,8 +61,14 @@ const { DurableOrchestrationContext } = contextModule as {
 };
 const { LatestReplaySchema } = schemaModule as { LatestReplaySchema: number };
 
-/** Longer than any timer: the host supports long timers, so they are not split into short ones. */
-const anyTimer = 'P36500D';
+/** The limits of timers, as ISO 8601 durations: longer timers than `longest` become a chain of timers of the length `step`. */
+type TimerLimits = { longest: string; step: string };
+
+/** The host supports timers of any length. */
+export const anyTimer: TimerLimits = { longest: 'P36500D', step: 'P36500D' };
+
+/** The limits of the Durable Functions extension with Azure Storage. */
+export const extensionTimers: TimerLimits = { longest: 'P6D', step: 'P3D' };
 
 /** Without this value, a context refuses `callHttp` with an unrelated message. */
 const pollingMilliseconds = 30_000;
@@ -86,11 +92,12 @@ export type ContextOptions = {
   parentId: string | undefined;
   input: unknown;
   startedAt: Date;
+  timers: TimerLimits;
 };
 
 /** Returns the `context.df` of an orchestration that the executor drives. */
 export const durableContext = (executor: TrackingExecutor, options: ContextOptions): DurableContext => {
-  const { instanceId, parentId, input, startedAt } = options;
+  const { instanceId, parentId, input, startedAt, timers } = options;
   executor.schemaVersion = LatestReplaySchema;
   executor.context = new DurableOrchestrationContext(
     [],
@@ -98,8 +105,8 @@ export const durableContext = (executor: TrackingExecutor, options: ContextOptio
     startedAt,
     false,
     parentId,
-    anyTimer,
-    anyTimer,
+    timers.step,
+    timers.longest,
     pollingMilliseconds,
     LatestReplaySchema,
     input,

@@ -33,7 +33,13 @@ export type Action = {
  */
 export const toScheduledTask = (id: number, task: TrackedTask, now: Date): ScheduledTask => {
   const { parent } = task;
-  if (task.actionObj !== 'noOp') return toTask(id, task.actionObj as Action);
+  if (task.actionObj !== 'noOp') {
+    const scheduled = toTask(id, task.actionObj as Action);
+    if (scheduled.kind !== 'timer') return scheduled;
+    // A step of a long timer is canceled with the whole.
+    const long = parent?.actionObj as Partial<Action> | undefined;
+    return { ...scheduled, isCanceled: () => scheduled.isCanceled() || long?.isCanceled === true };
+  }
   if (!parent?.retryOptions || !parent.children)
     throw new Error('The orchestration scheduled a task of an unknown kind');
   // A retry's children alternate: attempt, delay, attempt, delay …

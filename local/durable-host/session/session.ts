@@ -2,7 +2,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Orchestration } from '../../../compute/orchestrator/durable.ts';
 import { describeScheduled, toErrorMessage, toJson, type HistoryEvent } from './history-events.ts';
-import { durableContext, TrackingExecutor } from './executor.ts';
+import { durableContext, TrackingExecutor, type ContextOptions } from './executor.ts';
 import { activityInput, describeTask, toScheduledTask, type ScheduledTask } from './scheduled-task.ts';
 
 /** The end of an execution. All texts except the message are JSON. */
@@ -32,14 +32,10 @@ export const failedOutcome = (message: string): EpisodeOutcome => ({
   pendingTimers: 0,
 });
 
-export type SessionOptions = {
+export type SessionOptions = ContextOptions & {
   orchestration: Orchestration;
   name: string;
-  instanceId: string;
   executionId: string;
-  parentId: string | undefined;
-  input: unknown;
-  startedAt: Date;
   log: Logger;
 };
 

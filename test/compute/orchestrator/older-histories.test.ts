@@ -6,6 +6,7 @@ import { taskOrchestrator } from '../../../compute/orchestrator/orchestrations/t
 import type { Orchestration } from '../../../compute/orchestrator/durable.ts';
 import type { Timing } from '../../../compute/orchestrator/timing.ts';
 import type { HistoryEvent } from '../../../local/durable-host/session/history-events.ts';
+import { extensionTimers } from '../../../local/durable-host/session/executor.ts';
 import { OrchestrationSession, type EpisodeOutcome } from '../../../local/durable-host/session/session.ts';
 import { createLogger } from '../../../runtime/log.ts';
 
@@ -60,6 +61,7 @@ const openSession = ({ name, instanceId, parentId, input, episodes }: Instance):
     parentId,
     input,
     startedAt,
+    timers: extensionTimers,
     log,
   });
 };

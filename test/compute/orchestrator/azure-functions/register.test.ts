@@ -50,6 +50,7 @@ test('the packaged bundle registers all functions, each route with only its own 
     'CollectRun',
     'TakeLock',
     'ReleaseLocks',
+    'Checkpoint',
   ]);
   expect(
     byType('httpTrigger').map((each) => {
