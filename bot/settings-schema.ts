@@ -67,7 +67,7 @@ export const UnregisteredEnvironment = v.object({
     v.optional(v.string(), '.coxswain/app.json'),
   ),
   GHE_HOST: setting(
-    'The host of a GitHub Enterprise Server, or of ghe.com.',
+    'The host of a GitHub Enterprise Server, such as ghe.example, or of ghe.com.',
     v.optional(v.pipe(v.string(hostMessage), v.regex(/^[a-z0-9.-]+(:\d+)?$/i, hostMessage))),
     { whenMissing: 'github.com' },
   ),
@@ -86,7 +86,7 @@ export const UnregisteredEnvironment = v.object({
   ),
   ORCHESTRATOR_URL: setting('The URL of the orchestrator.', url, { checks: [findAddressProblem] }),
   ORCHESTRATOR_KEY: secretSetting(
-    'The orchestrator’s `COXSWAIN_KEY`.',
+    'The key of the orchestrator: its `COXSWAIN_KEY`.',
     v.string('expected the key of the orchestrator'),
   ),
   HOST: setting(

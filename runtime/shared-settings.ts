@@ -13,7 +13,7 @@ export const sharedSettings = {
   ),
   [allowHttpName]: setting(
     'The hosts to which the program may send credentials over `http://`: names without ports, separated by commas. This machine is always allowed. See [Addresses](formats.md#addresses).',
-    v.optional(v.string('expected host names, separated by commas')),
+    v.optional(v.string()),
     { whenMissing: 'none', checks: [findHostListProblem] },
   ),
 };

@@ -49,8 +49,7 @@ const renderDeployable = (
       [`\`${name}\``, ...(fromFile ? [`or \`${name}_FILE\``] : []), ...(secret ? ['(secret)'] : [])].join(
         '<br>',
       ),
-      [description, ...describeRules(entry)].join(' '),
-      getAllowed(entry),
+      [description, ...describeAllowed(entry), ...describeRules(entry)].join(' '),
       getDefault(entry),
       fromFile ? restart.file : restart.variable,
     ];
@@ -59,7 +58,7 @@ const renderDeployable = (
     `## ${title}`,
     about,
     `\`node dist/${bundle}.mjs --print-config\` prints its settings.`,
-    formatTable(['Setting', 'Description', 'Allowed', 'Default', 'Restart'], rows),
+    formatTable(['Setting', 'Description', 'Default', 'Restart'], rows),
   ].join('\n\n');
 };
 
@@ -73,10 +72,12 @@ const describeRules = ({ details: { formerName, requires } }: Setting): string[]
   ...(formerName === undefined ? [] : [`Formerly \`${formerName}\`, which works until the next release.`]),
 ];
 
-/** Returns which values a setting accepts, in the words of its error. */
-const getAllowed = (entry: Setting): string => {
+/** Returns which values a setting accepts, in the words of its error, unless its description says so. */
+const describeAllowed = (entry: Setting): string[] => {
   const message = v.safeParse(entry, 0).issues?.[0].message ?? '';
-  return message.startsWith('expected ') ? message.replace('expected ', '') : 'text';
+  const expected = /^expected (?:an? |the )?(.*)$/s.exec(message);
+  if (!expected || entry.details.description.includes(expected[1] ?? '')) return [];
+  return [`Allowed: ${message.replace('expected ', '')}.`];
 };
 
 const getDefault = (entry: Setting): string => {

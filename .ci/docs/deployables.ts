@@ -18,7 +18,7 @@ type Deployable = {
 
 const bySupervisor = {
   variable: 'yes',
-  file: 'yes, or by itself when the file changes',
+  file: 'yes; automatic for the file',
 };
 
 /** The programs that are deployed, with their settings, by the name of the bundle in `dist/`. */
@@ -29,7 +29,7 @@ export const deployables = {
       'Set these as application settings of the Functions app ([Coxswain on Azure](azure.md)). Azure restarts the app when you change one. A value can be a [Key Vault reference](https://learn.microsoft.com/azure/app-service/app-service-key-vault-references); the app refuses a reference that Azure could not resolve. The app reads no settings from files.',
     schema: OrchestratorSettings,
     readsFiles: false,
-    restart: { variable: 'yes, by Azure', file: '' },
+    restart: { variable: 'by Azure', file: 'by Azure' },
   },
   'embedded-orchestrator': {
     title: 'The orchestrator without Azure Functions',
@@ -61,6 +61,6 @@ export const deployables = {
       'The launcher starts a runner for each task and sets its variables, so a change applies to the next task.',
     schema: RunnerSettings,
     readsFiles: true,
-    restart: { variable: 'no, the next task uses it', file: 'no, the next task uses it' },
+    restart: { variable: 'no', file: 'no' },
   },
 } as const satisfies Record<string, Deployable>;

@@ -98,7 +98,6 @@ export const AppSettings = v.object({
   COXSWAIN_STREAMS: streamsSetting('off'),
   // Each tick is an execution of the Functions app.
   COXSWAIN_TICK_SECONDS: tickSetting(300),
-  ...sharedSettings,
 });
 export type AppSettings = v.InferOutput<typeof AppSettings>;
 
@@ -107,7 +106,7 @@ export const OrchestratorSettings = v.object({
   ...AppSettings.entries,
   COXSWAIN_TRUST: trustSetting('WEBSITE_HOSTNAME'),
   COXSWAIN_EVENTS: secretSetting(
-    'The connection string of the storage account whose queue `events` gets the events of Event Grid. Usually the value of `COXSWAIN_STORAGE`. The Functions host reads it, too.',
+    'The connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE), which gets the events of Event Grid. The Functions host reads this setting, too.',
     connectionString(
       'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
     ),
@@ -118,4 +117,5 @@ export const OrchestratorSettings = v.object({
     v.optional(v.string()),
     { whenMissing: 'set by Azure' },
   ),
+  ...sharedSettings,
 });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { trustSetting } from '../../compute/orchestrator/auth/settings.ts';
 import { AppSettings, streamsSetting, tickSetting } from '../../compute/orchestrator/settings.ts';
 import { integerSetting, setting } from '../../runtime/settings.ts';
+import { sharedSettings } from '../../runtime/shared-settings.ts';
 
 const urlMessage = 'expected a URL such as https://orchestrator.example';
 
@@ -36,5 +37,6 @@ export const EmbeddedSettings = v.object({
   COXSWAIN_STREAMS: streamsSetting('on'),
   // Shorter than on Azure, because a tick costs nothing in a process that always runs.
   COXSWAIN_TICK_SECONDS: tickSetting(10),
+  ...sharedSettings,
 });
 export type EmbeddedSettings = v.InferOutput<typeof EmbeddedSettings>;
