@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { packageOrchestrator } from '../../../../.ci/package-orchestrator.ts';
+import { checkPackage } from '../../../../.ci/verify/package.ts';
+import { findTool } from '../../../../.ci/verify/tools.ts';
 
 /* The package that Azure Functions runs. Its functions are tested in register.test.ts. */
 
@@ -49,4 +51,10 @@ test('contains no path of this machine and no source map', () => {
   expect(bundle).not.toContain(root);
   expect(bundle).not.toContain(tmpdir() + '/');
   expect(bundle).not.toContain('sourceMappingURL=');
+});
+
+const node22 = findTool('node22');
+const withNode22 = node22 === undefined ? test.skip : test;
+withNode22('registers the same functions on Node 22 (which "npm run verify" installs)', async () => {
+  expect(await checkPackage(node22 ?? '')).toMatchObject({ wrong: [] });
 });
