@@ -6,6 +6,7 @@ import { measureStorageBaseline } from './storage-baseline.ts';
 import { measureCancel } from './cancel-latency.ts';
 import { measureLogCost } from './log-cost.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
+import { measureIdleHour } from './idle-hour.ts';
 import { measureUsage } from './process-usage.ts';
 import { printReplay } from './replay/print-replay.ts';
 
@@ -108,6 +109,11 @@ const printLogCost = (): void => {
   printLine('  over masking by field alone', formatRatio(overMaskingByField), 'aim: at most 1');
 };
 
+const printIdleHour = async (): Promise<void> => {
+  const { executions } = await measureIdleHour();
+  printLine('executions of an idle hour on Azure', String(executions), 'aim: at most 60');
+};
+
 const measureJobs = async (): Promise<void> => {
   const platform = await startBenchPlatform();
   try {
@@ -131,6 +137,7 @@ const parts: Record<string, () => Promise<void> | void> = {
   action: printBundle,
   start: measureStart,
   jobs: measureJobs,
+  idle: printIdleHour,
   replay: printReplay,
 };
 

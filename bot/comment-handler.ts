@@ -34,16 +34,17 @@ type CommentHandlerDependencies = {
 /** Returns what the comment intake does with each comment. The tracker keeps its replies up to date afterwards. */
 export const createCommentHandler = (
   dependencies: CommentHandlerDependencies,
-  tracker: Pick<Tracker, 'wake' | 'takeOver'>,
+  tracker: Pick<Tracker, 'expectJob' | 'wake' | 'takeOver'>,
 ): CommentHandler => {
   const { admissions, replyLease } = dependencies;
   const admit = async <T>(
     comment: ReceivedComment,
     handle: (ports: CommandPorts) => Promise<T>,
-  ): Promise<T | 'held' | undefined> =>
-    mayContainCommand(comment.comment.body)
-      ? admissions.run(comment, () => handle(createCommandPorts(comment, dependencies)))
-      : undefined;
+  ): Promise<T | 'held' | undefined> => {
+    if (!mayContainCommand(comment.comment.body)) return undefined;
+    tracker.expectJob();
+    return admissions.run(comment, () => handle(createCommandPorts(comment, dependencies)));
+  };
   const foldAnswers = (comment: ReceivedComment, reads: CommentResult['reads']): Promise<void> =>
     foldEarlierAnswers(comment, reads, {
       thread: createCommandPorts(comment, dependencies).thread,

@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { Audit } from '../chatops/audit.ts';
 import type { SecondReader } from '../chatops/command/index.ts';
 import type { BotIdentity } from '../chatops/github/comment.ts';
-import type { IncomingComment } from '../chatops/incoming-comment.ts';
+import type { Octokit } from '../chatops/github/api-client.ts';
+import type { IncomingComment, Repository } from '../chatops/incoming-comment.ts';
 import { createEntry, takeOverClaim, type CommentEntry } from '../chatops/lease/comment-claim.ts';
 import { ReplyLease } from '../chatops/lease/reply-lease.ts';
 import { readingLimits, type PolicyReader } from '../chatops/policy/index.ts';
@@ -15,18 +16,19 @@ import {
   type Leases,
   type Locks,
 } from '../compute/client/index.ts';
+import { systemClock, type Clock } from '../runtime/async/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { callsPerCodeOwnersLookup, createCommentHandler } from './comment-handler.ts';
 import { GitHubPortsFactory } from './github-ports.ts';
 import { connectGitHub, type GitHub } from './github.ts';
 import { instrumentJobs } from './instrumented-jobs.ts';
-import { LeaderElection } from './leader-election.ts';
 import { createBotMetrics, type BotMetrics } from './metrics.ts';
 import { checkPolicy, type PolicyCheckPorts } from './policy-check/check-policy.ts';
 import { openPolicyReader } from './policy-check/policy-reader.ts';
 import { WriteBudget } from './rate-limit/write-budget.ts';
 import { Redelivery } from './redelivery/redelivery.ts';
+import { openLeaseStorage, type LeaseStorage } from './lease-storage/lease-storage.ts';
 import { ReplicaCounter } from './replicas.ts';
 import { openSecondReader } from './second-reader.ts';
 import { endLocksOfThread } from './server/closed-event.ts';
@@ -37,16 +39,16 @@ import { createWebhookMiddleware, type ChangedPullRequest } from './server/webho
 import type { BotSettings } from './settings.ts';
 import { endLocksOfClosedThreads } from '../chatops/sweep/end-locks.ts';
 import { MissedCommentPoller } from './sweep/missed-comment-poller.ts';
-import { Tracker } from './tracker/tracker.ts';
+import { createTracking } from './tracking.ts';
 
-/** Creates all parts of a bot and connects them. None of them runs yet. */
-export const createBot = (settings: BotSettings, log: Logger) => {
-  const services = createServices(settings, log);
+/** Creates all parts of a bot and connects them. None of them runs yet. @param clock of the parts that run in intervals */
+export const createBot = (settings: BotSettings, log: Logger, clock: Clock = systemClock) => {
+  const services = createServices(settings, log, clock);
   const { github, metrics, threads, admissions, claimedByAction, locks } = services;
   const { app, seconds } = settings;
   const { host } = settings.github;
-  const { leader, tracker } = createTracking(settings, services);
-  const intake = new CommentIntake(createCommentHandler(services, tracker), {
+  const { leader, tracker, signal, wakeable } = createTracking(settings, services, clock);
+  const intake = new CommentIntake(createCommentHandler(services, wakeable), {
     audit: services.audit,
     stopping: services.stopping.signal,
   });
@@ -60,6 +62,7 @@ export const createBot = (settings: BotSettings, log: Logger) => {
     intervalMilliseconds: seconds.redelivery * 1_000,
     metrics,
     log,
+    clock,
   });
   const sweep = new MissedCommentPoller({
     identity: identity,
@@ -74,15 +77,12 @@ export const createBot = (settings: BotSettings, log: Logger) => {
     claimedByAction,
     takeOverClaim: (comment) => takeOverClaim('app', comment, services.leases),
     admissions,
-    endLocks: async ({ repository, octokit }) => {
-      const released = await endLocksOfClosedThreads({ host, repository, octokit, locks });
-      if (released.length > 0)
-        log.info({ repository: repository.name, locks: released }, 'ended the locks of closed threads');
-    },
+    endLocks: (target) => endLocksOfRepository(target, { host, locks, log }),
     isLeading: () => leader.isLeading,
     intervalMilliseconds: seconds.sweep * 1_000,
     metrics,
     log,
+    clock,
   });
   const middleware = createWebhookMiddleware(github.probot, {
     identity,
@@ -93,7 +93,18 @@ export const createBot = (settings: BotSettings, log: Logger) => {
     metrics,
     log,
   });
-  return { ...services, leader, tracker, intake, redelivery, sweep, middleware };
+  return { ...services, leader, tracker, signal, intake, redelivery, sweep, middleware };
+};
+
+/** Releases the locks of closed threads. Returns whether the repository has locks that end with a thread. */
+const endLocksOfRepository = async (
+  { repository, octokit }: { repository: Repository; octokit: Octokit },
+  { host, locks, log }: { host: string; locks: Locks; log: Logger },
+): Promise<boolean> => {
+  const { released, threads } = await endLocksOfClosedThreads({ host, repository, octokit, locks });
+  if (released.length > 0)
+    log.info({ repository: repository.name, locks: released }, 'ended the locks of closed threads');
+  return threads > 0;
 };
 
 /** The services that the parts of a bot share. */
@@ -102,6 +113,8 @@ type BotServices = {
   log: Logger;
   github: GitHub;
   leases: Leases;
+  /** Undefined: the orchestrator keeps the leases of the replicas. */
+  leaseStorage: LeaseStorage | undefined;
   /** The newest comments that the Action has claimed, by id, as they were received. */
   claimedByAction: LRUCache<CommentId, IncomingComment>;
   entry: CommentEntry;
@@ -120,11 +133,14 @@ type BotServices = {
   replicas: ReplicaCounter;
 };
 
-const createServices = (settings: BotSettings, log: Logger): BotServices => {
-  const { app, orchestrator, instance, seconds } = settings;
+const createServices = (settings: BotSettings, log: Logger, clock: Clock): BotServices => {
+  const { app, instance, seconds } = settings;
   const metrics = createBotMetrics();
+  const orchestrator = { ...settings.orchestrator, onCall: metrics.recordOrchestratorCall };
   const github = connectGitHub(settings, log, metrics);
   const leases = createHttpLeases(orchestrator);
+  const leaseStorage =
+    settings.leaseStorage === undefined ? undefined : openLeaseStorage(settings.leaseStorage);
   const stopping = new AbortController();
   const claimedByAction = new LRUCache<CommentId, IncomingComment>({ max: 200 });
   // Writes are unlimited only on the embedded GitHub, which has one bot and shows each write at once.
@@ -132,7 +148,8 @@ const createServices = (settings: BotSettings, log: Logger): BotServices => {
   const { audit, stop: stopAudit } = openAudit({ storage: settings.auditStorage, instance, metrics, log });
   // Octokit spaces writes for GitHub's limits. Less urgent writes must not block others in its queue.
   const writeLimits = settings.github.throttle ? { atOnce: 1 } : {};
-  const replicas = new ReplicaCounter({ leases, name: `bot/${app.id}`, holder: instance, metrics, log });
+  const counting = { leases: leaseStorage ?? leases, name: `bot/${app.id}`, holder: instance };
+  const replicas = new ReplicaCounter({ ...counting, metrics, log, clock });
   const policyLimits = { ...readingLimits, maxMilliseconds: seconds.policy * 1_000 };
   const policyReader = openPolicyReader(log, policyLimits);
   const budgetOptions = { hourly: settings.writesPerHour, share: () => replicas.share, metrics, log };
@@ -142,6 +159,7 @@ const createServices = (settings: BotSettings, log: Logger): BotServices => {
     log,
     github,
     leases,
+    leaseStorage,
     claimedByAction,
     entry: createEntry('app', leases, (comment) => {
       claimedByAction.set(comment.comment.id, comment);
@@ -201,24 +219,4 @@ const callsPerSweptComment = 5;
 const assertProcessed = (outcome: IntakeOutcome): void => {
   if (outcome === 'held' || outcome === 'waiting')
     throw new LookupBudgetError('Too many comments by people without permissions');
-};
-
-/** Creates the tracker, which only the leader runs. */
-const createTracking = (
-  { app, seconds, instance, github: { host } }: BotSettings,
-  services: BotServices,
-): { leader: LeaderElection; tracker: Tracker } => {
-  const { threads } = services;
-  const onLead = () => tracker.wake();
-  const leader = new LeaderElection({ ...services, name: `tracker/${app.id}`, holder: instance, onLead });
-  services.replicas.leader = leader;
-  const tracker = new Tracker({
-    ...services,
-    host,
-    ports: (target) => threads.forThread(target),
-    isAnswered: (comment) => threads.isAnswered(comment),
-    leader,
-    intervals: { poll: seconds.tracker * 1_000, edit: seconds.edit * 1_000 },
-  });
-  return { leader, tracker };
 };

@@ -92,12 +92,31 @@ const createJobMetrics = (at: RegistryOptions) => ({
     help: 'Replicas that share the app’s write budget, as last counted by this one',
     ...at,
   }),
-  orchestratorUp: new Gauge({
-    name: 'coxswain_orchestrator_up',
-    help: '1 while the orchestrator answers, otherwise 0',
-    ...at,
-  }),
+  ...createOrchestratorMetric(at),
 });
+
+/** How long the last call says something about the orchestrator, in milliseconds: longer than an idle leader's interval between polls. */
+const maxCallAgeMilliseconds = 300_000;
+
+/**
+ * Returns the metric of the orchestrator's health, and the function that records the outcome of each call. A replica that has made no call
+ * lately, because another one leads, does not know: then the value is NaN, which is neither up nor down.
+ */
+export const createOrchestratorMetric = (at: RegistryOptions, now = () => performance.now()) => {
+  let last = { up: NaN, at: -Infinity };
+  const orchestratorUp = new Gauge({
+    name: 'coxswain_orchestrator_up',
+    help: '1 if the orchestrator answered the last call, 0 if it did not, NaN without a call in the last 5 minutes',
+    collect() {
+      this.set(now() - last.at > maxCallAgeMilliseconds ? NaN : last.up);
+    },
+    ...at,
+  });
+  const recordOrchestratorCall = (answered: boolean): void => {
+    last = { up: answered ? 1 : 0, at: now() };
+  };
+  return { orchestratorUp, recordOrchestratorCall };
+};
 
 /** Returns the metrics of calls and writes to GitHub. */
 const createGitHubMetrics = (at: RegistryOptions) => ({

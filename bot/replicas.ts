@@ -1,11 +1,12 @@
-import type { Leases } from '../compute/client/index.ts';
+import { systemClock, type Clock } from '../runtime/async/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { PollLoop } from '../runtime/async/poll-loop.ts';
+import type { ReplicaLeases } from './lease-storage/lease-storage.ts';
 import type { BotMetrics } from './metrics.ts';
 import type { LeaderElection } from './leader-election.ts';
 
 type ReplicaCounterOptions = {
-  leases: Leases;
+  leases: ReplicaLeases;
   /** The prefix of the leases' names: `bot/<app id>`. */
   name: string;
   /** Identifies this process. */
@@ -14,8 +15,7 @@ type ReplicaCounterOptions = {
   seconds?: { lease: number; renewal: number };
   metrics: Pick<BotMetrics, 'replicas'>;
   log: Logger;
-  /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
-  now?: () => number;
+  clock?: Clock;
 };
 
 const defaultSeconds = { lease: 30, renewal: 10 };
@@ -35,18 +35,19 @@ const leaderShare = 0.5;
  */
 export class ReplicaCounter {
   readonly #options: Required<ReplicaCounterOptions>;
-  readonly #loop = new PollLoop(() => this.#round());
+  readonly #loop: PollLoop;
   #leader: Pick<LeaderElection, 'isLeading'> = { isLeading: false };
   #slot: number | undefined;
   #count = 1;
   /** The number of consecutive counts below the accepted number. */
   #lowerCounts = 0;
-  /** This replica's share at the orchestrator's last answer, and the time of that answer. */
+  /** This replica's share at the last answer, and the time of that answer. */
   #last = { share: 1, at: Infinity };
   #isUnreachable = false;
 
   constructor(options: ReplicaCounterOptions) {
-    this.#options = { seconds: defaultSeconds, now: () => performance.now(), ...options };
+    this.#options = { seconds: defaultSeconds, clock: systemClock, ...options };
+    this.#loop = new PollLoop(() => this.#round(), this.#options.clock);
   }
 
   /** Sets the leader election that knows whether this replica leads. */
@@ -55,12 +56,12 @@ export class ReplicaCounter {
   }
 
   /**
-   * Returns this replica's share of all writes, from 0 to 1. A replica that cannot reach the orchestrator until the others stop
-   * counting it uses its last share divided by the last number of replicas, because the others then share the whole budget.
+   * Returns this replica's share of all writes, from 0 to 1. A replica that cannot reach the leases until the others stop counting it
+   * uses its last share divided by the last number of replicas, because the others then share the whole budget.
    */
   get share(): number {
-    const { seconds, now } = this.#options;
-    const isCutOff = now() - this.#last.at > seconds.lease * 1_000;
+    const { seconds, clock } = this.#options;
+    const isCutOff = clock.now() - this.#last.at > seconds.lease * 1_000;
     return isCutOff ? this.#last.share / this.#count : this.#getShareNow();
   }
 
@@ -81,8 +82,8 @@ export class ReplicaCounter {
 
   /** Takes or renews the lease, and counts. @returns the time until the next count, in milliseconds */
   async #round(): Promise<number> {
-    const { seconds, log, now } = this.#options;
-    const requestedAt = now();
+    const { seconds, log, clock } = this.#options;
+    const requestedAt = clock.now();
     try {
       const slot = await this.#takeSlot();
       this.#acceptCount(slot + 1 + (await this.#countAbove(slot)));

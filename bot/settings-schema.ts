@@ -9,16 +9,13 @@ import { dataDirLockSetting, sharedSettings } from '../runtime/shared-settings.t
 const url = v.pipe(v.string('expected a URL'), v.url('expected a URL'));
 
 const secondsMessage = 'expected seconds from 0.05 to 3600';
-const seconds = (byDefault: string) =>
-  v.optional(
-    v.pipe(
-      v.string(secondsMessage),
-      v.regex(/^\d{1,4}(\.\d{1,3})?$/, secondsMessage),
-      v.transform(Number),
-      v.check((n) => n >= 0.05 && n <= 3_600, secondsMessage),
-    ),
-    byDefault,
-  );
+const secondsText = v.pipe(
+  v.string(secondsMessage),
+  v.regex(/^\d{1,4}(\.\d{1,3})?$/, secondsMessage),
+  v.transform(Number),
+  v.check((n) => n >= 0.05 && n <= 3_600, secondsMessage),
+);
+const seconds = (byDefault: string) => v.optional(secondsText, byDefault);
 const onOff = v.picklist(['on', 'off'], 'expected "on" or "off"');
 
 const keyMessage = 'expected the private key of the GitHub App, in PEM form';
@@ -120,6 +117,11 @@ export const UnregisteredEnvironment = v.object({
     whenMissing: 'development; `production` in the image',
   }),
   TRACKER_SECONDS: setting('The interval between polls of running jobs, in seconds.', seconds('5')),
+  TRACKER_IDLE_SECONDS: setting(
+    'The interval between polls while no job runs and no comment with a command arrived lately, in seconds. A job that a workflow starts is noticed after at most this time.',
+    v.optional(secondsText),
+    { whenMissing: '120 with `LEASE_STORAGE`, otherwise three times `TRACKER_SECONDS`' },
+  ),
   EDIT_SECONDS: setting(
     'The interval between edits of the reply of a long-running job, in seconds. The first edits come sooner.',
     seconds('30'),
@@ -144,6 +146,11 @@ export const UnregisteredEnvironment = v.object({
     'The storage account to which the bot also appends its decisions: a connection string, or the URL of a blob endpoint with its SAS.',
     v.optional(v.string()),
     { whenMissing: 'decisions are only logged', checks: [findStorageProblem] },
+  ),
+  LEASE_STORAGE: secretSetting(
+    'The storage account in which the replicas elect their leader and count each other: a connection string, or the URL of a blob endpoint with its SAS. All replicas of the app need the same one. An idle bot then hardly calls the orchestrator.',
+    v.optional(v.string()),
+    { whenMissing: 'the orchestrator keeps these leases', checks: [findStorageProblem] },
   ),
   COXSWAIN_INSTANCE: setting(
     'Identifies this bot among its replicas. Two bots must not have the same name, because they would share their leases.',

@@ -16,10 +16,20 @@ export type BotSettings = {
   metrics: { host: string; port: number } | undefined;
   publicUrl: string | undefined;
   webhookProxy: string | undefined;
-  seconds: { tracker: number; edit: number; redelivery: number; sweep: number; policy: number };
+  /** `trackerIdle`: undefined to poll as while no job runs. */
+  seconds: {
+    tracker: number;
+    trackerIdle: number | undefined;
+    edit: number;
+    redelivery: number;
+    sweep: number;
+    policy: number;
+  };
   writesPerHour: number;
   /** Undefined: decisions are only logged. */
   auditStorage: string | undefined;
+  /** Undefined: the orchestrator keeps the leases of the replicas. */
+  leaseStorage: string | undefined;
   /** Identifies this process among all bots. */
   instance: string;
   dataDirLock: string | undefined;
@@ -65,6 +75,7 @@ const readCommonSettings = (values: UnregisteredEnvironment): Omit<BotSettings, 
     webhookProxy: values.WEBHOOK_PROXY_URL,
     seconds: {
       tracker: values.TRACKER_SECONDS,
+      trackerIdle: getIdleSeconds(values),
       edit: values.EDIT_SECONDS,
       redelivery: values.REDELIVERY_SECONDS,
       sweep: values.SWEEP_SECONDS,
@@ -72,10 +83,17 @@ const readCommonSettings = (values: UnregisteredEnvironment): Omit<BotSettings, 
     },
     writesPerHour: values.WRITES_PER_HOUR,
     auditStorage: values.AUDIT_STORAGE,
+    leaseStorage: values.LEASE_STORAGE,
     instance: values.COXSWAIN_INSTANCE ?? `${hostname()}-${randomBytes(4).toString('hex')}`,
     dataDirLock: values.COXSWAIN_CREW_LOCK,
   };
 };
+
+/** Without storage for leases, a leader cannot learn of the jobs that other replicas start, so by default it keeps polling. */
+const getIdleSeconds = (values: UnregisteredEnvironment): number | undefined =>
+  values.TRACKER_IDLE_SECONDS ?? (values.LEASE_STORAGE === undefined ? undefined : defaultIdleSeconds);
+
+const defaultIdleSeconds = 120;
 
 const readGitHubSettings = (values: UnregisteredEnvironment): BotSettings['github'] => {
   const apiUrl = (values.GITHUB_API_URL ?? getApiUrl(values.GHE_HOST)).replace(/\/+$/, '');

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../runtime/async/clock.ts';
 import type { Releases } from '../runtime/lifecycle.ts';
 import type { Logger } from '../runtime/log.ts';
 import { listen } from '../runtime/http-server.ts';
@@ -18,15 +19,17 @@ const stopMilliseconds = { work: 8_000, rest: 4_000 };
 /**
  * Starts the bot: its HTTP server, leader election, tracker, redelivery and sweep. `releases` stops it in order: first webhooks, then
  * current work, then the leader election, each within a time limit.
+ * @param clock of the parts that run in intervals
  * @throws PortInUseError
  */
 export const startBot = async (
   settings: BotSettings,
   releases: Releases,
   log: Logger,
+  clock: Clock = systemClock,
 ): Promise<{ port: number; metricsPort: number | undefined }> => {
-  const bot = createBot(settings, log);
-  const { replyLease, leader, replicas, tracker, intake, redelivery, sweep, stopping } = bot;
+  const bot = createBot(settings, log, clock);
+  const { replyLease, leader, replicas, tracker, signal, intake, redelivery, sweep, stopping } = bot;
   const server = new BotHttpServer(await bot.middleware, bot.metrics);
   const served = await listen(server.listener, { what: 'the bot', ...settings.listen });
 
@@ -34,7 +37,9 @@ export const startBot = async (
   const checked = warnAboutMissingEvents(bot.github.app, log);
   releases.add('the leases, the readers and the audit', async () => {
     await Promise.all([
-      endInTime('rest', 'the leader election', () => Promise.all([leader.stop(), replicas.stop()])),
+      endInTime('rest', 'the leader election', () =>
+        Promise.all([leader.stop(), replicas.stop(), signal?.stop()]),
+      ),
       endInTime('rest', 'the second reader', () => bot.secondReader.close()),
       endInTime('rest', 'the policy reader', () => bot.policyReader.close()),
       endInTime('rest', 'the policy reader for pull requests', () => bot.pullPolicyReader.close()),
@@ -65,6 +70,7 @@ export const startBot = async (
 
   leader.start();
   replicas.start();
+  signal?.start();
   redelivery.start();
   sweep.start();
   return { port: served.port, metricsPort: metrics?.port };

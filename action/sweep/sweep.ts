@@ -26,15 +26,15 @@ export const sweep = async (step: ActionStep): Promise<number> => {
   let isWhole = true;
   try {
     // Everything is read before the first write, so an unreachable service ends the sweep here.
-    const { now, jobs } = await read(() => new JobWatch(ports.jobs).poll(true));
+    const { now, jobs } = await read(() => new JobWatch(ports.jobs).poll('all'));
     const listing = await read(() => listRecentComments(repository, ports.octokit, ports.identity));
     const missedComments = await read(() => findUnanswered(listing, repository, ports));
     const context = { host, repository, listing, ports, report };
     await answerMissedComments(missedComments, context);
     await refreshReplies(jobs, now, context);
     const { octokit, locks } = ports;
-    const ended = await read(() => endLocksOfClosedThreads({ host, repository, octokit, locks }));
-    if (ended.length > 0) info(`Ended the locks of closed threads: ${ended.join(', ')}`);
+    const { released } = await read(() => endLocksOfClosedThreads({ host, repository, octokit, locks }));
+    if (released.length > 0) info(`Ended the locks of closed threads: ${released.join(', ')}`);
   } catch (fault) {
     if (!(fault instanceof SweepStoppedError)) throw fault;
     warning(fault.message);

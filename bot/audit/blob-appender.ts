@@ -1,8 +1,6 @@
-import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { AppendBlobClient } from '@azure/storage-blob';
+import { createCallTimeout, memoizeSuccess, openContainer } from '../storage-container.ts';
 import type { AuditSink } from './batch-writer.ts';
-
-/** The timeout of a call, in milliseconds. The process waits for the last call before it ends. */
-const callTimeoutMilliseconds = 10_000;
 
 type DayBlob = { day: string; blob: AppendBlobClient; position: number };
 
@@ -12,7 +10,7 @@ type DayBlob = { day: string; blob: AppendBlobClient; position: number };
  * @param storage a connection string, or the URL of a blob endpoint with its SAS
  */
 export const createBlobAppender = (storage: string, instance: string): AuditSink => {
-  const container = memoizeSuccess(() => openContainer(storage));
+  const container = memoizeSuccess(() => openContainer(storage, 'audit'));
   let current: DayBlob | undefined;
   let isUncertain = false;
 
@@ -49,8 +47,6 @@ export const createBlobAppender = (storage: string, instance: string): AuditSink
   };
 };
 
-const createCallTimeout = (): AbortSignal => AbortSignal.timeout(callTimeoutMilliseconds);
-
 /** Creates or opens the day's blob. */
 const openDayBlob = async (blob: AppendBlobClient, day: string): Promise<DayBlob> => {
   const blobHTTPHeaders = { blobContentType: 'application/x-ndjson' };
@@ -61,26 +57,3 @@ const openDayBlob = async (blob: AppendBlobClient, day: string): Promise<DayBlob
 /** Returns the length of a blob in bytes. */
 const getLength = async (blob: AppendBlobClient): Promise<number> =>
   (await blob.getProperties({ abortSignal: createCallTimeout() })).contentLength ?? 0;
-
-const openContainer = async (storage: string): Promise<ContainerClient> => {
-  // Loaded only by a bot that stores the audit.
-  const { BlobServiceClient } = await import('@azure/storage-blob');
-  // The client must not retry by itself, because the length must be checked before an append is repeated.
-  const options = { retryOptions: { maxTries: 1 } };
-  const service = URL.canParse(storage)
-    ? new BlobServiceClient(storage, undefined, options)
-    : BlobServiceClient.fromConnectionString(storage, options);
-  const container = service.getContainerClient('audit');
-  await container.createIfNotExists({ abortSignal: createCallTimeout() });
-  return container;
-};
-
-/** Returns a function that creates something once, and again only after a failure. */
-const memoizeSuccess = <T>(create: () => Promise<T>): (() => Promise<T>) => {
-  let created: Promise<T> | undefined;
-  return () => {
-    created ??= create();
-    created.catch(() => (created = undefined));
-    return created;
-  };
-};

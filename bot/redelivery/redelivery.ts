@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { UnexpectedResponseError, type Octokit } from '../../chatops/github/api-client.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Clock } from '../../runtime/async/clock.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import { subscribedEvents } from '../install/manifest.ts';
 import type { BotMetrics } from '../metrics.ts';
@@ -13,6 +14,7 @@ type RedeliveryOptions = {
   intervalMilliseconds: number;
   metrics: BotMetrics;
   log: Logger;
+  clock?: Clock;
 };
 
 const pageSize = 100;
@@ -37,7 +39,7 @@ export class Redelivery {
 
   constructor(options: RedeliveryOptions) {
     this.#options = options;
-    this.#loop = new PollLoop(() => this.#poll());
+    this.#loop = new PollLoop(() => this.#poll(), options.clock);
   }
 
   start(): void {

@@ -14,11 +14,13 @@ import {
 } from '../../chatops/sweep/recent-comments.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { GitHub } from '../github.ts';
+import { systemClock, type Clock } from '../../runtime/async/clock.ts';
 import { PollLoop } from '../../runtime/async/poll-loop.ts';
 import type { BotMetrics } from '../metrics.ts';
 import type { AdmissionControl } from '../server/admission-control.ts';
 import type { ReceivedComment } from '../server/webhook-events.ts';
 import { listInstallations, listRepositories } from './installations.ts';
+import { LockChecks } from './lock-checks.ts';
 
 /** A repository, and the installation that gives us access to it. */
 type InstalledRepository = AnySpot & { installation: number };
@@ -37,14 +39,15 @@ export type MissedCommentPollerOptions = {
   github: Pick<GitHub, 'app' | 'installation' | 'quotas'>;
   /** The lookup budget for people who are not known to have permissions. */
   admissions: Pick<AdmissionControl, 'isSilenced' | 'hasRoom'>;
-  /** Releases the locks of a repository that end with a thread which was closed. */
-  endLocks: (target: InstalledRepository) => Promise<void>;
+  /** Releases the locks of a repository that end with a thread which was closed. Returns whether it has locks that end with a thread. */
+  endLocks: (target: InstalledRepository) => Promise<boolean>;
   /** Returns whether this bot is the leader: only the leader sweeps. */
   isLeading: () => boolean;
   /** The interval between sweeps. */
   intervalMilliseconds: number;
   metrics: Pick<BotMetrics, 'missed'>;
   log: Logger;
+  clock?: Clock;
 };
 
 /** The time that a webhook has to deliver a comment before the sweep handles it. */
@@ -76,11 +79,14 @@ export class MissedCommentPoller {
   readonly #answered = new LRUCache<CommentId, number>({ max: 10_000 });
   /** The messages of failures in the last poll. Each is logged once, until it succeeds again. */
   readonly #failing = new Set<string>();
+  readonly #lockChecks: LockChecks;
   #isStopped = false;
 
   constructor(options: MissedCommentPollerOptions) {
     this.#options = options;
-    this.#loop = new PollLoop(() => this.#sweepAll());
+    const { clock = systemClock } = options;
+    this.#loop = new PollLoop(() => this.#sweepAll(), clock);
+    this.#lockChecks = new LockChecks(() => clock.now());
   }
 
   start(): void {
@@ -127,9 +133,9 @@ export class MissedCommentPoller {
       for (const recent of lists)
         await recent.poll(target.octokit, (comment) => this.#processComment(comment, target));
     });
-    if (!this.#mayCallGitHub(target.installation)) return;
-    await this.#warnOnce(`could not end the locks of closed threads of ${name}: retrying`, () =>
-      this.#options.endLocks(target),
+    if (!this.#lockChecks.isDue(id) || !this.#mayCallGitHub(target.installation)) return;
+    await this.#warnOnce(`could not end the locks of closed threads of ${name}: retrying`, async () =>
+      this.#lockChecks.recordCheck(id, await this.#options.endLocks(target)),
     );
   }
 
@@ -138,6 +144,7 @@ export class MissedCommentPoller {
     const { metrics, log, admissions, claimedByAction } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
     if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
+    if (mayContainCommand(comment.body)) this.#lockChecks.recordCommand(target.repository.id);
     if (this.#claimed.has(comment.id)) return this.#processClaimed(comment, target);
     if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;

@@ -1,5 +1,5 @@
 import type { Jobs } from '../../compute/client/index.ts';
-import { isLive, JobWatch, type JobPoll } from '../../compute/client/job-watch.ts';
+import { isLive, JobWatch, type JobLists, type JobPoll } from '../../compute/client/job-watch.ts';
 import { jitteredDelay } from '../../runtime/async/backoff.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { BotMetrics } from '../metrics.ts';
@@ -8,21 +8,29 @@ type JobPollerOptions = {
   jobs: Jobs;
   /** The interval between polls while a job runs, in milliseconds. */
   interval: number;
-  metrics: BotMetrics;
+  /** The interval between polls while nothing happens, in milliseconds; missing: as while no job runs. */
+  idleInterval?: number;
+  metrics: Pick<BotMetrics, 'jobs'>;
   log: Logger;
   /** The clock, in milliseconds; `performance.now` unless a test brings its own. */
   now?: () => number;
 };
 
 /** The factor on the interval while no job runs. A start through this bot wakes the tracker anyway. */
-const idleFactor = 3;
+const noJobFactor = 3;
 /** The interval between lists of recent jobs, which find jobs that other callers started. */
 const recentIntervalMilliseconds = 10_000;
+
+/** How long after a webhook the poller is not idle, in milliseconds: a workflow that answers it needs a while to start its job. */
+const activeMilliseconds = 120_000;
 
 /** The maximum delay between polls while the orchestrator does not answer. */
 const maxRetryMilliseconds = 60_000;
 
-/** Polls the jobs: often while one runs, less often when none does, and with backoff while the orchestrator does not answer. */
+/**
+ * Polls the jobs: often while one runs, less often when none does, rarely and with one list while nothing happens, and with backoff while
+ * the orchestrator does not answer.
+ */
 export class JobPoller {
   readonly #options: JobPollerOptions;
   readonly #watch: JobWatch;
@@ -31,6 +39,9 @@ export class JobPoller {
   #dueAt = 0;
   #recentDueAt = 0;
   #faults = 0;
+  /** Whether the last poll found jobs that have not ended; true before the first one. */
+  #isBusy = true;
+  #activeUntil = -Infinity;
 
   constructor(options: JobPollerOptions) {
     this.#options = options;
@@ -43,21 +54,28 @@ export class JobPoller {
     return this.#dueAt;
   }
 
-  /** Makes the next poll due now, because a job was started. */
+  /** Makes the next poll due now, with both lists, because a job was started. */
   requestPoll(): void {
     this.#dueAt = 0;
     this.#recentDueAt = 0;
   }
 
+  /** Ends idleness, because a job may be started soon. */
+  expectJob(): void {
+    const now = this.#now();
+    this.#activeUntil = now + activeMilliseconds;
+    this.#dueAt = Math.min(this.#dueAt, now + this.#options.interval * noJobFactor);
+  }
+
   /** Polls the jobs. Returns undefined if the orchestrator does not answer, which is logged once. */
   async poll(): Promise<JobPoll | undefined> {
     const began = this.#now();
-    const recent = began >= this.#recentDueAt;
+    const lists = this.#selectLists(began);
     // Set before the poll, so that a `requestPoll` during it is not lost.
     this.#dueAt = Infinity;
-    if (recent) this.#recentDueAt = began + recentIntervalMilliseconds;
+    if (lists !== 'live') this.#recentDueAt = began + recentIntervalMilliseconds;
     try {
-      const poll = await this.#watch.poll(recent);
+      const poll = await this.#watch.poll(lists);
       this.#recordSuccess(began, poll);
       return poll;
     } catch (err) {
@@ -66,21 +84,32 @@ export class JobPoller {
     }
   }
 
+  #selectLists(now: number): JobLists {
+    // A requested poll lists all: a job of an earlier leader may be older than the last recent list.
+    if (this.#isIdle(now) && this.#recentDueAt > 0) return 'recent';
+    return now >= this.#recentDueAt ? 'all' : 'live';
+  }
+
+  #isIdle(now: number): boolean {
+    return this.#options.idleInterval !== undefined && !this.#isBusy && now >= this.#activeUntil;
+  }
+
   #recordSuccess(began: number, { jobs, busy }: JobPoll): void {
-    const { interval: pace, metrics, log } = this.#options;
+    const { interval: pace, idleInterval, metrics, log } = this.#options;
     if (this.#faults > 0) log.info('the orchestrator answers again');
     this.#faults = 0;
-    metrics.orchestratorUp.set(1);
+    this.#isBusy = busy;
     metrics.jobs.reset();
     for (const { state } of jobs.filter(isLive)) metrics.jobs.inc({ state });
-    this.#dueAt = Math.min(this.#dueAt, began + pace * (busy ? 1 : idleFactor));
+    const pause =
+      idleInterval !== undefined && this.#isIdle(began) ? idleInterval : pace * (busy ? 1 : noJobFactor);
+    this.#dueAt = Math.min(this.#dueAt, began + pause);
   }
 
   #recordFault(err: unknown): void {
-    const { interval: pace, metrics, log } = this.#options;
+    const { interval: pace, log } = this.#options;
     if (this.#faults === 0) log.warn({ err }, 'the orchestrator does not answer: retrying');
     this.#recentDueAt = 0;
-    metrics.orchestratorUp.set(0);
     const backoff = { minMilliseconds: pace, maxMilliseconds: maxRetryMilliseconds };
     this.#dueAt = Math.min(this.#dueAt, this.#now() + jitteredDelay(this.#faults, backoff));
     this.#faults += 1;

@@ -15,9 +15,10 @@ export type ReconcilerOptions = Omit<ReplyUpdaterOptions, 'throttle'> &
     leader: Pick<LeaderElection, 'isLeading'>;
     /**
      * Intervals in milliseconds. `poll`: between polls of running jobs. `edit`: between edits of the reply of a long-running job, 30 s
-     * on github.com; the first edits are proportionally faster (after 2, 5, 10, 20 s).
+     * on github.com; the first edits are proportionally faster (after 2, 5, 10, 20 s). `idle`: between polls while nothing happens;
+     * missing: as while no job runs.
      */
-    intervals: { poll: number; edit: number };
+    intervals: { poll: number; edit: number; idle?: number };
   };
 
 /**
@@ -34,7 +35,12 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#poller = new JobPoller({ ...options, interval: options.intervals.poll });
+    const { poll, idle } = options.intervals;
+    this.#poller = new JobPoller({
+      ...options,
+      interval: poll,
+      ...(idle === undefined ? {} : { idleInterval: idle }),
+    });
     this.#replies = new ReplyQueue(options);
     this.#updater = new ReplyUpdater({ ...options, throttle: createEditThrottle(options.intervals.edit) });
     this.#now = options.now ?? (() => performance.now());
@@ -43,6 +49,11 @@ export class Reconciler {
   /** Makes the next round poll the jobs, regardless of the last poll. */
   requestPoll(): void {
     this.#poller.requestPoll();
+  }
+
+  /** Ends idleness: a job may be started soon. */
+  expectJob(): void {
+    this.#poller.expectJob();
   }
 
   /** Records that the webhook of a comment, by id, has finished: from now on, this reconciler updates the reply. */

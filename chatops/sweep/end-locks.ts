@@ -17,21 +17,21 @@ type EndLocksOptions = {
 
 /**
  * Releases the locks of a repository that end with a thread, if the thread is closed: the event may have been lost. Asks GitHub only about
- * threads with such locks. Returns the keys of the released locks.
+ * threads with such locks. Returns the keys of the released locks, and the number of threads with such locks.
  */
 export const endLocksOfClosedThreads = async ({
   host,
   repository,
   octokit,
   locks,
-}: EndLocksOptions): Promise<string[]> => {
+}: EndLocksOptions): Promise<{ released: string[]; threads: number }> => {
   const scope = toScope({ host, thread: { repository } });
   const released: string[] = [];
   const threads = findThreads(await locks.list(scope));
   for (const [thread, takenBefore] of [...threads].slice(0, maxThreads))
     if (await isClosed(octokit, repository, thread))
       released.push(...(await locks.endWithThread({ scope, thread, takenBefore })));
-  return released;
+  return { released, threads: threads.size };
 };
 
 /** Returns the threads with which locks end, each with the time at which the newest of them was taken. */

@@ -24,6 +24,8 @@ export type HttpOptions = Credential & {
   url: string;
   /** Returns the signal that ends a call which starts now, including the request of its token; by default after 8 s. */
   createDeadline?: () => AbortSignal;
+  /** Called after each call: whether the orchestrator answered it, with anything but 401 and 5xx. */
+  onCall?: (answered: boolean) => void;
 };
 
 export type HttpAnswer = { status: number; body: unknown };
@@ -57,6 +59,7 @@ export type HttpSend = <T>(request: HttpRequest, read: (response: Response) => P
 
 export const createHttpSend = (options: HttpOptions): HttpSend => {
   const base = options.url.replace(/\/+$/, '');
+  const { onCall = () => {} } = options;
   return async ({ method, path, body, signal }, read) => {
     const authorization = await getAuthorization(options, signal);
     try {
@@ -68,8 +71,10 @@ export const createHttpSend = (options: HttpOptions): HttpSend => {
         redirect: 'manual',
         signal,
       });
+      onCall(response.status < 500 && response.status !== 401);
       return await read(response);
     } catch (cause) {
+      onCall(false);
       if (cause instanceof OrchestratorError) throw cause;
       const [route] = path.split('?');
       throw new OrchestratorError(`The orchestrator did not answer (${method} ${route})`, null, { cause });

@@ -29,7 +29,13 @@ const maxEndedAge = 7 * day;
 const maxCreatedAge = maxEndedAge + (30 + 1 + 7) * day;
 
 /**
- * Polls all jobs of all threads. Each poll lists the jobs that have not ended, and fetches each id that has left this list once. Jobs
+ * What a poll lists: the jobs that have not ended, and those created since the recent ones were last listed; or only one of the two.
+ * The recent ones alone are enough while all known jobs have ended.
+ */
+export type JobLists = 'all' | 'live' | 'recent';
+
+/**
+ * Polls all jobs of all threads. A poll lists the jobs that have not ended, and fetches each id that has left this list once. Jobs
  * that ended between two polls are found by listing those created since the previous poll, and at the first poll those that ended in
  * the last 7 days. All times are the orchestrator's. Between polls, it stores only ids and a time.
  */
@@ -44,28 +50,41 @@ export class JobWatch {
   }
 
   /**
-   * @param recent also list the jobs created since that was last done; the first poll always does
+   * @param lists the first poll lists all, and so does one for recent jobs while a known job has not ended
    * @throws OrchestratorError; the next poll then covers this one, too
    */
-  async poll(recent: boolean): Promise<JobPoll> {
+  async poll(lists: JobLists): Promise<JobPoll> {
+    if (lists === 'recent' && this.#recentAt !== undefined && this.#live.size === 0)
+      return this.#pollRecent(this.#recentAt);
+    const recent = lists !== 'live' || this.#recentAt === undefined;
     const live = await this.#list({ states: liveStates });
-    const recents = recent || this.#recentAt === undefined ? await this.#listRecent(live.now) : [];
+    const recents = recent ? await this.#listRecent(live.now) : [];
     const known = new Map([...recents, ...live.jobs].map((job) => [job.id, job]));
     const left = await this.#fetchUnlisted([...this.#live].filter((id) => !known.has(id)));
     for (const job of left.found) known.set(job.id, job);
     const jobs = [...known.values()];
     this.#live = new Set([...jobs.filter(isLive).map(({ id }) => id), ...left.again]);
-    if (recent || this.#recentAt === undefined) this.#recentAt = live.now;
+    if (recent) this.#recentAt = live.now;
     return { now: live.now, jobs, busy: this.#live.size > 0, gone: left.gone };
   }
 
+  /** Polls with one list: while all known jobs have ended, a job that has not was created since recent jobs were last listed. */
+  async #pollRecent(recentAt: number): Promise<JobPoll> {
+    const { now, jobs } = await this.#listCreatedSince(recentAt - overlapMilliseconds);
+    this.#live = new Set(jobs.filter(isLive).map(({ id }) => id));
+    this.#recentAt = now;
+    return { now, jobs, busy: this.#live.size > 0, gone: [] };
+  }
+
   async #listRecent(now: number): Promise<Job[]> {
-    const first = this.#recentAt === undefined;
-    const since = this.#recentAt === undefined ? now - maxCreatedAge : this.#recentAt - overlapMilliseconds;
-    const { jobs } = await this.#list({ since: new Date(since).toISOString() });
-    return first
-      ? jobs.filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) > now - maxEndedAge)
-      : jobs;
+    if (this.#recentAt !== undefined)
+      return (await this.#listCreatedSince(this.#recentAt - overlapMilliseconds)).jobs;
+    const { jobs } = await this.#listCreatedSince(now - maxCreatedAge);
+    return jobs.filter(({ endedAt }) => endedAt === null || Date.parse(endedAt) > now - maxEndedAge);
+  }
+
+  #listCreatedSince(time: number): Promise<{ now: number; jobs: Job[] }> {
+    return this.#list({ since: new Date(time).toISOString() });
   }
 
   /** Returns the jobs of all pages; the time is that of the first page. */

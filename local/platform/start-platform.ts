@@ -157,6 +157,7 @@ const startBotProcess = async ({
     ORCHESTRATOR_URL: orchestratorUrl,
     PORT: String(ports.bot),
     TRACKER_SECONDS: '1',
+    TRACKER_IDLE_SECONDS: '10',
     EDIT_SECONDS: '1',
     // The embedded GitHub has no rate limit, so replies never wait for the write budget.
     WRITES_PER_HOUR: '1000000',

@@ -42,6 +42,7 @@ test('every setting that is named like a secret is marked as one', async () => {
       'WEBHOOK_SECRET',
       'ORCHESTRATOR_KEY',
       'AUDIT_STORAGE',
+      'LEASE_STORAGE',
     ]),
   );
   const unmarked = [...found].filter(

@@ -84,6 +84,18 @@ test('the channel of webhooks is for development', () => {
   expect(() => readBotSettings({ ...given, NODE_ENV: 'production' })).toThrow('WEBHOOK_PROXY_URL');
 });
 
+test('a bot with leases in storage polls every two minutes while nothing happens; otherwise as while no job runs', () => {
+  const read = (more: NodeJS.ProcessEnv) => readBotSettings({ ...environment, ...more });
+  const storage = 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ==';
+  expect(read({})).toMatchObject({ leaseStorage: undefined, seconds: { trackerIdle: undefined } });
+  expect(read({ LEASE_STORAGE: storage })).toMatchObject({
+    leaseStorage: storage,
+    seconds: { trackerIdle: 120 },
+  });
+  expect(read({ TRACKER_IDLE_SECONDS: '10' }).seconds.trackerIdle).toBe(10);
+  expect(read({ LEASE_STORAGE: storage, TRACKER_IDLE_SECONDS: '600' }).seconds.trackerIdle).toBe(600);
+});
+
 test('two bots have different names', () => {
   expect(readBotSettings(environment).instance).not.toBe(readBotSettings(environment).instance);
 });
@@ -96,6 +108,8 @@ describe('it does not start', () => {
     ['APP_ID', 'coxswain'],
     ['PORT', '70000'],
     ['TRACKER_SECONDS', '0'],
+    ['TRACKER_IDLE_SECONDS', '3601'],
+    ['LEASE_STORAGE', 'http://storage.example/account?sig=a'],
     ['EDIT_SECONDS', 'often'],
     ['GITHUB_THROTTLE', 'maybe'],
     ['ORCHESTRATOR_URL', 'somewhere'],

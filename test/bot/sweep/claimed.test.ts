@@ -54,7 +54,7 @@ beforeEach(async () => {
   entry = createEntry('app', bot, (comment) => left.set(comment.comment.id, comment));
   sweep = new MissedCommentPoller({
     github: await github.open(),
-    endLocks: async () => undefined,
+    endLocks: async () => false,
     identity: { app: 77, host: 'github.com', isOwn: async ({ user }) => user?.login === 'coxswain[bot]' },
     isLeading: () => true,
     getThread: () => ({ hasReacted: async () => false, findReply: async () => undefined }),

@@ -23,7 +23,7 @@ describe('a sweep', () => {
   const begin = async (more: Partial<MissedCommentPollerOptions> = {}): Promise<void> => {
     sweep = new MissedCommentPoller({
       github: await github.open(),
-      endLocks: async () => undefined,
+      endLocks: async () => false,
       identity: { app: 77, host: 'github.com', isOwn: async ({ user }) => user?.login === 'coxswain[bot]' },
       isLeading: () => leader.isLeading,
       getThread: () => ({

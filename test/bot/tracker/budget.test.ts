@@ -16,7 +16,7 @@ test('when progress has used up its part, new replies and the end are written al
   const first = bench.github.addComment('/compute 10');
   const id = bench.addOrphanedJob(first, { state: 'running' });
   // A bucket of 10: progress leaves 2 to what is more urgent, the repository 2 to others.
-  bench.start({ lease: 300, edit: 1, hourly: 20, now: () => 0 });
+  bench.start({ edit: 1, hourly: 20, now: () => 0 });
   await bench.waitForReply(first, id);
   for (const done of [1, 2, 3, 4, 5]) {
     bench.orchestrator.updateJob(id, progress(done));
@@ -35,7 +35,7 @@ test('an empty budget delays the end, and loses nothing', async () => {
   const time = { now: 0 };
   const [first, second] = [bench.github.addComment('/compute 10'), bench.github.addComment('/compute 10')];
   const [one, two] = [bench.addOrphanedJob(first), bench.addOrphanedJob(second)];
-  bench.start({ lease: 300, hourly: 4, now: () => time.now });
+  bench.start({ hourly: 4, now: () => time.now });
   // A bucket of 2: one reply of two, for the other would leave nothing to the end.
   const replied = await waitUntil('a reply', () =>
     [first, second].find(({ id }) => bench.github.repliesTo(id).length > 0),
@@ -60,7 +60,7 @@ test("GitHub's rate limit is heeded by all replies of the installation, and no e
   const limit = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
   bench.github.fail(/^POST .*\/comments$/, 403, limit, Infinity, { 'retry-after': '60' });
   const ids = comments.map((comment) => bench.addOrphanedJob(comment));
-  const { metrics } = bench.start({ lease: 300, now: () => time.now });
+  const { metrics } = bench.start({ now: () => time.now });
   const held = async () =>
     (await metrics.writes.get()).values.find(({ labels }) => labels.outcome === 'held');
   while ((await held())?.value !== 3) await bench.waitForPolls(1);

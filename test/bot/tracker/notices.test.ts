@@ -32,14 +32,15 @@ test('the end is announced in one new comment, before the reply shows it', async
 test('a bot that takes over after the notice was posted does not post it twice', async () => {
   const comment = bench.github.addComment('/compute 10');
   const id = bench.addOrphanedJob(comment, { state: 'running' }, notify);
-  const first = bench.start({ lease: 1 });
+  const first = bench.start();
   await bench.waitForReply(comment, id);
   bench.github.fail(/^PATCH /, 502, 'Bad Gateway');
   bench.orchestrator.updateJob(id, { state: 'completed' });
   await waitUntil('the notice', () => noticesOf(id).length > 0);
   await first.crash();
+  bench.expireLeases();
   bench.github.clearFaults();
-  bench.start({ lease: 1 });
+  bench.start();
   await bench.waitForReaction(comment, 'rocket');
   expect(noticesOf(id)).toHaveLength(1);
   expect(bench.github.repliesTo(comment.id)).toHaveLength(1);

@@ -17,7 +17,7 @@ const leading = (bots: TestBot[]): Promise<TestBot> =>
 test('of two bots one writes; when it vanishes, the other takes over: one reply, no edit twice', async () => {
   const comment = bench.github.addComment('/compute 10');
   const id = bench.addOrphanedJob(comment, { state: 'running' });
-  const bots = [bench.start({ lease: 1 }), bench.start({ lease: 1 })];
+  const bots = [bench.start(), bench.start()];
   await bench.waitForReply(comment, id);
   for (const done of [3, 6]) {
     bench.orchestrator.updateJob(id, { progress: { done, failed: 0, total: 10, workers: 1 } });
@@ -25,6 +25,7 @@ test('of two bots one writes; when it vanishes, the other takes over: one reply,
   }
   const first = await leading(bots);
   await first.crash();
+  bench.expireLeases();
   bench.orchestrator.updateJob(id, { state: 'completed' });
   await bench.waitForReaction(comment, 'rocket');
   await bench.waitForPolls(3);
@@ -36,7 +37,7 @@ test('of two bots one writes; when it vanishes, the other takes over: one reply,
 test('a leader that stops is replaced at once, and what it followed goes on', async () => {
   const comment = bench.github.addComment('/compute 10');
   const id = bench.addOrphanedJob(comment, { state: 'running' });
-  const bots = [bench.start({ lease: 300 }), bench.start({ lease: 300 })];
+  const bots = [bench.start(), bench.start()];
   await bench.waitForReply(comment, id);
   const first = await leading(bots);
   await first.stop();

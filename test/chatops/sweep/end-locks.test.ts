@@ -27,7 +27,7 @@ const run = async (locks: Lock[], states: Record<number, string | number>) => {
       return { data: { state } };
     },
   };
-  const released = await endLocksOfClosedThreads({
+  const { released } = await endLocksOfClosedThreads({
     host: 'github.com',
     repository: { id: 1, name: 'acme/ops' },
     octokit,

@@ -48,7 +48,7 @@ test('the first poll finds the jobs that run, on all pages, and those that ended
     job('older', 'failed', '2025-12-07T00:00:00Z', '2026-01-18T00:00:00Z'),
   ];
   const { watch, filters } = over(listed, { now: at('12:00:00') });
-  const look = await watch.poll(false);
+  const look = await watch.poll('live');
   expect(ids(look.jobs)).toEqual(['ended', 'older', 'queued', 'running']);
   expect(look).toMatchObject({ now: Date.parse(at('12:00:00')), busy: true });
   expect(filters.map(({ since }) => since)).toEqual([undefined, '2025-12-06T12:00:00.000Z']);
@@ -58,13 +58,13 @@ test('later polls list the jobs that run, and on request those created since 2 m
   const clock = { now: at('12:00:00') };
   const listed: Job[] = [];
   const { watch, filters } = over(listed, clock);
-  expect((await watch.poll(true)).busy).toBe(false);
+  expect((await watch.poll('all')).busy).toBe(false);
   listed.push(job('short', 'completed', at('11:58:30'), at('11:58:31')));
   clock.now = at('12:05:00');
-  expect((await watch.poll(false)).jobs).toEqual([]);
-  expect(ids((await watch.poll(true)).jobs)).toEqual(['short']);
+  expect((await watch.poll('live')).jobs).toEqual([]);
+  expect(ids((await watch.poll('all')).jobs)).toEqual(['short']);
   expect(filters.at(-1)?.since).toBe('2026-01-20T11:58:00.000Z');
-  await watch.poll(true);
+  await watch.poll('all');
   expect(filters.at(-1)?.since).toBe('2026-01-20T12:03:00.000Z');
 });
 
@@ -72,22 +72,47 @@ test('an id that has left the list is fetched once, and again only if that faile
   const clock = { now: at('12:00:00') };
   const listed = [job('a', 'running', at('10:00:00')), job('b', 'running', at('10:00:00'))];
   const { watch, gets, failGets } = over(listed, clock);
-  await watch.poll(false);
+  await watch.poll('live');
   listed[0] = job('a', 'completed', at('10:00:00'), at('12:00:01'));
   failGets(1);
-  expect(ids((await watch.poll(false)).jobs)).toEqual(['b']);
-  const look = await watch.poll(false);
+  expect(ids((await watch.poll('live')).jobs)).toEqual(['b']);
+  const look = await watch.poll('live');
   expect(look.jobs.find(({ id }) => id === 'a')?.state).toBe('completed');
-  await watch.poll(false);
+  await watch.poll('live');
   expect(gets).toEqual(['a', 'a']);
 });
 
 test('one that no longer exists is removed', async () => {
   const listed = [job('a', 'running', at('10:00:00'))];
   const { watch, gets } = over(listed, { now: at('12:00:00') });
-  await watch.poll(false);
+  await watch.poll('live');
   listed.length = 0;
-  await expect(watch.poll(false)).resolves.toMatchObject({ jobs: [], busy: false });
-  await watch.poll(false);
+  await expect(watch.poll('live')).resolves.toMatchObject({ jobs: [], busy: false });
+  await watch.poll('live');
   expect(gets).toEqual(['a']);
+});
+
+test('while all known jobs have ended, the recent jobs alone are enough', async () => {
+  const clock = { now: at('12:00:00') };
+  const listed: Job[] = [];
+  const { watch, filters } = over(listed, clock);
+  // The first poll lists all, and so does each while a job has not ended.
+  await watch.poll('recent');
+  expect(filters.splice(0)).toHaveLength(2);
+  clock.now = at('12:02:00');
+  listed.unshift(job('new', 'running', at('12:01:00')));
+  expect(await watch.poll('recent')).toMatchObject({ now: Date.parse(clock.now), busy: true, gone: [] });
+  expect(filters.splice(0).map(({ states, since }) => [states, since])).toEqual([
+    [undefined, '2026-01-20T11:58:00.000Z'],
+  ]);
+  clock.now = at('12:04:00');
+  await watch.poll('recent');
+  expect(filters.splice(0)).toHaveLength(2);
+  listed[0] = job('new', 'completed', at('12:01:00'), at('12:05:00'));
+  clock.now = at('12:06:00');
+  expect(await watch.poll('recent')).toMatchObject({ busy: false, jobs: [{ id: 'new' }] });
+  expect(filters.splice(0)).toHaveLength(2);
+  clock.now = at('12:08:00');
+  expect((await watch.poll('recent')).busy).toBe(false);
+  expect(filters).toHaveLength(1);
 });
