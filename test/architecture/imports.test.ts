@@ -174,6 +174,7 @@ const layers: Record<string, readonly string[]> = {
     'compute/orchestrator/text.ts',
     'compute/orchestrator/timing.ts',
     'compute/orchestrator/compare-and-swap.ts',
+    'compute/orchestrator/process-each.ts',
     'compute/orchestrator/json.ts',
     'compute/orchestrator/leases/',
     'compute/orchestrator/locks/',

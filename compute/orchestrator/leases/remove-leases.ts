@@ -1,6 +1,7 @@
 import { leasePrefix } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { Chore } from '../durable.ts';
+import { processEach } from '../process-each.ts';
 import { removeExpired } from './lease-store.ts';
 
 /** Removes expired leases, whose holders ended without releasing them. */
@@ -8,6 +9,10 @@ export const removeLeases = ({ blobs }: { blobs: Blobs }): Chore => ({
   name: 'remove-leases',
   everySeconds: 3_600,
   run: async () => {
-    for await (const { path } of blobs.list(leasePrefix)) await removeExpired(blobs, path);
+    await processEach(
+      blobs.list(leasePrefix),
+      ({ path }) => removeExpired(blobs, path),
+      'Could not remove all expired leases',
+    );
   },
 });

@@ -2,7 +2,8 @@ import { cleanedUpPath, cleanedUpPrefix, type BlobPath } from '../../../contract
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Launcher } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Chore, DurableClient } from '../durable.ts';
+import type { Chore, DurableClient, InstanceStatus } from '../durable.ts';
+import { processEach } from '../process-each.ts';
 import { getRequiredLocks } from '../job/job-state.ts';
 import type { LockName } from '../locks/lock.ts';
 import { releaseLocks } from '../locks/lock-store.ts';
@@ -25,24 +26,19 @@ export const cleanUpTerminated = (dependencies: CleanUpDependencies): Chore => (
     const { blobs } = dependencies;
     // Listed before the jobs: a marker without an ended job is then certainly of a job that was purged.
     const markers = await listMarkers(blobs);
-    const errors: unknown[] = [];
-    const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
-    for await (const status of listInstances(client, filter)) {
+    const cleanUp = async (status: InstanceStatus): Promise<void> => {
       const job = parseJobInstance(status);
-      if (!job) continue;
+      if (!job) return;
       const marker = cleanedUpPath(job.id, status.createdTime);
-      if (markers.delete(marker)) continue;
+      if (markers.delete(marker)) return;
       const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
       const locks = getRequiredLocks(job.input);
-      try {
-        await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
-        await blobs.put(marker, '{"v":1}', 'application/json');
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+      await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
+      await blobs.put(marker, '{"v":1}', 'application/json');
+    };
+    const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
+    await processEach(listInstances(client, filter), cleanUp, 'Could not clean up after all ended jobs');
     if (markers.size > 0) await blobs.delete([...markers]);
-    if (errors.length > 0) throw new AggregateError(errors, 'Could not clean up after all ended jobs');
   },
 });
 

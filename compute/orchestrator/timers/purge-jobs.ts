@@ -7,7 +7,8 @@ import {
   type BlobPath,
 } from '../../../contracts/blob-paths.ts';
 import type { Blobs } from '../../storage/port.ts';
-import type { Chore, DurableClient } from '../durable.ts';
+import type { Chore, DurableClient, InstanceStatus } from '../durable.ts';
+import { processEach } from '../process-each.ts';
 import { toOwner } from '../job/job-ids.ts';
 import { listInstances, endedStatuses } from '../job/instances.ts';
 import { parseJobInstance, type JobInstance } from '../job/job-instance.ts';
@@ -21,12 +22,13 @@ export const purgeJobs = ({ blobs, retentionDays, log }: PurgeOptions): Chore =>
   run: async (client) => {
     const before = new Date(Date.now() - retentionDays * 86_400_000).toISOString();
     const filter = { prefix: 'job-', statuses: endedStatuses, createdTo: before };
-    for await (const status of listInstances(client, filter)) {
+    const purgeIfOld = async (status: InstanceStatus): Promise<void> => {
       const job = parseJobInstance(status);
-      if (!job || getEndTime(job) > before || (await isNeeded(blobs, job.id))) continue;
+      if (!job || getEndTime(job) > before || (await isNeeded(blobs, job.id))) return;
       await purgeJob(client, blobs, job);
       log.info({ job: job.id }, 'purged');
-    }
+    };
+    await processEach(listInstances(client, filter), purgeIfOld, 'Could not purge all old jobs');
   },
 });
 

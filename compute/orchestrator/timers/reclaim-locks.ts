@@ -3,6 +3,7 @@ import type { JobId } from '../../../contracts/ids.ts';
 import type { Chore, DurableClient } from '../durable.ts';
 import { getLockJobs } from '../locks/lock.ts';
 import { listLocks, releaseExpiredLocks } from '../locks/lock-store.ts';
+import { processEach } from '../process-each.ts';
 import { isLive } from '../job/instances.ts';
 import { cleanUpJob, type CleanUpDependencies } from './clean-up-terminated.ts';
 
@@ -14,13 +15,15 @@ export const reclaimLocks = (dependencies: CleanUpDependencies): Chore => ({
   name: 'reclaim-locks',
   run: async (client) => {
     await releaseExpiredLocks(dependencies.blobs);
-    for await (const lock of listLocks(dependencies.blobs))
+    const reclaim = async (lock: Lock): Promise<void> => {
       for (const job of await listEndedJobs(client, lock))
         await cleanUpJob(client, dependencies, {
           job,
           stop: { reason: 'terminated', by: null },
           locks: [lock],
         });
+    };
+    await processEach(listLocks(dependencies.blobs), reclaim, 'Could not reclaim all locks of ended jobs');
   },
 });
 
