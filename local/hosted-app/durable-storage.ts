@@ -18,10 +18,16 @@ export class DurableStorage {
   /** Runs an idempotent operation, again if storage was restarted during it. Resolves when its effects are on disk. */
   async runDurably<T>(operation: () => Promise<T>): Promise<T> {
     for (;;) {
-      const before = this.#restarts;
-      const result = await operation();
-      this.#restarts = await this.#flush();
-      if (this.#restarts === before) return result;
+      const outcome = await this.runOnce(operation);
+      if (outcome.isDurable) return outcome.result;
     }
+  }
+
+  /** Runs an operation. `isDurable`: whether its effects are on disk; false if storage was restarted during it. */
+  async runOnce<T>(operation: () => Promise<T>): Promise<{ result: T; isDurable: boolean }> {
+    const before = this.#restarts;
+    const result = await operation();
+    this.#restarts = await this.#flush();
+    return { result, isDurable: this.#restarts === before };
   }
 }

@@ -52,9 +52,10 @@ export const startHostedApp = async (
   const invoke = createInvoker({ worker, inputs: { durableClient }, log });
   const select = (type: string) => selectByTrigger(worker.functions, type);
 
+  const storage = new DurableStorage(flush);
   const host = await openDurableHost({
     file: join(folder, 'jobs.db'),
-    registry: createRegistry({ select, invoke, storage: new DurableStorage(flush) }),
+    registry: createRegistry({ select, invoke, storage }),
     sessions: 'hosted',
     activities: maxActivities,
     managementUris: createManagementUris({ baseUrl: publicUrl, taskHub, key: systemKey }),
@@ -63,7 +64,12 @@ export const startHostedApp = async (
   releases.add('the durable host', () => host.close());
   extension.connect(host.client);
 
-  const routes = createRoutes({ functions: select('httpTrigger'), invoke, httpUri: worker.httpUri });
+  const routes = createRoutes({
+    functions: select('httpTrigger'),
+    invoke,
+    httpUri: worker.httpUri,
+    storage,
+  });
   const events = createEventFunctions(select('eventGridTrigger'), invoke);
   const functions = createFunctionsHost({
     app: { routes, events, timers: [] },

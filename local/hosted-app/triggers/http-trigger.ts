@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Route } from '../../../compute/orchestrator/durable.ts';
+import { problemResponse } from '../../functions-host/responses.ts';
+import type { DurableStorage } from '../durable-storage.ts';
 import type { InvokeFunction, TriggeredFunction } from '../worker/invoke-function.ts';
 import type { RpcHttp } from '../worker/programming-model.ts';
 
@@ -16,18 +18,28 @@ type HttpTriggerOptions = {
   invoke: InvokeFunction;
   /** The address of the app's own server for streams; undefined if the app does not stream. */
   httpUri: string | undefined;
+  storage: DurableStorage;
 };
 
 /** Returns the routes of HTTP functions. With streams, the host passes requests and answers through the app's own server. */
-export const createRoutes = ({ functions, invoke, httpUri }: HttpTriggerOptions): Route[] =>
+export const createRoutes = ({ functions, invoke, httpUri, storage }: HttpTriggerOptions): Route[] =>
   functions.flatMap((called) => {
     const { route: path, methods } = v.parse(HttpTrigger, called.trigger);
     const handle: Route['handle'] = (request, parameters) =>
       httpUri === undefined
         ? answerWhole(invoke, called, request, parameters)
         : answerStreamed(invoke, called, { request, parameters, httpUri });
-    return methods.map((method): Route => ({ name: called.name, method, path, handle }));
+    const answer = { GET: handle, POST: confirmEffects(storage, handle) };
+    return methods.map((method): Route => ({ name: called.name, method, path, handle: answer[method] }));
   });
+
+/** Wraps a handler: its answer is sent when its effects are on disk. If they may be lost, the caller is asked to repeat the request. */
+const confirmEffects =
+  (storage: DurableStorage, handle: Route['handle']): Route['handle'] =>
+  async (...request) => {
+    const { result, isDurable } = await storage.runOnce(() => handle(...request));
+    return isDurable ? result : problemResponse(503, 'unavailable', 'Storage was restarted. Try again.');
+  };
 
 type PathParameters = Readonly<Record<string, string>>;
 

@@ -20,16 +20,19 @@ export const startTimers = ({
 }: TimerTriggerOptions): { stop: () => Promise<void> } => {
   const loops = functions.map((called) => {
     const schedule = parseNcrontab(v.parse(TimerTrigger, called.trigger).schedule);
-    const getDelay = (): number => findNextTime(schedule, Date.now()) - Date.now();
+    let due = findNextTime(schedule, Date.now());
     const loop = new PollLoop(async () => {
-      const next = new Date(findNextTime(schedule, Date.now())).toISOString();
-      const data = { json: JSON.stringify(describeTimer(next)) };
+      // A timer of Node can be a moment early.
+      due = findNextTime(schedule, Math.max(due, Date.now()));
+      const data = { json: JSON.stringify(describeTimer(new Date(due).toISOString())) };
       await invoke(called, { data }).catch((error: unknown) =>
         log.error({ err: error, timer: called.name }, 'timer function failed'),
       );
-      return getDelay();
+      // Times that passed during the run are skipped.
+      if (due < Date.now()) due = findNextTime(schedule, Date.now());
+      return due - Date.now();
     });
-    loop.wake(getDelay());
+    loop.wake(due - Date.now());
     return loop;
   });
   return {
