@@ -4,18 +4,14 @@ import { formatTable } from '../../chatops/markdown/table.ts';
 import { WorkerSettings } from '../../compute/worker/settings.ts';
 import { formatConfig } from '../../runtime/print-config.ts';
 import { readSettings, type SettingsSchema } from '../../runtime/settings.ts';
-import { deployables } from './deployables.ts';
-
-type Deployable = (typeof deployables)[keyof typeof deployables];
+import { deployables, type Deployable } from './deployables.ts';
 
 /** Returns `docs/configuration.md`: `configuration.template.md` with a table of settings for each program, and examples. */
 export const buildConfigurationPage = async (): Promise<string> => {
   const parts: Record<string, string> = {
     config: formatConfig('worker', WorkerSettings, example).trimEnd(),
     errors: findErrors(),
-    deployables: Object.entries(deployables)
-      .map(([bundle, deployable]) => renderDeployable(bundle, deployable))
-      .join('\n\n'),
+    deployables: Object.values(deployables).map(renderDeployable).join('\n\n'),
   };
   const template = await readFile('.ci/docs/configuration.template.md', 'utf8');
   return template.replaceAll(/^\{\{(\w+)\}\}$/gm, (_, name: string) => parts[name] ?? '');
@@ -38,10 +34,7 @@ const findErrors = (): string => {
   throw new Error('expected the example to have errors');
 };
 
-const renderDeployable = (
-  bundle: string,
-  { title, about, schema, readsFiles, restart }: Deployable,
-): string => {
+const renderDeployable = ({ bundle, title, about, schema, readsFiles, restart }: Deployable): string => {
   const rows = listPublic(schema).map(([name, entry]) => {
     const { description, secret, inFile } = entry.details;
     const fromFile = inFile && readsFiles;
@@ -57,7 +50,7 @@ const renderDeployable = (
   return [
     `## ${title}`,
     about,
-    `\`node dist/${bundle}.mjs --print-config\` prints its settings.`,
+    ...(bundle === undefined ? [] : [`\`node dist/${bundle}.mjs --print-config\` prints its settings.`]),
     formatTable(['Setting', 'Description', 'Default', 'Restart'], rows),
   ].join('\n\n');
 };

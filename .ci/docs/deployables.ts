@@ -3,9 +3,13 @@ import { OrchestratorSettings } from '../../compute/orchestrator/settings.ts';
 import { RunnerSettings } from '../../compute/runner/settings.ts';
 import { WorkerSettings } from '../../compute/worker/settings.ts';
 import { EmbeddedSettings } from '../../local/embedded-orchestrator/settings.ts';
+import { PlatformSettings } from '../../local/platform/settings.ts';
 import type { SettingsSchema } from '../../runtime/settings.ts';
 
-type Deployable = {
+/** A program with settings. */
+export type Deployable = {
+  /** The bundle in `dist/`, which can print its settings; missing for the local platform, which runs from the sources. */
+  bundle?: string;
   /** The title of its section in `docs/configuration.md`. */
   title: string;
   /** What runs it, and what else there is to know about its settings, in Markdown. */
@@ -21,9 +25,10 @@ const bySupervisor = {
   file: 'yes; automatic for the file',
 };
 
-/** The programs that are deployed, with their settings, by the name of the bundle in `dist/`. */
+/** The programs that are deployed, and the local platform, with their settings. */
 export const deployables = {
   orchestrator: {
+    bundle: 'orchestrator',
     title: 'The orchestrator on Azure Functions',
     about:
       'Set these as application settings of the Functions app ([Coxswain on Azure](azure.md)). Azure restarts the app when you change one. A value can be a [Key Vault reference](https://learn.microsoft.com/azure/app-service/app-service-key-vault-references); the app refuses a reference that Azure could not resolve. The app reads no settings from files.',
@@ -32,6 +37,7 @@ export const deployables = {
     restart: { variable: 'by Azure', file: 'by Azure' },
   },
   'embedded-orchestrator': {
+    bundle: 'embedded-orchestrator',
     title: 'The orchestrator without Azure Functions',
     about:
       'Variables of the container from [compute/orchestrator/Dockerfile](../compute/orchestrator/Dockerfile) ([an orchestrator in the cluster](kubernetes.md#an-orchestrator-in-the-cluster)), or of the process.',
@@ -40,6 +46,7 @@ export const deployables = {
     restart: bySupervisor,
   },
   worker: {
+    bundle: 'worker',
     title: 'The worker',
     about:
       'Variables of the container from [compute/worker/Dockerfile](../compute/worker/Dockerfile), or of the process ([The worker](worker.md)). [The chart](../charts/coxswain/README.md) sets them from its values.',
@@ -48,6 +55,7 @@ export const deployables = {
     restart: bySupervisor,
   },
   bot: {
+    bundle: 'bot',
     title: 'The bot',
     about:
       'Variables of the container from [bot/Dockerfile](../bot/Dockerfile), or of the process ([Installing the bot](install.md)). [The chart](../charts/coxswain/README.md) sets them from its values. Instead of setting `APP_ID`, `PRIVATE_KEY` and `WEBHOOK_SECRET`, you can register the app on the set-up page.',
@@ -56,11 +64,20 @@ export const deployables = {
     restart: bySupervisor,
   },
   runner: {
+    bundle: 'runner',
     title: 'The runner',
     about:
       'The launcher starts a runner for each task and sets its variables, so a change applies to the next task.',
     schema: RunnerSettings,
     readsFiles: true,
     restart: { variable: 'no', file: 'no' },
+  },
+  platform: {
+    title: 'The local platform',
+    about:
+      'Variables of `npm start`, all of them optional. The platform uses them, or passes them on to its programs, whose other settings it sets itself.',
+    schema: PlatformSettings,
+    readsFiles: false,
+    restart: { variable: 'yes', file: '' },
   },
 } as const satisfies Record<string, Deployable>;

@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as v from 'valibot';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
 import type { CatalogueProblem } from '../compute/catalogue-folder.ts';
 import { startLocalCompute } from '../compute/start-compute.ts';
 import { createHttpJobs } from '../../compute/client/index.ts';
-import { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
-import { streamsSetting } from '../../compute/orchestrator/settings.ts';
 import { startChild } from '../../runtime/child-process.ts';
 import { getSharedLockPath } from '../../runtime/data-dir-lock.ts';
-import { readSettings, setting } from '../../runtime/settings.ts';
+import { readSettings } from '../../runtime/settings.ts';
 import { withTimeout } from '../../runtime/async/timeout.ts';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -20,6 +17,7 @@ import { publishPlatformFile } from './publish-platform-file.ts';
 import { openPolicyCheck } from './policy-check.ts';
 import { choosePorts, type PlatformPorts } from './ports.ts';
 import { loadSecrets, type PlatformSecrets } from './secrets.ts';
+import { PlatformSettings } from './settings.ts';
 
 export type LocalPlatformOptions = {
   /** The absolute path of the data folder, which is created if it is missing. */
@@ -31,22 +29,6 @@ export type LocalPlatformOptions = {
   releases: Releases;
   log: Logger;
 };
-
-const publicUrlMessage = 'expected a URL such as https://orchestrator.example';
-
-const PlatformSettings = v.object({
-  COXSWAIN_STREAMS: streamsSetting('on'),
-  COXSWAIN_FUNCTIONS_APP: setting(
-    'The package of an orchestrator, as `npm run package` writes it. The platform then hosts it as Azure Functions would.',
-    v.optional(v.string()),
-    { whenMissing: 'the orchestrator runs in the process of the platform' },
-  ),
-  COXSWAIN_FUNCTIONS_URL: setting(
-    'The public URL in the management URIs of a hosted orchestrator.',
-    v.optional(v.pipe(v.string(publicUrlMessage), v.url(publicUrlMessage))),
-    { whenMissing: 'its own address' },
-  ),
-});
 
 export type StartedPlatform = {
   /** The address of the page, with a code that signs in one browser. */
@@ -68,7 +50,7 @@ const app = { id: 1, slug: 'coxswain' };
 /**
  * Starts a local platform with a data folder, new or existing: compute, embedded GitHub, bot. Resolves when all of it is ready and
  * `platform.json` is written. `releases` stops it in reverse order.
- * @throws FolderError, DataDirInUseError, NotOwnerError, PortInUseError
+ * @throws SettingsError, FolderError, DataDirInUseError, NotOwnerError, PortInUseError
  */
 export const startLocalPlatform = async ({
   folder,
@@ -94,12 +76,12 @@ export const startLocalPlatform = async ({
         system: secrets.systemKey,
         storage: secrets.storageKey,
       },
-      callers: readSettings(CallerSettings),
+      callers: settings,
       streams: settings.COXSWAIN_STREAMS === 'on',
       functionsApp:
         file === undefined ? undefined : { file: resolve(file), publicUrl: settings.COXSWAIN_FUNCTIONS_URL },
       crewLock: getSharedLockPath(folder),
-      programs: process.env['COXSWAIN_PROGRAMS'],
+      programs: JSON.stringify(settings.COXSWAIN_PROGRAMS),
       releases,
       log,
     }),

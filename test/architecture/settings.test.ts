@@ -52,7 +52,6 @@ const otherReaders: Readonly<Record<string, string>> = {
   'local/compute/start-hosted-orchestrator.ts': 'passes settings of the orchestrator on to it',
   'local/compute/start-workers.ts': 'passes NODE_OPTIONS on to a child',
   'local/hosted-app/main.ts': 'adds settings that the app reads from its environment',
-  'local/platform/start-platform.ts': 'passes a setting of workers on to them',
   'runtime/child-process.ts': 'passes variables on to children',
   'runtime/clean-start.ts': 'passes the environment on to the process that replaces this one; NODE_OPTIONS',
   'runtime/log.ts': 'LOG_LEVEL, before the settings are read; a shared setting checks it',
