@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { isHosted, startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /** Texts by which a secret would be recognized: the value, of a key in PEM each of its longer lines. */
 const marksOf = (secret: string): string[] =>
@@ -63,7 +63,14 @@ describe('on a local platform', () => {
     });
     const { pid, children } = await platform.file();
     expect(new Set(children.map(({ name }) => name))).toEqual(
-      new Set(['azurite-blob', 'azurite-queue', 'bot', 'runner', 'worker']),
+      new Set([
+        'azurite-blob',
+        'azurite-queue',
+        'bot',
+        'runner',
+        'worker',
+        ...(isHosted ? ['orchestrator'] : []),
+      ]),
     );
     const secrets = await marks();
     expect(secrets.length).toBeGreaterThan(20);
