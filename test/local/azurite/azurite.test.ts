@@ -62,13 +62,15 @@ test('SIGKILL right after a flush loses nothing, and both services come back whe
   expect(await storage.input.length()).toBe(50);
 });
 
-test('a flush during which the process dies waits for the next process', async () => {
-  const { connectionString, flush } = await start();
+test('a flush during which the process dies waits for the next process, which counts as a restart', async () => {
+  const { connectionString, flush, restarts } = await start();
   const storage = openStorage(connectionString);
   await storage.prepare();
   await flush();
+  expect(restarts()).toBe(0);
   kill('azurite-queue');
   await flush();
+  expect(restarts()).toBe(1);
   await storage.input.send('after');
   expect(await storage.input.length()).toBe(1);
 });
