@@ -27,7 +27,7 @@ export type IdleHour = {
 };
 
 const hourMilliseconds = 3_600_000;
-const stepMilliseconds = 100;
+const stepMilliseconds = 500;
 
 /** The loops of a bot that leads: election, replicas, tracker, redelivery, sweep and signal. */
 const loopsOfLeader = 6;

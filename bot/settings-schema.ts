@@ -26,6 +26,12 @@ const privateKey = v.pipe(
   v.check(isPrivateKey, keyMessage),
 );
 
+const storageMessage = 'expected a connection string, or the URL of a blob endpoint with its SAS';
+const storage = v.pipe(
+  v.string(storageMessage),
+  v.check((text) => URL.canParse(text) || text.includes('='), storageMessage),
+);
+
 const instanceMessage = 'expected at most 100 letters, digits, ".", "_" or "-"';
 const fromSetupPage = {
   whenMissing: 'the app of the set-up page',
@@ -144,12 +150,12 @@ export const UnregisteredEnvironment = v.object({
   ),
   AUDIT_STORAGE: secretSetting(
     'The storage account to which the bot also appends its decisions: a connection string, or the URL of a blob endpoint with its SAS.',
-    v.optional(v.string()),
+    v.optional(storage),
     { whenMissing: 'decisions are only logged', checks: [findStorageProblem] },
   ),
   LEASE_STORAGE: secretSetting(
     'The storage account in which the replicas elect their leader and count each other: a connection string, or the URL of a blob endpoint with its SAS. All replicas of the app need the same one. An idle bot then hardly calls the orchestrator.',
-    v.optional(v.string()),
+    v.optional(storage),
     { whenMissing: 'the orchestrator keeps these leases', checks: [findStorageProblem] },
   ),
   COXSWAIN_INSTANCE: setting(

@@ -24,6 +24,9 @@ const recentIntervalMilliseconds = 10_000;
 /** How long after a webhook the poller is not idle, in milliseconds: a workflow that answers it needs a while to start its job. */
 const activeMilliseconds = 120_000;
 
+/** The maximum interval between polls with all lists: a recent list could have missed a job. */
+const allIntervalMilliseconds = 3_600_000;
+
 /** The maximum delay between polls while the orchestrator does not answer. */
 const maxRetryMilliseconds = 60_000;
 
@@ -35,9 +38,10 @@ export class JobPoller {
   readonly #options: JobPollerOptions;
   readonly #watch: JobWatch;
   readonly #now: () => number;
-  /** When the next poll is due, and the next poll that also lists recent jobs. */
+  /** When the next poll is due, the next one that also lists recent jobs, and the next one that lists all also while idle. */
   #dueAt = 0;
   #recentDueAt = 0;
+  #allDueAt = 0;
   #faults = 0;
   /** Whether the last poll found jobs that have not ended; true before the first one. */
   #isBusy = true;
@@ -74,6 +78,7 @@ export class JobPoller {
     // Set before the poll, so that a `requestPoll` during it is not lost.
     this.#dueAt = Infinity;
     if (lists !== 'live') this.#recentDueAt = began + recentIntervalMilliseconds;
+    if (lists === 'all') this.#allDueAt = began + allIntervalMilliseconds;
     try {
       const poll = await this.#watch.poll(lists);
       this.#recordSuccess(began, poll);
@@ -86,7 +91,7 @@ export class JobPoller {
 
   #selectLists(now: number): JobLists {
     // A requested poll lists all: a job of an earlier leader may be older than the last recent list.
-    if (this.#isIdle(now) && this.#recentDueAt > 0) return 'recent';
+    if (this.#isIdle(now) && this.#recentDueAt > 0 && now < this.#allDueAt) return 'recent';
     return now >= this.#recentDueAt ? 'all' : 'live';
   }
 

@@ -9,4 +9,4 @@ test('an idle hour of one bot with leases in storage costs at most 60 executions
   expect(calls['GET /api/locks']).toBe(2);
   expect(calls['GET /api/jobs']).toBeGreaterThanOrEqual(30);
   expect(executions).toBeLessThanOrEqual(60);
-});
+}, 300_000);

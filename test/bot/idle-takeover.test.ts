@@ -28,7 +28,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Starts a bot as a process of its own, with leases in storage and the default interval of idleness. */
+/** Starts a bot as a process of its own, with leases in storage. While it is idle, it polls only because of a signal or a webhook. */
 const start = async (name: string): Promise<{ child: Child; url: string }> => {
   const ready = Promise.withResolvers<{ port: number }>();
   const child = startChild({
@@ -39,6 +39,7 @@ const start = async (name: string): Promise<{ child: Child; url: string }> => {
       COXSWAIN_INSTANCE: name,
       ...bench.environment(),
       LEASE_STORAGE: azurite.connectionString,
+      TRACKER_IDLE_SECONDS: '3600',
     },
     onMessage: (message) => ready.resolve(message as { port: number }),
   });
@@ -68,7 +69,7 @@ test('the standby of an idle leader that is killed answers a webhook, and follow
   expect(bench.github.repliesTo(comment.id).map(({ body }) => body.includes('completed'))).toEqual([true]);
   // Neither bot took the leases of its replicas at the orchestrator.
   expect([...bench.orchestrator.leases.keys()].filter((name) => /^(tracker|bot)\//.test(name))).toEqual([]);
-});
+}, 300_000);
 
 test('a job that a standby starts is followed at once by an idle leader, not only at its next poll', async () => {
   await start('first');
@@ -80,4 +81,4 @@ test('a job that a standby starts is followed at once by an idle leader, not onl
   await bench.waitForReply(comment);
   for (const id of bench.orchestrator.jobs.keys()) bench.orchestrator.updateJob(id, { state: 'completed' });
   await waitFor(() => bench.github.reactionsTo(comment.id).includes('rocket'));
-});
+}, 300_000);

@@ -109,6 +109,8 @@ describe('it does not start', () => {
     ['PORT', '70000'],
     ['TRACKER_SECONDS', '0'],
     ['TRACKER_IDLE_SECONDS', '3601'],
+    ['LEASE_STORAGE', 'mystorage'],
+    ['AUDIT_STORAGE', 'mystorage'],
     ['LEASE_STORAGE', 'http://storage.example/account?sig=a'],
     ['EDIT_SECONDS', 'often'],
     ['GITHUB_THROTTLE', 'maybe'],

@@ -72,6 +72,12 @@ test('while nothing happens, a poll is one list each two minutes', async () => {
   ]);
 });
 
+test('while nothing happens, a poll lists all once an hour', async () => {
+  await pollUntil(openPoller(2 * minute), 130 * minute);
+  const all = lists.filter(({ filters }) => filters.length === 2);
+  expect(all.map(({ at }) => at / minute)).toEqual([0, 60, 120]);
+});
+
 test('a job that another caller starts is found within two minutes, and followed to its end as often as ever', async () => {
   const poller = openPoller(2 * minute);
   await pollUntil(poller, 5 * minute);
