@@ -39,6 +39,7 @@ const open = (
     sessions: 'replay',
     storage: withInstantOutputs(options.storage ?? fixture.storage, getOutput),
     ...(options.file === undefined ? {} : { file: options.file }),
+    ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
     timing: { ...shortTiming, minRetryDelay: 0.001, ...options.timing },
   });
 
@@ -73,28 +74,32 @@ const countRunning = (history: readonly HistoryEvent[]): { all: number; most: nu
   return { all, most };
 };
 
-test('more than 100 batches run in groups: no orchestration has more than 100 children, 10 at once', async () => {
-  const platform = await open((block) => (block === 10_149 ? { error: 'no luck' } : { output: block }));
-  const id = await start(platform);
-  expect(await platform.ended(id)).toMatchObject({
-    state: 'completed-with-failures',
-    progress: { done: blocks - 1, failed: 1, total: blocks },
-    result: { sum: sumBelow(blocks - 1) },
-    failures: [{ block: 10_149, code: 'compute-failed', message: 'no luck' }],
-  });
-  const manifest = await readBlobLines(fixture.storage, manifestPath(id));
-  expect(manifest.map((line) => (line as { block: number }).block)).toEqual([...Array(blocks).keys()]);
-  expect(await countChildren(platform, id)).toEqual({
-    [id]: { all: 2, most: 1 },
-    [toGroupId(id, 0)]: { all: 100, most: 10 },
-    [toGroupId(id, 1)]: { all: 2, most: 2 },
-  });
+test.each(['replay', 'hosted'] as const)(
+  'more than 100 batches run in groups: at most 100 children, and 10 at once (%s)',
+  async (sessions) => {
+    const getOutput = (block: number) => (block === 10_149 ? { error: 'no luck' } : { output: block });
+    const platform = await open(getOutput, { sessions });
+    const id = await start(platform);
+    expect(await platform.ended(id)).toMatchObject({
+      state: 'completed-with-failures',
+      progress: { done: blocks - 1, failed: 1, total: blocks },
+      result: { sum: sumBelow(blocks - 1) },
+      failures: [{ block: 10_149, code: 'compute-failed', message: 'no luck' }],
+    });
+    const manifest = await readBlobLines(fixture.storage, manifestPath(id));
+    expect(manifest.map((line) => (line as { block: number }).block)).toEqual([...Array(blocks).keys()]);
+    expect(await countChildren(platform, id)).toEqual({
+      [id]: { all: 2, most: 1 },
+      [toGroupId(id, 0)]: { all: 100, most: 10 },
+      [toGroupId(id, 1)]: { all: 2, most: 2 },
+    });
 
-  const purging = await openTestOrchestrator(fixture, { retentionDays: 0 });
-  await purging.runChore('purge-jobs', platform.client);
-  expect((await platform.client.list({ prefix: `batch-${id.slice(4)}` })).instances).toEqual([]);
-  expect(await platform.client.status(id)).toBeUndefined();
-});
+    const purging = await openTestOrchestrator(fixture, { retentionDays: 0 });
+    await purging.runChore('purge-jobs', platform.client);
+    expect((await platform.client.list({ prefix: `batch-${id.slice(4)}` })).instances).toEqual([]);
+    expect(await platform.client.status(id)).toBeUndefined();
+  },
+);
 
 test('a job of 100 batches has no groups, and neither has a larger job of an older version', async () => {
   const platform = await open(toSum);
