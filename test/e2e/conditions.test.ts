@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locksPrefix } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
 import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
+import {
+  findCode,
+  openRecords,
+  putRecordingTasks,
+  recordedSecret,
+  recordingPolicy,
+  type Records,
+  type RecordingTask,
+} from '../fixtures/recording-tasks.ts';
 import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
@@ -15,87 +23,40 @@ import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/lo
 
 let platform: LocalPlatform;
 let threadClient: ThreadClient;
-/** The folder in which scripts record what they do. They may run as different users, so the files exist before and are writable for all. */
-let records: string;
+let records: Records;
 beforeAll(async () => {
-  records = await mkdtemp(join(tmpdir(), 'coxswain-records-'));
-  await chmod(records, 0o777);
-  for (const task of ['Gate', 'Vault']) {
-    await writeFile(join(records, task), '');
-    await chmod(join(records, task), 0o666);
-  }
+  records = await openRecords();
   platform = await startTestPlatform();
   threadClient = createThreadClient(platform);
-  await putTasks();
-  await threadClient.replacePolicy(policy);
+  await putRecordingTasks(openStorage((await platform.file()).storage.connectionString).blobs);
+  await threadClient.replacePolicy(recordingPolicy);
 });
 afterAll(async () => {
   await platform.remove();
-  await rm(records, { recursive: true });
+  await records.remove();
 });
 
-const policy = `version: 1
-tasks:
-  Gate:
-    lock: {key: gate, when: queue}
-  Vault:
-    approval: {from: {permission: maintain}, expires: 1h}
-`;
-
-/** Records its start and end, prints its secret, and waits for a file if one is given. */
-const script = `#!/bin/sh
-set -eu
-echo "in $name" >> "$record"
-echo "the token is \${token:-none}"
-sleep "\${seconds:-0}"
-while [ -n "\${gate:-}" ] && [ ! -e "$gate" ]; do sleep 0.1; done
-echo "out $name" >> "$record"
-`;
-const secret = 'correct-horse-battery';
-
-const putTasks = async (): Promise<void> => {
-  const { blobs } = openStorage((await platform.file()).storage.connectionString);
-  await blobs.put('tasks/note.sh', script);
-  for (const taskName of ['Gate', 'Vault']) {
-    const scriptParameters = [
-      { parameterName: 'name', required: true },
-      { parameterName: 'record', required: true },
-      { parameterName: 'seconds', parameterType: 'integer' },
-      { parameterName: 'gate' },
-      { parameterName: 'token', secret: true },
-    ];
-    const definition = { taskName, dockerImage: 'none', scriptName: 'note.sh', scriptParameters };
-    await blobs.put(`tasks/${taskName}.json`, JSON.stringify(definition));
-  }
-};
-
-const run = (login: string, task: string, more: string): Promise<Comment> =>
-  threadClient.write(login, `/run ${task} record=${join(records, task)} ${more}`);
-
-/** Returns the recorded starts and ends, in order. */
-const recordOf = async (task: string): Promise<string[]> =>
-  (await readFile(join(records, task), 'utf8')).split('\n').filter(Boolean);
+const run = (login: string, task: RecordingTask, more: string): Promise<Comment> =>
+  threadClient.write(login, records.toCommand(task, more));
 
 /** Returns the id of the next comment on a quiet thread. */
 const nextComment = async (): Promise<number> =>
   Math.max(...(await threadClient.listComments()).map(({ id }) => id)) + 1;
 
-const codeIn = (reply: string): string => /approve ([0-9a-z]{10})/.exec(reply)?.[1] ?? '';
-
 let vaults: [Comment, Comment];
 
 test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
   const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
-  await waitUntil('the first one', async () => (await recordOf('Gate')).length > 0);
+  await waitUntil('the first one', async () => (await records.read('Gate')).length > 0);
   // The second job runs until the third is canceled, however slow the machine is.
-  const opened = join(records, 'opened');
+  const opened = join(records.folder, 'opened');
   for (const more of [`name=b gate=${opened}`, 'name=c', 'name=d']) {
     const gate = await run('octavia', 'Gate', more);
     await threadClient.waitForJob(gate, 'waiting');
     gates.push(gate);
   }
   const [a, b, c, d] = gates as [Comment, Comment, Comment, Comment];
-  const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${secret}`);
+  const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${recordedSecret}`);
   vaults = [await vault(), await vault()];
   for (const each of vaults) await threadClient.waitForReply(each, /is waiting for approval/);
   await platform.killPlatform();
@@ -107,7 +68,7 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   await writeFile(opened, '');
   expect(await threadClient.waitForJob(a, 'failed')).toMatchObject({ reason: 'runner-lost' });
   await threadClient.waitForJob(d, 'completed');
-  expect(await recordOf('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
+  expect(await records.read('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
   await threadClient.waitForReply(b, /completed/);
   await threadClient.waitForReply(c, /was canceled by `octavia`/);
   for (const each of vaults) expect(await threadClient.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
@@ -116,8 +77,8 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
 test('an approval whose bot dies before it replies counts once, and applies only to the job that it names', async () => {
   const [first, second] = vaults;
   const codes = [
-    codeIn(await threadClient.waitForReply(first, /./)),
-    codeIn(await threadClient.waitForReply(second, /./)),
+    findCode(await threadClient.waitForReply(first, /./)),
+    findCode(await threadClient.waitForReply(second, /./)),
   ];
   expect(new Set(codes).size).toBe(2);
   const approval = await threadClient.killBeforeReply(await nextComment(), () =>
@@ -131,7 +92,7 @@ test('an approval whose bot dies before it replies counts once, and applies only
   await waitUntil('the last reaction', async () =>
     (await threadClient.listReactions(first)).includes('rocket'),
   );
-  expect(await recordOf('Vault')).toEqual(['in v', 'out v']);
+  expect(await records.read('Vault')).toEqual(['in v', 'out v']);
   expect(await threadClient.listJobs(second)).toMatchObject([{ state: 'waiting', approvals: [] }]);
   const own = await threadClient.write('octavia', `/reject ${codes[1]} "not today"`);
   await threadClient.waitForReply(own, /You rejected/);
@@ -145,7 +106,7 @@ test('a person holds a lock, and jobs wait for it', async () => {
     await threadClient.write('mona', '/lock gate reason="looking at it"'),
     /You hold the lock/,
   );
-  waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${secret}`);
+  waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${recordedSecret}`);
   expect(await threadClient.waitForReply(waiting, /is waiting for the lock/)).toContain('looking at it');
 }, 300_000);
 
@@ -163,7 +124,7 @@ test('a secret appears only in the comment that contains it', async () => {
     file: await readFile(join(platform.folder, 'platform.json'), 'utf8'),
   };
   for (const [where, text] of Object.entries(shown))
-    expect([where, text.includes(secret)]).toEqual([where, false]);
+    expect([where, text.includes(recordedSecret)]).toEqual([where, false]);
   expect(shown.replies).toContain('the token is [redacted]');
   expect(shown.jobs).toContain('"***"');
   expect(shown.logs).toContain('"audit"');
@@ -178,7 +139,7 @@ test('a bot dies between the release of a lock and its reply; a job that then co
   await threadClient.remove('octavia', waiting);
   await threadClient.waitForReply(unlock, /gate/);
   expect(await threadClient.waitForReply(waiting, /completed/)).toContain('requested by `octavia`');
-  expect((await recordOf('Gate')).slice(-2)).toEqual(['in e', 'out e']);
+  expect((await records.read('Gate')).slice(-2)).toEqual(['in e', 'out e']);
 }, 300_000);
 
 test('an edit by the author runs added commands once; an edit by another person runs nothing, and is reported once', async () => {

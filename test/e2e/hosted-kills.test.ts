@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { writeOrchestratorPackage } from '../../.ci/package-orchestrator.ts';
+import { killStates, runKilledRound } from '../../bench/chaos/orchestrator-kills.ts';
+import { openStorage } from '../../compute/storage/open-storage.ts';
+import { startTestPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
+import {
+  openRecords,
+  putRecordingTasks,
+  recordingPolicy,
+  type Records,
+} from '../fixtures/recording-tasks.ts';
+import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
+
+/* The packaged orchestrator, hosted as on Azure, is killed with SIGKILL in each state of the jobs. `npm run chaos -- --hosted` does more. */
+
+let folder: string;
+let platform: LocalPlatform;
+let thread: ThreadClient;
+let records: Records;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'orchestrator-package-'));
+  const file = join(folder, 'orchestrator.zip');
+  await writeOrchestratorPackage(join(import.meta.dirname, '../..'), file);
+  records = await openRecords();
+  platform = await startTestPlatform(() => ({ COXSWAIN_FUNCTIONS_APP: file }));
+  thread = createThreadClient(platform);
+  await putRecordingTasks(openStorage((await platform.file()).storage.connectionString).blobs);
+  await thread.replacePolicy(recordingPolicy);
+});
+afterAll(async () => {
+  await platform.remove();
+  await records.remove();
+  await rm(folder, { recursive: true });
+});
+
+test('kills of the hosted orchestrator lose and double nothing: blocks, scripts, locks, approvals', async () => {
+  const round = { platform, thread, records, name: 'x', kills: new Set(killStates) };
+  expect(await runKilledRound(round)).toEqual([]);
+}, 300_000);
