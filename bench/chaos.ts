@@ -4,10 +4,11 @@ import { runSearches } from './chaos/search.ts';
 import { searches } from './chaos/searches/index.ts';
 
 /*
- * `npm run chaos [-- --rounds N] [--seed S] [--cases N] [--search NAME]` first runs one local platform, job after job: each round
- * kills processes at times that the seed chooses, and prints one line with the result. Then it runs every random and differential
- * search with the same seed. `--search NAME` runs only that search. Exits with 0 if all checks passed, otherwise with 1.
- * Not part of `npm test`: a round takes 5 to 30 s. The rounds need Linux (/proc).
+ * `npm run chaos [-- --rounds N] [--seed S] [--hosted] [--cases N] [--search NAME]` first runs one local platform, job after job: each
+ * round kills processes at times that the seed chooses, and prints one line with the result. With `--hosted`, the platform hosts the
+ * packaged orchestrator in a process of its own, which is killed, too; every third round has tasks with locks and approvals. Then it runs
+ * every random and differential search with the same seed. `--search NAME` runs only that search. Exits with 0 if all checks passed,
+ * otherwise with 1. Not part of `npm test`: a round takes 5 to 60 s. The rounds need Linux (/proc).
  */
 
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     cases: { type: 'string' },
     search: { type: 'string' },
+    hosted: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
@@ -27,7 +29,7 @@ if (values.search !== undefined && selected.length === 0) {
   process.exit(1);
 }
 const rounds = values.search === undefined ? Number(values.rounds) : 0;
-const roundsHeld = rounds === 0 || (await runChaos(rounds, seed));
+const roundsHeld = rounds === 0 || (await runChaos(rounds, seed, values.hosted));
 const searchesHeld = await runSearches(
   selected,
   seed,

@@ -1,8 +1,16 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { killStates, type KillState } from './orchestrator-kills.ts';
 
 /** A process to kill: a child by its name in `platform.json`, or the platform process, which is then restarted. */
-export type KillTarget = 'worker' | 'azurite-blob' | 'azurite-queue' | 'bot' | 'runner' | 'platform';
+export type KillTarget =
+  | 'worker'
+  | 'azurite-blob'
+  | 'azurite-queue'
+  | 'bot'
+  | 'runner'
+  | 'orchestrator'
+  | 'platform';
 
 /** Kills all targets at once, `milliseconds` after a part of the job is done (0 to 1; for a task: a part of its time). */
 export type PlannedKill = { part: number; milliseconds: number; targets: KillTarget[] };
@@ -25,14 +33,18 @@ const parts = [0, 0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 1, 1];
 const delays = [0, 0, 10, 40, 100, 250, 600, 1_500];
 const targets: KillTarget[] = ['worker', 'worker', 'azurite-blob', 'azurite-queue', 'bot', 'platform'];
 
-/** Generates the plans of a chaos test, endlessly; the same seed generates the same plans. */
-export function* generatePlans(seed: number): Generator<ChaosPlan> {
+/**
+ * Generates the plans of a chaos test, endlessly; the same seed generates the same plans.
+ * @param hosted whether the orchestrator is a process of its own
+ */
+export function* generatePlans(seed: number, hosted: boolean): Generator<ChaosPlan> {
   const random = xoroshiro128plus(seed);
+  const all: KillTarget[] = hosted ? [...targets, 'orchestrator', 'orchestrator', 'orchestrator'] : targets;
   const upTo = (most: number): number => uniformInt(random, 0, most);
-  const pick = <T>(all: readonly T[]): T => all[upTo(all.length - 1)] as T;
+  const pick = <T>(from: readonly T[]): T => from[upTo(from.length - 1)] as T;
   for (;;) {
     const isTask = upTo(5) === 0;
-    const pool: KillTarget[] = isTask ? [...targets, 'runner', 'runner'] : targets;
+    const pool: KillTarget[] = isTask ? [...all, 'runner', 'runner'] : all;
     const kill = (): PlannedKill => ({
       part: pick(parts),
       milliseconds: pick(delays),
@@ -46,3 +58,9 @@ export function* generatePlans(seed: number): Generator<ChaosPlan> {
 /** Formats a plan in one line. */
 export const formatPlan = ({ command, kills }: ChaosPlan): string =>
   `${command}: ${kills.map(({ part, milliseconds, targets: what }) => `${what.join('+')} at ${part}${milliseconds > 0 ? `+${milliseconds}ms` : ''}`).join(', ')}`;
+
+/** Generates sets of states in which the orchestrator is killed, endlessly. */
+export function* generateKillStates(seed: number): Generator<Set<KillState>> {
+  const random = xoroshiro128plus(seed);
+  for (;;) yield new Set(killStates.filter(() => uniformInt(random, 0, 1) === 0));
+}

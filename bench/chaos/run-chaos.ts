@@ -7,35 +7,90 @@ import {
   waitUntil,
   type LocalPlatform,
 } from '../../test/fixtures/local-platform.ts';
+import { writeTestPackage } from '../../test/fixtures/hosted-orchestrator.ts';
+import {
+  openRecords,
+  putRecordingTasks,
+  recordingPolicy,
+  type Records,
+} from '../../test/fixtures/recording-tasks.ts';
+import { createThreadClient } from '../../test/fixtures/thread-client.ts';
 import { findViolations, type Results } from './check-round.ts';
-import { generatePlans, formatPlan, type PlannedKill, type ChaosPlan } from './chaos-plan.ts';
+import {
+  generateKillStates,
+  generatePlans,
+  formatPlan,
+  type PlannedKill,
+  type ChaosPlan,
+} from './chaos-plan.ts';
+import { runKilledRound, type KillState } from './orchestrator-kills.ts';
 import { listProcesses } from './processes.ts';
 import { putCountingTask, getCountFile, tallySeconds } from './counting-task.ts';
 
-/** Runs a chaos test on its own platform. @returns whether all checks passed */
-export const runChaos = async (rounds: number, seed: number): Promise<boolean> => {
-  console.log(`${rounds} rounds, seed ${seed}`);
+/** A round, in one line, and what runs it. */
+type PlannedRound = { line: string; run: () => Promise<string[]> };
+
+/** Every third round of a hosted orchestrator has tasks with locks and approvals, and kills of the orchestrator alone. */
+const conditionsRound = 3;
+
+/**
+ * Runs a chaos test on its own platform.
+ * @param hosted whether the orchestrator runs from its package, in a process of its own, as on Azure
+ * @returns whether all checks passed
+ */
+export const runChaos = async (rounds: number, seed: number, hosted: boolean): Promise<boolean> => {
+  console.log(`${rounds} rounds, seed ${seed}${hosted ? ', with the packaged orchestrator' : ''}`);
+  const app = hosted ? await writeTestPackage() : undefined;
   // The task `Tally` writes into the data folder, which no other user can enter.
-  const platform = await startTestPlatform(() => ({ COXSWAIN_PROGRAM_UID: String(process.getuid?.() ?? 0) }));
-  await putCountingTask(openStorage((await platform.file()).storage.connectionString).blobs);
-  const results: Results = new Map();
-  const planned = generatePlans(seed);
+  const platform = await startTestPlatform(() => ({
+    COXSWAIN_PROGRAM_UID: String(process.getuid?.() ?? 0),
+    ...(app ? { COXSWAIN_FUNCTIONS_APP: app.file } : {}),
+  }));
+  const { blobs } = openStorage((await platform.file()).storage.connectionString);
+  await putCountingTask(blobs);
+  const records = await openRecords();
+  const planRound = planRounds(platform, records, seed, hosted);
+  if (hosted) {
+    await putRecordingTasks(blobs);
+    await createThreadClient(platform).replacePolicy(recordingPolicy);
+  }
   let bad = 0;
   for (let number = 1; number <= rounds; number += 1) {
-    const plan = planned.next().value as ChaosPlan;
+    const { line, run } = planRound(number);
     const began = performance.now();
-    const problems = await runRound(platform, number, plan, results).catch((error: unknown) => [
-      String(error),
-    ]);
+    const problems = await run().catch((error: unknown) => [String(error)]);
     if (problems.length > 0) bad += 1;
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     console.log(
-      `${problems.length > 0 ? 'BAD' : 'ok '} ${number} ${seconds} s  ${formatPlan(plan)}  ${problems.join('; ')}`,
+      `${problems.length > 0 ? 'BAD' : 'ok '} ${number} ${seconds} s  ${line}  ${problems.join('; ')}`,
     );
   }
   const left = await stop(platform, bad === 0);
+  await Promise.all([records.remove(), app?.remove()]);
   console.log(`${rounds - bad} of ${rounds} rounds held; ${left.length} processes left`);
   return bad === 0 && left.length === 0;
+};
+
+/** Returns a function that plans the next round. */
+const planRounds = (
+  platform: LocalPlatform,
+  records: Records,
+  seed: number,
+  hosted: boolean,
+): ((number: number) => PlannedRound) => {
+  const results: Results = new Map();
+  const plans = generatePlans(seed, hosted);
+  const stateSets = generateKillStates(seed);
+  const thread = createThreadClient(platform);
+  return (number) => {
+    if (hosted && number % conditionsRound === 0) {
+      const kills = stateSets.next().value as Set<KillState>;
+      const round = { platform, thread, records, name: `round${number}`, kills };
+      return { line: `orchestrator when ${[...kills].join(', ')}`, run: () => runKilledRound(round) };
+    }
+    const plan = plans.next().value as ChaosPlan;
+    return { line: formatPlan(plan), run: () => runRound(platform, number, plan, results) };
+  };
 };
 
 /** Stops the platform. Deletes its folder, unless a check failed. @returns the remaining processes */

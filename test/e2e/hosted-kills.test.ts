@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { writeOrchestratorPackage } from '../../.ci/package-orchestrator.ts';
 import { killStates, runKilledRound } from '../../bench/chaos/orchestrator-kills.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
+import { writeTestPackage } from '../fixtures/hosted-orchestrator.ts';
 import { startTestPlatform, type LocalPlatform } from '../fixtures/local-platform.ts';
 import {
   openRecords,
@@ -16,16 +13,14 @@ import { createThreadClient, type ThreadClient } from '../fixtures/thread-client
 
 /* The packaged orchestrator, hosted as on Azure, is killed with SIGKILL in each state of the jobs. `npm run chaos -- --hosted` does more. */
 
-let folder: string;
+let app: Awaited<ReturnType<typeof writeTestPackage>>;
 let platform: LocalPlatform;
 let thread: ThreadClient;
 let records: Records;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'orchestrator-package-'));
-  const file = join(folder, 'orchestrator.zip');
-  await writeOrchestratorPackage(join(import.meta.dirname, '../..'), file);
+  app = await writeTestPackage();
   records = await openRecords();
-  platform = await startTestPlatform(() => ({ COXSWAIN_FUNCTIONS_APP: file }));
+  platform = await startTestPlatform(() => ({ COXSWAIN_FUNCTIONS_APP: app.file }));
   thread = createThreadClient(platform);
   await putRecordingTasks(openStorage((await platform.file()).storage.connectionString).blobs);
   await thread.replacePolicy(recordingPolicy);
@@ -33,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await platform.remove();
   await records.remove();
-  await rm(folder, { recursive: true });
+  await app.remove();
 });
 
 test('kills of the hosted orchestrator lose and double nothing: blocks, scripts, locks, approvals', async () => {
