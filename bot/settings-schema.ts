@@ -101,9 +101,9 @@ export const UnregisteredEnvironment = v.object({
     v.optional(integerSetting(0, 65_535), '3000'),
   ),
   METRICS_PORT: setting(
-    'The port of `/metrics` (Prometheus). 0 selects any free port.',
+    'The port of `/metrics` (Prometheus). 0 selects any free port. The image sets it to 9090.',
     v.optional(integerSetting(0, 65_535)),
-    { whenMissing: 'not served; 9090 in the image' },
+    { whenMissing: 'not served' },
   ),
   METRICS_HOST: setting(
     'The address on which the bot serves `METRICS_PORT`. `::` stands for all addresses, and is the default in the image.',
@@ -119,9 +119,13 @@ export const UnregisteredEnvironment = v.object({
     v.optional(url),
     { whenMissing: 'none', checks: [findAddressProblem, findProductionProblem] },
   ),
-  NODE_ENV: setting('`production` forbids what is only for development.', v.optional(v.string()), {
-    whenMissing: 'development; `production` in the image',
-  }),
+  NODE_ENV: setting(
+    '`production` forbids what is only for development. The image sets it.',
+    v.optional(v.string()),
+    {
+      whenMissing: 'development',
+    },
+  ),
   TRACKER_SECONDS: setting('The interval between polls of running jobs, in seconds.', seconds('5')),
   TRACKER_IDLE_SECONDS: setting(
     'The interval between polls while no job runs and no comment with a command arrived lately, in seconds. A job that a workflow starts is noticed after at most this time.',

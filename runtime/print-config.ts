@@ -38,7 +38,8 @@ type ConfigSources = Pick<SettingSources, 'environment' | 'origins'> & Partial<S
 
 /**
  * Returns the settings of a program as they apply, one line for each, in the order of the schema: `NAME=value  # source`, or
- * `# NAME is not set: …`. A value with spaces is in quotes; if it contains a single quote or a line break, it is a JSON string. The values of secrets are never part of it.
+ * `# NAME is not set: …`. A value with spaces is in quotes; if it contains a single quote or a line break, it is a JSON string. The values
+ * of secrets are never part of it.
  * @param program its name in a sentence, such as "worker"
  * @throws SettingsError if they are not valid
  */

@@ -92,21 +92,8 @@ export const readSettings = <const S extends SettingsSchema>(
   const secrets = getSecretNames(schema);
   for (const name of secrets) registerSecret(values[name]);
   const result = v.safeParse(schema, values);
-  const problems = new Map<string, string[]>(names.map((name) => [name, []]));
-  const context = { schema, environment, values, readsFiles: unreadable !== undefined };
-  for (const issue of result.issues ?? []) {
-    const path = v.getDotPath(issue) ?? '';
-    const expected = issue.message.replace(/^expected /, '');
-    problems.get(path.split('.')[0] ?? '')?.push(formatProblem(context, path, expected, issue.input));
-  }
-  for (const name of names) {
-    const first = unreadable?.[name] ?? findConflict(context, name) ?? findUnresolved(context, name);
-    const found = problems.get(name) ?? [];
-    // The value itself cannot be judged then.
-    if (first !== undefined) problems.set(name, [first]);
-    else if (found.length === 0) found.push(...findDependent(context, name));
-  }
-  const lines = [...problems.values()].flat();
+  const context = { schema, environment, values, unreadable };
+  const lines = findProblems(context, result.issues ?? []);
   if (!result.success || lines.length > 0) throw createSettingsError(lines);
   warnOfFormerNames(context, warn);
   const output: Record<string, unknown> = result.output;
@@ -119,8 +106,22 @@ type Context = {
   schema: SettingsSchema;
   environment: NodeJS.ProcessEnv;
   values: Readonly<Record<string, string | undefined>>;
-  readsFiles: boolean;
+  unreadable: ReadOptions['unreadable'];
 };
+
+/** Returns a line for each problem, in the order of the settings. A setting whose value is wrong or unknown is not judged further. */
+const findProblems = (context: Context, issues: readonly v.BaseIssue<unknown>[]): string[] =>
+  Object.keys(context.schema.entries).flatMap((name) => {
+    const unknown =
+      context.unreadable?.[name] ?? findConflict(context, name) ?? findUnresolved(context, name);
+    if (unknown !== undefined) return [unknown];
+    const wrong = issues.flatMap((issue) => {
+      const path = v.getDotPath(issue) ?? '';
+      const expected = issue.message.replace(/^expected /, '');
+      return path.split('.')[0] === name ? [formatProblem(context, path, expected, issue.input)] : [];
+    });
+    return wrong.length > 0 ? wrong : findDependent(context, name);
+  });
 
 /** Builds the error for settings that are missing or not valid. @param lines one for each problem */
 export const createSettingsError = (lines: readonly string[]): SettingsError =>
@@ -151,7 +152,7 @@ const readValue = (
 
 /** Formats a problem of a setting. @param path its name, or the path of the value in it */
 const formatProblem = (
-  { schema, environment, readsFiles }: Context,
+  { schema, environment, unreadable }: Context,
   path: string,
   expected: string,
   input: unknown,
@@ -163,7 +164,7 @@ const formatProblem = (
   const variable = [findVariable(schema, name, environment), ...inner].join('.');
   const action =
     remedy ??
-    (input === undefined && inFile && readsFiles
+    (input === undefined && inFile && unreadable
       ? `Set it, or set ${name}_FILE to the path of a file with it.`
       : undefined);
   return `${variable}: expected ${expected}, received ${received}${action === undefined ? '' : `. ${action}`}`;
