@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { parse } from 'yaml';
 
 /* Runs `.ci/release` as the release workflow does; a script that records its calls replaces GitHub's CLI. */
 
@@ -75,4 +76,13 @@ test('a second run creates no second release', () => {
   writeFileSync(fileIn('major'), '');
   writeFileSync(fileIn('released'), '');
   expect(release('v1.2.3', ['v1.2.3'])).toEqual([moved]);
+});
+
+test('nothing is published before the recorded histories have been replayed', () => {
+  const { jobs } = parse(readFileSync('.github/workflows/release.yml', 'utf8')) as {
+    jobs: Record<string, { needs?: string; steps: { run?: string }[] }>;
+  };
+  const steps = jobs['gate']?.steps.map(({ run = '' }) => run) ?? [];
+  expect(steps.filter((run) => run === 'npm run histories -- --check')).toHaveLength(1);
+  expect(jobs['publish']?.needs).toBe('gate');
 });

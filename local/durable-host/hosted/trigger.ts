@@ -40,7 +40,7 @@ const schemaVersions = { V2: 1, V3: 2 };
 
 /** Returns the trigger of an episode: `past` is the history before it, `news` are its new events. */
 export const createTrigger = (
-  { id, input, parent }: InstanceRow,
+  { id, input, parent }: Pick<InstanceRow, 'id' | 'input' | 'parent'>,
   past: readonly HistoryEvent[],
   news: readonly HistoryEvent[],
 ): OrchestrationTrigger => ({
