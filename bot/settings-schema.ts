@@ -128,7 +128,7 @@ export const UnregisteredEnvironment = v.object({
   ),
   TRACKER_SECONDS: setting('The interval between polls of running jobs, in seconds.', seconds('5')),
   TRACKER_IDLE_SECONDS: setting(
-    'The interval between polls while no job runs and no comment with a command arrived lately, in seconds. A job that a workflow starts is noticed after at most this time.',
+    'The interval between polls while no job runs and no comment with a command arrived lately, in seconds. A job that a workflow starts, or without `LEASE_STORAGE` another replica, is noticed after at most this time.',
     v.optional(secondsText),
     { whenMissing: '120 with `LEASE_STORAGE`, otherwise three times `TRACKER_SECONDS`' },
   ),

@@ -25,7 +25,7 @@ export class LockChecks {
     return !found || found.sweepsLeft > 0 || this.#now() - found.checkedAt >= maxIntervalMilliseconds;
   }
 
-  /** Records a comment with a command. */
+  /** Records a comment with a command, or a reply to one. */
   recordCommand(repository: number): void {
     const found = this.#repositories.get(repository);
     if (found) found.sweepsLeft = sweepsAfterCommand;

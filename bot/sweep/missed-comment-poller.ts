@@ -144,7 +144,8 @@ export class MissedCommentPoller {
     const { metrics, log, admissions, claimedByAction } = this.#options;
     const marker = comment.user?.type === 'Bot' ? readMarker(comment.body) : undefined;
     if (marker) this.#noteReply(marker.comment, Date.parse(comment.updated_at));
-    if (mayContainCommand(comment.body)) this.#lockChecks.recordCommand(target.repository.id);
+    // A command in the text of a review is not listed, but its reply is.
+    if (marker || mayContainCommand(comment.body)) this.#lockChecks.recordCommand(target.repository.id);
     if (this.#claimed.has(comment.id)) return this.#processClaimed(comment, target);
     if (claimedByAction.get(comment.id)) return this.#noteClaimed(comment);
     if (this.#settled.has(comment.id) || admissions.isSilenced(comment.id)) return true;

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { LeaderElection, safetyMargin, storageLeaderSeconds } from '../../bot/leader-election.ts';
+import { openLeaseStorage, type ReplicaLeases } from '../../bot/lease-storage/lease-storage.ts';
 import { createBotMetrics } from '../../bot/metrics.ts';
+import { startAzurite } from '../../local/azurite/azurite.ts';
+import { silentLog } from '../fixtures/leases.ts';
 import { TestClock } from '../fakes/test-clock.ts';
 
 /* The leader election with leases in storage, by a fake clock. */
@@ -21,11 +24,11 @@ beforeEach(() => {
 });
 afterEach(() => Promise.all(leaders.splice(0).map((leader) => leader.stop())));
 
-const start = (holder: string) => {
+const start = (holder: string, leases?: ReplicaLeases) => {
   const metrics = createBotMetrics();
   const attempts: number[] = [];
   const leader = new LeaderElection({
-    leases: {
+    leases: leases ?? {
       take: async (_name, by, seconds) => {
         attempts.push(clock.now());
         if (cutOff.has(by)) throw new Error('storage is away');
@@ -91,6 +94,25 @@ test('while storage is away, the lease is retried with backoff, there is no lead
   cutOff.clear();
   await pass(storageLeaderSeconds.renewal + 1);
   expect(leader.isLeading).toBe(true);
+});
+
+test('without its storage account, a leader stops leading by the end of its lease', async () => {
+  const azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log: silentLog });
+  try {
+    const { leader } = start('a', openLeaseStorage(azurite.connectionString));
+    const step = async () => {
+      clock.advance(1_000);
+      while (clock.pending === 0) await turn();
+    };
+    await step();
+    expect(leader.isLeading).toBe(true);
+    await azurite.stop();
+    for (let second = 0; second < storageLeaderSeconds.lease; second += 1) await step();
+    expect(leader.isLeading).toBe(false);
+    expect(logged.filter((msg) => msg.startsWith('could not renew'))).toHaveLength(1);
+  } finally {
+    await azurite.stop();
+  }
 });
 
 test('a leader stops leading before storage gives its lease to another', async () => {

@@ -93,8 +93,8 @@ test('the URL of a blob endpoint with a SAS is enough', async () => {
   const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
   const url = service.generateAccountSasUrl(
     new Date(Date.now() + 3_600_000),
-    AccountSASPermissions.parse('rwcl'),
-    'sco',
+    AccountSASPermissions.parse('rwc'),
+    'co',
   );
   const withSas = openLeaseStorage(url);
   const name = nextName();
