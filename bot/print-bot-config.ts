@@ -1,9 +1,9 @@
 import { formatConfig } from '../runtime/print-config.ts';
 import { readSettingSources } from '../runtime/secret-settings.ts';
 import { SettingFiles } from '../runtime/setting-files.ts';
-import { getFileSettings, readSettings } from '../runtime/settings.ts';
+import { getFileSettings } from '../runtime/settings.ts';
 import { readAppFile } from './install/app-file.ts';
-import { hasAppSettings } from './settings.ts';
+import { hasAppSettings, readUnregisteredSettings } from './settings.ts';
 import { BotEnvironment, UnregisteredEnvironment } from './settings-schema.ts';
 
 /**
@@ -20,8 +20,8 @@ export const printBotConfig = async (): Promise<number> => {
 };
 
 const describeAppFile = async (environment: NodeJS.ProcessEnv): Promise<string> => {
-  const { COXSWAIN_APP_FILE: path } = readSettings(UnregisteredEnvironment, environment);
-  const app = await readAppFile(path);
+  const { appFile: path, github } = readUnregisteredSettings(environment);
+  const app = await readAppFile(path, github.host);
   return app
     ? `# APP_ID=${app.id}, PRIVATE_KEY and WEBHOOK_SECRET come from ${path}\n`
     : `# APP_ID, PRIVATE_KEY and WEBHOOK_SECRET are not set, and ${path} does not exist: the bot starts its set-up page\n`;

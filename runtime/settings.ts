@@ -151,23 +151,27 @@ const readValue = (
 ): string | undefined => readVariable(environment, findVariable(schema, name, environment));
 
 /** Formats a problem of a setting. @param path its name, or the path of the value in it */
-const formatProblem = (
-  { schema, environment, unreadable }: Context,
-  path: string,
-  expected: string,
-  input: unknown,
-): string => {
+const formatProblem = (context: Context, path: string, expected: string, input: unknown): string => {
+  const { schema, environment } = context;
   const [name = '', ...inner] = path.split('.');
-  const { secret = true, inFile, remedy } = schema.entries[name]?.details ?? {};
+  const { secret = true } = schema.entries[name]?.details ?? {};
   const received =
     input === undefined ? 'nothing' : secret || isSecretName(path) ? 'another value' : formatInput(input);
   const variable = [findVariable(schema, name, environment), ...inner].join('.');
-  const action =
-    remedy ??
-    (input === undefined && inFile && unreadable
-      ? `Set it, or set ${name}_FILE to the path of a file with it.`
-      : undefined);
+  const action = findAction(context, name, input);
   return `${variable}: expected ${expected}, received ${received}${action === undefined ? '' : `. ${action}`}`;
+};
+
+/** Returns what to do about a problem of a setting, unless its message says it. */
+const findAction = (
+  { schema, environment, unreadable }: Context,
+  name: string,
+  input: unknown,
+): string | undefined => {
+  const { inFile, remedy } = schema.entries[name]?.details ?? {};
+  if (input !== undefined || !inFile || !unreadable) return remedy;
+  if (readVariable(environment, `${name}_FILE`) !== undefined) return `The file in ${name}_FILE is empty.`;
+  return remedy ?? `Set it, or set ${name}_FILE to the path of a file with it.`;
 };
 
 const formatInput = (input: unknown): string => hideCredentials(JSON.stringify(input) ?? String(input));

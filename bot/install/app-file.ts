@@ -19,21 +19,28 @@ const AppFile = v.object({
 /** The GitHub App that the set-up page has registered. */
 export type RegisteredApp = Omit<v.InferOutput<typeof AppFile>, 'v'>;
 
-/** Reads the app from a file; undefined if the file does not exist. @throws SettingsError if it is not valid */
-export const readAppFile = async (path: string): Promise<RegisteredApp | undefined> => {
+/**
+ * Reads the app from a file; undefined if the file does not exist.
+ * @param host the GitHub that the bot is configured for
+ * @throws SettingsError if the file is not valid, or the app is registered on another GitHub
+ */
+export const readAppFile = async (path: string, host: string): Promise<RegisteredApp | undefined> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new SettingsError(`Could not read ${path}: ${cause.code}`);
   });
   if (text === undefined) return undefined;
   const read = v.safeParse(v.pipe(v.string(), v.parseJson(), AppFile), text);
-  if (read.success) {
-    registerAppSecrets(read.output);
-    return read.output;
-  }
-  throw new SettingsError(
-    `${path} does not contain a GitHub App in the form that the set-up page writes. Remove the file to set up the app again.`,
-  );
+  if (!read.success)
+    throw new SettingsError(
+      `${path} does not contain a GitHub App in the form that the set-up page writes. Remove the file to set up the app again.`,
+    );
+  registerAppSecrets(read.output);
+  if (read.output.host !== host)
+    throw new SettingsError(
+      `${path} contains an app of ${read.output.host}, but the bot is configured for ${host}. Remove the file to register another app, or configure the bot for ${read.output.host}.`,
+    );
+  return read.output;
 };
 
 /** Registers the app's secrets so that they are never printed. */

@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http';
-import { SettingsError } from '../../runtime/settings.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listen, createWebListener } from '../../runtime/http-server.ts';
 import { sendResponse, type RawResponse } from '../../runtime/http/send-response.ts';
@@ -36,13 +35,9 @@ export const loadRegisteredSettings = async (
   { appFile, ...settings }: UnregisteredSettings,
   run: SetupRun,
 ): Promise<BotSettings | undefined> => {
-  const app = (await readAppFile(appFile)) ?? (await runSetupPage({ ...settings, appFile }, run));
+  const known = await readAppFile(appFile, settings.github.host);
+  const app = known ?? (await runSetupPage({ ...settings, appFile }, run));
   if (!app) return undefined;
-  if (app.host !== settings.github.host) {
-    throw new SettingsError(
-      `${appFile} contains an app of ${app.host}, but the bot is configured for ${settings.github.host}.`,
-    );
-  }
   const { id, privateKey, webhookSecret } = app;
   return { ...settings, app: { id, privateKey, webhookSecret } };
 };

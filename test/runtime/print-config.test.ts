@@ -179,5 +179,8 @@ describe('--print-config', () => {
     const { stdout } = await run('bot/main.ts', { ...bot, COXSWAIN_APP_FILE: file });
     expect(stdout).toContain(`# APP_ID=7, PRIVATE_KEY and WEBHOOK_SECRET come from ${file}\n`);
     expect(stdout).not.toContain(key);
+    const other = await run('bot/main.ts', { ...bot, COXSWAIN_APP_FILE: file, GHE_HOST: 'ghe.example' });
+    expect(other).toMatchObject({ code: 1, stdout: '' });
+    expect(other.stderr).toContain('an app of github.com, but the bot is configured for ghe.example');
   });
 });

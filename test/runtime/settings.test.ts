@@ -155,6 +155,12 @@ describe('settings', () => {
       expect(readSettings(Many, { ...environment, ...pair })).toMatchObject(pair);
     });
 
+    test('name a file that is empty', () => {
+      expect(() =>
+        readSettings(Many, { STORAGE: 'x', CHANNEL_FILE: '/run/channel' }, { unreadable: {} }),
+      ).toThrow(/CHANNEL: expected a channel, received nothing\. The file in CHANNEL_FILE is empty\.$/);
+    });
+
     test('name no file if the program reads none', () => {
       expect(() => readSettings(Many, { STORAGE: 'x' })).toThrow(
         /CHANNEL: expected a channel, received nothing$/,
