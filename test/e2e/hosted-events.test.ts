@@ -4,8 +4,10 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { createJobId } from '../../contracts/ids.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
 import type { BlobCreatedEvent } from '../../local/event-grid/event-relay.ts';
+import { getSecretEncodings } from '../../runtime/secret-encodings.ts';
 import { openHostedCompute, type HostedCompute } from '../fixtures/hosted-compute.ts';
 import { waitUntil } from '../fixtures/local-platform.ts';
+import { listStoredTexts } from '../fixtures/stored-texts.ts';
 
 /*
  * Events as Event Grid may deliver them, through a real queue, to the package that Azure runs: each event three times, in any order, and
@@ -81,4 +83,24 @@ test('with every event tripled, shuffled, and half of them lost, jobs end right'
   const storage = openStorage(compute.connectionString);
   await waitUntil('an empty queue', async () => (await storage.events.length()) === 0);
   expect(await storage.poisonEvents.length()).toBe(0);
+});
+
+// The jobs above have left behind whatever jobs leave. The routes and callers are in system-key.test.ts.
+test('the system key has left only in the answer to a start', async () => {
+  const { keys, compute } = hosted;
+  const forms = getSecretEncodings([keys.system], { value: 4, derived: 4 });
+  const contains = (text: string) => forms.some((form) => text.includes(form));
+  const call = async (path: string, init: RequestInit = {}): Promise<string> => {
+    const headers = { 'x-functions-key': keys.function };
+    const response = await fetch(`${compute.url}/api/${path}`, { ...init, headers });
+    expect(response.ok).toBe(true);
+    return `${JSON.stringify([...response.headers])} ${await response.text()}`;
+  };
+  const body = JSON.stringify({ taskName: 'Hello', parameters: [{ name: 'who', value: 'you' }] });
+  expect(contains(await call('tasks', { method: 'POST', body }))).toBe(true);
+  const paths = ['jobs?top=50', 'tasks', 'locks?scope=github.com%2F1'];
+  const read = await Promise.all(paths.map((path) => call(path)));
+  const stored = await listStoredTexts(compute.connectionString);
+  expect(stored.length).toBeGreaterThan(10);
+  expect([...read, ...stored].filter((text) => contains(text))).toEqual([]);
 });

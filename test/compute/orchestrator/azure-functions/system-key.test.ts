@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { BlobServiceClient } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createJobId, type JobId } from '../../../../contracts/ids.ts';
 import { createProcessLauncher } from '../../../../compute/launcher/process/process-launcher.ts';
@@ -25,6 +23,7 @@ import {
   type OrchestratorFixture,
   type TestOrchestrator,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
+import { listStoredTexts } from '../../../fixtures/stored-texts.ts';
 import {
   openTestAuthenticator,
   platformKey,
@@ -247,24 +246,10 @@ test('nothing that has left contains the key', async () => {
   const faults = inspect([...errors, ...logLines], { depth: 20, showHidden: true, maxStringLength: null });
   expect(contains(faults)).toBe(false);
 
-  const storage: string[] = [];
-  const service = BlobServiceClient.fromConnectionString(fixture.connectionString);
-  for await (const { name: container } of service.listContainers()) {
-    const folder = service.getContainerClient(container);
-    for await (const { name, ...properties } of folder.listBlobsFlat({ includeMetadata: true })) {
-      const body = await folder.getBlobClient(name).downloadToBuffer();
-      storage.push(`${container}/${name} ${JSON.stringify(properties)} ${body.toString('latin1')}`);
-    }
-  }
-  const queues = QueueServiceClient.fromConnectionString(fixture.connectionString);
-  for await (const { name } of queues.listQueues()) {
-    const { peekedMessageItems } = await queues.getQueueClient(name).peekMessages({ numberOfMessages: 32 });
-    for (const { messageText } of peekedMessageItems)
-      storage.push(`${name} ${messageText} ${Buffer.from(messageText, 'base64').toString('latin1')}`);
-  }
+  const stored = await listStoredTexts(fixture.connectionString);
   const { instances } = await platform.client.list({ top: 1_000 });
   for (const status of instances)
-    storage.push(JSON.stringify([status, await platform.client.history(status.instanceId)]));
-  expect(storage.length).toBeGreaterThan(50);
-  expect(storage.filter((text) => contains(text))).toEqual([]);
+    stored.push(JSON.stringify([status, await platform.client.history(status.instanceId)]));
+  expect(stored.length).toBeGreaterThan(50);
+  expect(stored.filter((text) => contains(text))).toEqual([]);
 });
