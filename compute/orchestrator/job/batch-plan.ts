@@ -27,7 +27,7 @@ const maxCarriedParameters = 1_024;
 
 /** Returns whether a job's batches read the parameters from a blob, because they are large. */
 export const hasStoredParameters = ({ parameters, revision }: ComputeJob): boolean =>
-  revision === 2 && JSON.stringify(parameters).length > maxCarriedParameters;
+  revision !== undefined && JSON.stringify(parameters).length > maxCarriedParameters;
 
 /** Returns what the batches of a job share. @param from the start of its timeout, ISO 8601 */
 export const planJob = (job: JobId, input: ComputeJob, from: string): JobPlan => {
