@@ -8,6 +8,7 @@ import { openStorage } from '../../compute/storage/open-storage.ts';
 import type { Autoscaler } from '../autoscaler/autoscaler.ts';
 import { accountName as account, startAzurite } from '../azurite/azurite.ts';
 import type { CatalogueProblem } from './catalogue-folder.ts';
+import { requireSameMode } from './require-same-mode.ts';
 import { syncCatalogue } from './sync-catalogue.ts';
 import {
   createQueuePost,
@@ -63,9 +64,11 @@ const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 /**
  * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and continues the jobs in the data folder.
  * `releases` stops workers and runners first, then the event relay and the orchestrator, and storage last.
+ * @throws FolderError for a data folder with jobs of the other mode
  */
 export const startLocalCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
   const { folder, ports, keys, crewLock, functionsApp, streams = true, releases, log } = options;
+  requireSameMode(folder, functionsApp ? 'hosted' : 'own');
   const url = `http://127.0.0.1:${ports.orchestrator}`;
   let relay: EventRelay | undefined;
   let workers: Autoscaler | undefined;
