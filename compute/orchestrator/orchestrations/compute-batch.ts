@@ -25,8 +25,7 @@ export const computeBatch = (timing: Timing): Orchestration =>
     const poller = new BatchPoller({ context, timing }, stopSignals);
     const run = { context, timing, plan, poller, seen: new SeenBlocks(listBlocks(plan)) };
     setProgress(run, { done: 0, failed: 0 });
-    const outcome = yield* runToPartial(run);
-    poller.end();
+    const outcome = yield* runToEnd(run);
     if ('done' in outcome) return setProgress(run, outcome);
     const counts = yield* callActivity(run, 'TallyBatch', { plan });
     return setProgress(run, { ...counts, stop: outcome });
@@ -40,6 +39,15 @@ const setProgress = (
   context.df.setCustomStatus({ done, failed, total });
   return { done, failed, stop };
 };
+
+/** Runs a batch, and cancels its timers, also if it fails. */
+function* runToEnd(run: BatchRun): Steps<BatchCounts | JobStop> {
+  try {
+    return yield* runToPartial(run);
+  } finally {
+    run.poller.end();
+  }
+}
 
 /** Puts blocks, waits for their outputs and combines them, until the batch's partial is written or a stop signal arrives. */
 function* runToPartial(run: BatchRun): Steps<BatchCounts | JobStop> {

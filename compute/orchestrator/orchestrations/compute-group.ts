@@ -19,7 +19,10 @@ export const computeGroup = (timing: Timing): Orchestration =>
     const stopSignals = new StopSignals({ context, timing }, new Date(plan.deadline));
     const ended: GroupOutcome['batches'] = [];
     const onEnd = (batch: number, counts: BatchCounts) => void ended.push({ batch, ...counts });
-    const stop = yield* runBatches(batches, { context, timing, plan, stopSignals, attempt, onEnd });
-    stopSignals.end();
-    return { stop, batches: ended };
+    try {
+      const stop = yield* runBatches(batches, { context, timing, plan, stopSignals, attempt, onEnd });
+      return { stop, batches: ended };
+    } finally {
+      stopSignals.end();
+    }
   };

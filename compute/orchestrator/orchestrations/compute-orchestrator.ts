@@ -54,9 +54,12 @@ function* runCompute(
   const plan = planJob(job, input, from);
   const progress = new ProgressTracker(context, start, getBlockCount(plan));
   const stopSignals = new StopSignals({ context, timing }, new Date(plan.deadline), start.cancel);
-  const outcome = yield* runToOutcome({ context, timing, job, input, plan, progress, stopSignals });
-  stopSignals.end();
-  return { counts: progress.counts, ...outcome };
+  try {
+    const outcome = yield* runToOutcome({ context, timing, job, input, plan, progress, stopSignals });
+    return { counts: progress.counts, ...outcome };
+  } finally {
+    stopSignals.end();
+  }
 }
 
 /** Ends the job if an activity still fails after its retries. The cancellation marker then ends the batches that are running. */

@@ -12,7 +12,7 @@ export const createTimerAfter = (context: OrchestrationContext, seconds: number)
 export const getTimeAfter = (context: OrchestrationContext, seconds: number): Date =>
   new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000);
 
-/** Cancels the timers that have not fired: an instance with a pending timer does not end. */
+/** Cancels the timers that have not fired: on Azure, an instance with a pending timer does not end, also if it fails. */
 export const cancelTimers = (...timers: readonly (TimerTask | undefined)[]): void =>
   timers.forEach((timer) => timer && !isSettled(timer) && timer.cancel());
 

@@ -30,14 +30,17 @@ export function* waitForExit(
     min: timing.minRunnerPoll,
     max: timing.maxRunnerPoll,
   });
-  for (;;) {
-    yield* poll.next(stopSignals);
-    const { stop } = stopSignals;
-    const { exit, lost } = yield* callActivity(run, 'InspectRunner', { job });
-    if (!exit && !stop && !lost) continue;
+  try {
+    for (;;) {
+      yield* poll.next(stopSignals);
+      const { stop } = stopSignals;
+      const { exit, lost } = yield* callActivity(run, 'InspectRunner', { job });
+      if (exit) return { kind: 'exit', exit };
+      if (stop) return { kind: 'stop', stop };
+      if (lost) return { kind: 'lost' };
+    }
+  } finally {
     poll.end();
     stopSignals.end();
-    if (exit) return { kind: 'exit', exit };
-    return stop ? { kind: 'stop', stop } : { kind: 'lost' };
   }
 }
