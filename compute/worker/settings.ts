@@ -19,7 +19,7 @@ export const WorkerSettings = v.object({
     v.optional(integerSetting(1, 256), '8'),
   ),
   COXSWAIN_VISIBILITY_SECONDS: setting(
-    'How long, in seconds, the messages of a killed worker stay invisible to other workers. The worker renews its messages after each third of it.',
+    'How long, in seconds, the messages of a killed worker stay invisible to other workers. The worker renews its messages after each third of this time.',
     v.optional(integerSetting(1, 3_600), '10'),
   ),
   COXSWAIN_GRACE_SECONDS: setting(
