@@ -15,7 +15,7 @@ const claims = listRows('Claims, and how each is proved');
 describe('the claims about Azure', () => {
   test('name a known kind of proof', () => {
     expect(claims.length).toBeGreaterThan(3);
-    const kinds = ['Bundle hosted', 'Stand-in', 'Real tool', 'Read only'];
+    const kinds = ['Bundle hosted', 'Stand-in', 'Built file', 'Real tool', 'Read only'];
     expect(claims.filter(([, proof = '']) => !kinds.includes(proof))).toEqual([]);
   });
 
