@@ -29,7 +29,7 @@ const tickMessage =
 /** Returns the setting of the interval between ticks, which a schedule of Azure Functions can express. */
 export const tickSetting = (byDefault: number) =>
   setting(
-    'The interval between ticks, in seconds. In each tick, the orchestrator purges old jobs, cleans up after terminated ones, and reclaims locks.',
+    'The interval between ticks, in seconds. In each tick, the orchestrator cleans up after terminated jobs and reclaims their locks. About once an hour, it also purges old jobs.',
     v.optional(
       v.pipe(
         v.string(tickMessage),
