@@ -13,10 +13,10 @@ import { problemResponse } from '../functions-host/responses.ts';
 /** A launcher that listens on this machine, for the orchestrator in another process. */
 export type ServedLauncher = { url: string; key: string; close: () => Promise<void> };
 
-/** More than any run spec has: its largest part are the values of parameters. */
+/** Larger than any run spec, which consists mainly of links and of the values of parameters. */
 const maxSpecBytes = 4 * 1024 * 1024;
 
-/** Serves a launcher, with a new key (docs/formats.md). A run spec consists of secrets: nothing of it is logged or answered. */
+/** Serves a launcher, with a new key (docs/formats.md). A run spec contains secrets: no part of it is logged or returned. */
 export const serveLauncher = async (launcher: Launcher, log: Logger): Promise<ServedLauncher> => {
   const key = randomBytes(24).toString('base64url');
   registerSecret(key);

@@ -6,7 +6,7 @@
 /** Writes all data of storage to disk. Resolves with the number of times that storage was restarted. */
 export type FlushStorage = () => Promise<number>;
 
-/** Reports outcomes only when what they rely on is on disk. */
+/** Delays outcomes until what they rely on is on disk. */
 export class DurableStorage {
   readonly #flush: FlushStorage;
   #restarts = 0;

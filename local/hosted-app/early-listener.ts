@@ -7,7 +7,7 @@ type EarlyListenerOptions = { what: string; port: number; releases: Releases; lo
 
 type Answer = (request: Request) => Promise<Response>;
 
-/** A server whose address is known before what answers there exists. Until then, it answers 503. */
+/** A server whose address is needed before its handler exists. It answers 503 until `answer` sets the handler. */
 export type EarlyListener = { url: string; port: number; answer: (answer: Answer) => void };
 
 /** Listens on this machine. @throws PortInUseError */

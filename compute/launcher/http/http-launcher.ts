@@ -23,7 +23,7 @@ export type HttpLauncherOptions = {
   backoff?: Backoff;
 };
 
-/** All attempts together take a few seconds. Whoever calls a launcher repeats the call later. */
+/** The delays between all attempts are a few seconds. The orchestrator repeats the whole call later. */
 const defaultBackoff: Backoff = { minMilliseconds: 200, maxMilliseconds: 2_000 };
 const maxAttempts = 5;
 const transientStatuses = [408, 429, 502, 503, 504];

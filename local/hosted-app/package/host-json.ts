@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /*
- * The Functions host ignores a key that it does not know, and says nothing. These closed schemas list the keys of Durable Functions 3.x on
+ * The Functions host silently ignores a key that it does not know. These closed schemas list the keys of Durable Functions 3.x on
  * Azure Storage (durable-functions-host-json-settings), of the queue extension, of the host (functions-host-json) and of its logging, with
  * the types of their values.
  */
