@@ -65,6 +65,9 @@ const toListQuery = ({
   ...(createdTo !== undefined && { createdTimeTo: createdTo }),
 });
 
+/** The extension on the same machine answers in milliseconds, unless its storage is slow. */
+const timeoutMilliseconds = 60_000;
+
 type RequestContent = { headers?: Record<string, string>; json?: unknown };
 
 /** Sends a request to the extension. @throws for an unexpected status, and if the extension does not respond */
@@ -78,7 +81,8 @@ const request = async (
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(content.json ?? null),
   };
-  const response = await fetch(url, { method, ...(headers && { headers }), ...json });
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const response = await fetch(url, { method, signal, ...(headers && { headers }), ...json });
   if (expected.includes(response.status)) return response;
   throw new Error(`The Durable Functions extension responded ${response.status} to a ${method}`);
 };

@@ -55,6 +55,9 @@ test('contains no path of this machine and no source map', () => {
 
 const node22 = findTool('node22');
 const withNode22 = node22 === undefined ? test.skip : test;
-withNode22('registers the same functions on Node 22 (which "npm run verify" installs)', async () => {
-  expect(await checkPackage(node22 ?? '')).toMatchObject({ wrong: [] });
-});
+withNode22(
+  'registers the same functions on Node 22 (which "npm run verify" installs), and runs a job there',
+  async () => {
+    expect(await checkPackage(node22 ?? '')).toMatchObject({ wrong: [] });
+  },
+);
