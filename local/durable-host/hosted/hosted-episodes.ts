@@ -25,8 +25,9 @@ const maxEpisodes = 10;
 export class HostedEpisodes implements Episodes {
   readonly #options: HostedEpisodesOptions;
   readonly #limit = createConcurrencyLimit(maxEpisodes);
-  /** The instances whose episode runs or waits, with its promise. */
-  readonly #running = new Map<string, Promise<void>>();
+  /** The instances whose episode runs or waits. */
+  readonly #running = new Set<string>();
+  readonly #pending = new Set<Promise<void>>();
   #ready: string[] = [];
   #isClosed = false;
 
@@ -43,8 +44,9 @@ export class HostedEpisodes implements Episodes {
   dispatch(): void {
     for (const id of this.#ready.splice(0)) {
       if (this.#running.has(id)) continue;
-      const run = this.#limit(() => this.#run(id));
-      this.#running.set(id, run);
+      this.#running.add(id);
+      const run = this.#limit(() => this.#run(id)).finally(() => this.#pending.delete(run));
+      this.#pending.add(run);
     }
   }
 
@@ -55,22 +57,34 @@ export class HostedEpisodes implements Episodes {
   /** Starts no more episodes, and waits up to `graceMilliseconds` for those that run. */
   async close(graceMilliseconds: number): Promise<void> {
     this.#isClosed = true;
-    await resolvesWithin(graceMilliseconds, Promise.all(this.#running.values()));
+    await resolvesWithin(graceMilliseconds, Promise.all(this.#pending));
   }
 
   async #run(id: string): Promise<void> {
     const { context, groupCommit } = this.#options;
-    const episode = this.#isClosed ? undefined : prepareEpisode(context, id);
-    if (episode) {
-      const outcome = await this.#call(episode);
-      await groupCommit().record(() => {
-        if (isCurrent(context, episode)) applyEpisode(context, episode, outcome);
-      });
+    try {
+      await this.#runEpisode(id);
+      this.#running.delete(id);
+      if (this.#isClosed || !prepareEpisode(context, id)) return;
+      context.readyIds.add(id);
+      groupCommit().wake();
+    } catch (error) {
+      this.#running.delete(id);
+      context.log.error(
+        { err: error, instance: id },
+        'could not run an episode; it runs with the next event',
+      );
     }
-    this.#running.delete(id);
-    if (this.#isClosed || !prepareEpisode(context, id)) return;
-    context.readyIds.add(id);
-    groupCommit().wake();
+  }
+
+  async #runEpisode(id: string): Promise<void> {
+    const { context, groupCommit } = this.#options;
+    const episode = this.#isClosed ? undefined : prepareEpisode(context, id);
+    if (!episode) return;
+    const outcome = await this.#call(episode);
+    await groupCommit().record(() => {
+      if (isCurrent(context, episode)) applyEpisode(context, episode, outcome);
+    });
   }
 
   /** Calls the app for an episode. Never throws: an error is the end of the execution. */
