@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { startChild, type Child } from '../../runtime/child-process.ts';
@@ -6,6 +7,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { supervise } from '../../runtime/supervised-child.ts';
 import type { FlushStorage } from './durable-storage.ts';
 import { HostReport, type FlushedMessage } from './ipc-messages.ts';
+import { openAppPackage, packageFolder } from './package/app-package.ts';
 
 export type HostedAppProcessOptions = {
   /** The package of the Functions app. */
@@ -38,9 +40,11 @@ const graceMilliseconds = 15_000;
 
 /**
  * Starts the host. Resolves when its app is loaded and it listens. A host that exits is started again, on the same port.
- * @throws PortInUseError, or Error if its first process exits before it is ready
+ * @throws SettingsError if the file is not a package, PortInUseError, or Error if its first process exits before it is ready
  */
 export const startHostedAppProcess = async (options: HostedAppProcessOptions): Promise<HostedAppProcess> => {
+  // The child unpacks it again. Checked here, a mistake of the user is not a crash of the child.
+  openAppPackage(options.file, join(options.folder, packageFolder));
   const first = Promise.withResolvers<void>();
   let { port } = options;
 

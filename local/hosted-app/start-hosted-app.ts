@@ -8,7 +8,7 @@ import { createRegistry } from './durable-functions.ts';
 import { DurableStorage, type FlushStorage } from './durable-storage.ts';
 import { listenEarly } from './early-listener.ts';
 import { serveLocalExtension } from './local-extension.ts';
-import { openAppPackage } from './package/app-package.ts';
+import { openAppPackage, packageFolder } from './package/app-package.ts';
 import type { HostedAppSettings } from './settings.ts';
 import { createEventFunctions } from './triggers/event-grid-trigger.ts';
 import { createRoutes } from './triggers/http-trigger.ts';
@@ -35,7 +35,7 @@ export const startHostedApp = async (
   { environment, flush, releases, log }: HostedAppOptions,
 ): Promise<{ port: number }> => {
   const { FUNCTIONS_HOST_FOLDER: folder, FUNCTIONS_HOST_SYSTEM_KEY: systemKey } = settings;
-  const app = openAppPackage(settings.FUNCTIONS_HOST_PACKAGE, join(folder, 'functions-app'));
+  const app = openAppPackage(settings.FUNCTIONS_HOST_PACKAGE, join(folder, packageFolder));
   const { taskHub, maxActivities, queues: queueOptions } = app.host;
   const front = await listenEarly({
     what: 'the orchestrator',

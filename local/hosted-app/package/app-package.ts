@@ -7,6 +7,9 @@ import { SettingsError } from '../../../runtime/settings.ts';
 import { HostJson } from './host-json.ts';
 import { toHostOptions, type HostOptions } from './host-options.ts';
 
+/** The folder of the unpacked app, in the data folder. */
+export const packageFolder = 'functions-app';
+
 /** An unpacked app. */
 export type AppPackage = {
   /** The absolute paths of the scripts that `main` of its `package.json` names. */

@@ -157,7 +157,7 @@ describe('an app', () => {
     expect((await readCalls()).filter(({ message }) => message === 'not base64')).toEqual([]);
   });
 
-  test('gets its timer by its schedule, and events one by one, with the system key', async () => {
+  test('gets its timer on schedule, and events one by one, but only with the system key', async () => {
     expect(await waitForCalls('the timer', 1, ({ tick }) => tick)).toEqual([
       { tick: true, isPastDue: false },
     ]);
@@ -174,7 +174,7 @@ describe('an app', () => {
   });
 });
 
-test('an app that streams answers through its own server, and a failure ends the request', async () => {
+test('an app with streams answers through its own server, and a failed function ends its request', async () => {
   const host = await start({ SMALL_APP_STREAMS: 'on' });
   const url = `http://127.0.0.1:${host.port}`;
   try {
@@ -211,7 +211,7 @@ test('a host that is killed starts again on its port', async () => {
   }
 });
 
-test('a package that is none is refused with the setting that names it', async () => {
+test('a file that is not a package is refused', async () => {
   const wrong = join(folder, 'wrong.zip');
   await writeFile(wrong, 'text');
   await expect(
@@ -225,5 +225,7 @@ test('a package that is none is refused with the setting that names it', async (
       flush: async () => 0,
       log,
     }),
-  ).rejects.toThrow('exited before it was ready');
+  ).rejects.toThrow(
+    `COXSWAIN_FUNCTIONS_APP: expected the package that "npm run package" writes, received ${wrong}: invalid zip data`,
+  );
 });
