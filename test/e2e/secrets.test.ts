@@ -80,12 +80,17 @@ describe('on a local platform', () => {
     expect(leaks).toEqual([]);
   });
 
-  test('no line of any log, and nothing that is printed, holds a secret', async () => {
-    const { jobs } = await platform.say('/run Hello who=you');
+  test('no line of any log, nothing that is printed, and no reply holds a secret', async () => {
+    const { jobs, comment } = await platform.say('/run Hello who=you');
     expect(jobs).toMatchObject([{ state: 'completed' }]);
     const said = platform.output();
     expect(said).toContain('"program":"bot"');
     expect((await marks()).filter((secret) => said.includes(secret))).toEqual([]);
+    const { github } = await platform.file();
+    const replies = await (await platform.as('write')).commentsSince(github.issue, comment);
+    const replied = JSON.stringify(replies);
+    expect(replied).toContain('Hello');
+    expect((await marks()).filter((secret) => replied.includes(secret))).toEqual([]);
     expect(said).not.toMatch(/ghs_|sig=(?!\[redacted\])/);
   });
 });
