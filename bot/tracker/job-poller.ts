@@ -31,8 +31,8 @@ const allIntervalMilliseconds = 3_600_000;
 const maxRetryMilliseconds = 60_000;
 
 /**
- * Polls the jobs: often while one runs, less often when none does, rarely and with one list while nothing happens, and with backoff while
- * the orchestrator does not answer.
+ * Polls the jobs: often while one runs, less often when none does, rarely while nothing happens (with one list, if no job waits for an
+ * approval), and with backoff while the orchestrator does not answer.
  */
 export class JobPoller {
   readonly #options: JobPollerOptions;
@@ -43,7 +43,7 @@ export class JobPoller {
   #recentDueAt = 0;
   #allDueAt = 0;
   #faults = 0;
-  /** Whether the last poll found jobs that have not ended; true before the first one. */
+  /** Whether the last poll found jobs that change without a person; true before the first one. */
   #isBusy = true;
   #activeUntil = -Infinity;
 
@@ -99,11 +99,11 @@ export class JobPoller {
     return this.#options.idleInterval !== undefined && !this.#isBusy && now >= this.#activeUntil;
   }
 
-  #recordSuccess(began: number, { jobs, busy }: JobPoll): void {
+  #recordSuccess(began: number, { jobs, busy, awaitsApproval }: JobPoll): void {
     const { interval: pace, idleInterval, metrics, log } = this.#options;
     if (this.#faults > 0) log.info('the orchestrator answers again');
     this.#faults = 0;
-    this.#isBusy = busy;
+    this.#isBusy = busy && !awaitsApproval;
     metrics.jobs.reset();
     for (const { state } of jobs.filter(isLive)) metrics.jobs.inc({ state });
     const pause =

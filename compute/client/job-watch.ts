@@ -3,6 +3,8 @@ import type { Job, JobFilter, JobPage, Jobs, JobState } from './index.ts';
 const liveStates = ['queued', 'waiting', 'running'] as const satisfies readonly JobState[];
 export const isLive = ({ state }: Job): boolean => liveStates.some((live) => live === state);
 
+const awaitsApproval = ({ waiting }: Job): boolean => waiting?.for === 'approval';
+
 /** The result of a poll. */
 export type JobPoll = {
   /** The orchestrator's clock, in milliseconds since 1970. */
@@ -11,6 +13,8 @@ export type JobPoll = {
   jobs: Job[];
   /** Whether there are jobs that have not ended. */
   busy: boolean;
+  /** Whether all of these wait for an approval, so that nothing changes without a person. */
+  awaitsApproval: boolean;
   /** The ids of jobs that were unfinished at the last poll, and that the orchestrator no longer knows. */
   gone: string[];
 };
@@ -65,7 +69,7 @@ export class JobWatch {
     const jobs = [...known.values()];
     this.#live = new Set([...jobs.filter(isLive).map(({ id }) => id), ...left.again]);
     if (recent) this.#recentAt = live.now;
-    return { now: live.now, jobs, busy: this.#live.size > 0, gone: left.gone };
+    return { now: live.now, jobs, ...this.#describeLive(jobs), gone: left.gone };
   }
 
   /** Polls with one list: while all known jobs have ended, a job that has not was created since recent jobs were last listed. */
@@ -73,7 +77,13 @@ export class JobWatch {
     const { now, jobs } = await this.#listCreatedSince(recentAt - overlapMilliseconds);
     this.#live = new Set(jobs.filter(isLive).map(({ id }) => id));
     this.#recentAt = now;
-    return { now, jobs, busy: this.#live.size > 0, gone: [] };
+    return { now, jobs, ...this.#describeLive(jobs), gone: [] };
+  }
+
+  /** A live job that could not be fetched may do anything. */
+  #describeLive(jobs: readonly Job[]): Pick<JobPoll, 'busy' | 'awaitsApproval'> {
+    const waiting = jobs.filter((job) => isLive(job) && awaitsApproval(job));
+    return { busy: this.#live.size > 0, awaitsApproval: waiting.length === this.#live.size };
   }
 
   async #listRecent(now: number): Promise<Job[]> {

@@ -9,7 +9,7 @@ const [second, minute] = [1_000, 60_000];
 let now: number;
 /** The lists of each poll, in order. */
 let lists: { at: number; filters: ('live' | 'recent')[] }[];
-let jobs: Pick<Job, 'id' | 'state' | 'createdAt' | 'endedAt'>[];
+let jobs: Pick<Job, 'id' | 'state' | 'createdAt' | 'endedAt' | 'waiting'>[];
 let isAway: boolean;
 
 beforeEach(() => {
@@ -55,7 +55,13 @@ const pollUntil = async (poller: JobPoller, until: number): Promise<string[]> =>
 };
 
 const startJob = (id: string, createdAt = now): void =>
-  void jobs.push({ id, state: 'running', createdAt: new Date(createdAt).toISOString(), endedAt: null });
+  void jobs.push({
+    id,
+    state: 'running',
+    createdAt: new Date(createdAt).toISOString(),
+    endedAt: null,
+    waiting: null,
+  });
 const endJobs = (): void => {
   jobs = jobs.map((job) => ({ ...job, state: 'completed', endedAt: new Date(now).toISOString() }));
 };
@@ -119,6 +125,21 @@ test('a command ends idleness at once, for two minutes', async () => {
   expect(lists.length - before).toBe(7);
   await pollUntil(poller, now + 20 * minute);
   expect(lists.length - before).toBeLessThanOrEqual(18);
+});
+
+test('a job that waits for an approval can wait for days: polls are as rare as without a job, until a command comes', async () => {
+  const poller = openPoller(2 * minute);
+  startJob('job-a');
+  const requester = { login: 'a', id: 1 } as never;
+  const waiting = { for: 'approval', code: 'c', count: 1, requester, expiresAt: '' } as const;
+  jobs = jobs.map((job) => ({ ...job, state: 'waiting', waiting }));
+  await pollUntil(poller, 60 * minute);
+  expect(lists).toHaveLength(31);
+  poller.expectJob();
+  jobs = jobs.map((job) => ({ ...job, state: 'running', waiting: null }));
+  const before = lists.length;
+  await pollUntil(poller, now + minute);
+  expect(lists.length - before).toBe(10);
 });
 
 test('many commands cause no more polls than one', async () => {
