@@ -98,10 +98,13 @@ const waitForDone = ({ thread }: KilledRound, compute: Comment, enough: number):
 const killIn = async ({ platform, kills }: KilledRound, state: KillState): Promise<void> => {
   if (!kills.has(state)) return;
   await waitUntil('an orchestrator', () => platform.kill('orchestrator'));
-  await waitUntil('its successor', async () => {
-    const jobs = await platform.jobs();
-    return jobs.page({ top: 1 }).catch(() => false as const);
-  });
+  await waitForOrchestrator(platform);
+};
+
+/** Waits until the orchestrator answers, such as after a kill. */
+export const waitForOrchestrator = async (platform: LocalPlatform): Promise<void> => {
+  const jobs = await platform.jobs();
+  await waitUntil('the orchestrator', () => jobs.page({ top: 1 }).catch(() => false as const));
 };
 
 const checkCompute = async (platform: LocalPlatform, comment: Comment): Promise<string[]> => {

@@ -23,7 +23,7 @@ import {
   type PlannedKill,
   type ChaosPlan,
 } from './chaos-plan.ts';
-import { runKilledRound, type KillState } from './orchestrator-kills.ts';
+import { runKilledRound, waitForOrchestrator, type KillState } from './orchestrator-kills.ts';
 import { listProcesses } from './processes.ts';
 import { putCountingTask, getCountFile, tallySeconds } from './counting-task.ts';
 
@@ -146,9 +146,11 @@ const executeKill = async (platform: LocalPlatform, { targets }: PlannedKill): P
     const child = children.find(({ name }) => name === target);
     if (child) killProcess(child.pid);
   }
-  if (!targets.includes('platform')) return;
-  await platform.killPlatform();
-  await platform.start();
+  if (targets.includes('platform')) {
+    await platform.killPlatform();
+    await platform.start();
+  }
+  if (targets.includes('orchestrator')) await waitForOrchestrator(platform);
 };
 
 /** Kills a process, unless it has exited. */
