@@ -7,7 +7,7 @@ import { nodeBundle, orchestratorTarget } from './node-bundle.ts';
 
 const bundleFile = 'orchestrator.mjs';
 
-/** The same for every file, so that equal contents are an equal archive. The archive holds local times: this one has no zone. */
+/** The same for every file, so that equal contents give equal archives. An archive holds local times without a zone. */
 const zipOptions: ZipOptions = {
   level: 9,
   mtime: new Date(1980, 0, 1),

@@ -31,6 +31,6 @@ const parseJson = (text: string): { value: unknown } | undefined => {
   }
 };
 
-/** Parses base64 of UTF-8 of JSON. Node's decoder ignores characters that are not base64: the JSON then decides. */
+/** Parses base64 of JSON in UTF-8. Node's decoder ignores characters that are not base64, so only JSON that parses counts. */
 const parseBase64 = (text: string): { value: unknown } | undefined =>
   parseJson(Buffer.from(text, 'base64').toString());
