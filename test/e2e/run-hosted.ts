@@ -9,10 +9,13 @@ import { runJest } from '../architecture/run-jest.ts';
  * that host this package.
  */
 
-/** The tests that say nothing about a hosted orchestrator, by file, and why. */
+/** The tests that say nothing about a hosted orchestrator, by the pattern of their files, and why. */
 const excluded: Readonly<Record<string, string>> = {
   'app-and-action': 'runs the orchestrator in its own process, with shorter intervals',
+  examples:
+    'checks the commands in the documentation, for which the host of the orchestrator makes no difference',
   growth: 'starts no platform',
+  'hosted-.*': 'hosts the package anyway, in npm test',
   'older-action': 'runs the orchestrator in its own process, with shorter intervals',
   'older-data':
     'its jobs were started by an orchestrator that was not hosted, and cannot continue in a hosted one',
