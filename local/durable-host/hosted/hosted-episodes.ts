@@ -19,8 +19,8 @@ export type HostedEpisodesOptions = {
 const maxEpisodes = 10;
 
 /**
- * Runs episodes in a Functions app, outside of this process or with its SDK: at most one of an instance at a time. The app is called outside of transactions, with committed data.
- * Its answer counts only if the same execution still runs then; otherwise, the next episode calls it again.
+ * Runs episodes in a Functions app: at most one of an instance at a time. The app is called outside of transactions, with committed data.
+ * Its answer counts only if the same execution still runs then; otherwise, the next episode calls the app again.
  */
 export class HostedEpisodes implements Episodes {
   readonly #options: HostedEpisodesOptions;
