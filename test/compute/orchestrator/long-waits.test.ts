@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import type { Registry } from '../../../compute/orchestrator/durable.ts';
+import type { OrchestrationContext } from 'durable-functions';
+import type { Orchestration, Registry, Steps } from '../../../compute/orchestrator/durable.ts';
 import { computeBatch } from '../../../compute/orchestrator/orchestrations/compute-batch.ts';
 import { computeOrchestrator } from '../../../compute/orchestrator/orchestrations/compute-orchestrator.ts';
 import { taskOrchestrator } from '../../../compute/orchestrator/orchestrations/task-orchestrator.ts';
@@ -75,13 +76,15 @@ const timing = { ...defaultTiming, maxBatchPoll: 43_200, maxRunnerPoll: 43_200 }
 let host: ClockedHost;
 afterEach(() => host.close());
 
-const openHost = async (sessions: HostMode, blocksEnd = true): Promise<void> => {
+const current: Readonly<Record<string, Orchestration>> = {
+  ComputeOrchestrator: computeOrchestrator(timing),
+  ComputeBatch: computeBatch(timing),
+  TaskOrchestrator: taskOrchestrator(timing),
+};
+
+const openHost = async (sessions: HostMode, blocksEnd = true, orchestrations = current): Promise<void> => {
   host = await openClockedHost({
-    orchestrations: {
-      ComputeOrchestrator: computeOrchestrator(timing),
-      ComputeBatch: computeBatch(timing),
-      TaskOrchestrator: taskOrchestrator(timing),
-    },
+    orchestrations,
     activities: activitiesOf(blocksEnd),
     sessions,
     startAt,
@@ -158,4 +161,34 @@ test.each(modes)('so does a task of seven days, sessions: %s', async (sessions) 
     runtimeStatus: 'Completed',
     output: { state: 'timed-out', reason: 'deadline' },
   });
+});
+
+/** What older versions did: one timer for the whole approval. */
+const withOneTimer = function* (context: OrchestrationContext): Steps<unknown> {
+  const { df } = context;
+  const createTimer = df.createTimer.bind(df);
+  let isFirst = true;
+  df.createTimer = (fireAt) => {
+    const at = isFirst ? new Date(startAt + 30 * day) : fireAt;
+    isFirst = false;
+    return createTimer(at);
+  };
+  return yield* (current['ComputeOrchestrator'] as Orchestration)(context);
+};
+
+test.each([
+  ['approved', 'completed'],
+  ['not approved', 'timed-out'],
+])('a job that an older version started, %s, ends as %s', async (verdict, state) => {
+  const orchestrations = { ...current, ComputeOrchestrator: withOneTimer };
+  await openHost('live', true, orchestrations);
+  await start('ComputeOrchestrator', computeInput(1));
+  await host.advance(5 * day);
+  await approve('other-code');
+  Object.assign(orchestrations, current);
+  await host.advance(24 * day);
+  expect(await getOutput()).toMatchObject({ runtimeStatus: 'Running' });
+  if (verdict === 'approved') await approve();
+  await host.advance(day);
+  expect(await getOutput()).toMatchObject({ runtimeStatus: 'Completed', output: { state } });
 });
