@@ -66,11 +66,11 @@ export const AppEnvironment = v.object({
 /** The settings of a bot that is not registered yet, or whose app is in a file. */
 export const UnregisteredEnvironment = v.object({
   COXSWAIN_APP_FILE: setting(
-    'The file in which the set-up page stores the GitHub App. Read if `APP_ID`, `PRIVATE_KEY` and `WEBHOOK_SECRET` are not set.',
+    'The file in which the set-up page stores the GitHub App. The bot reads it if `APP_ID`, `PRIVATE_KEY` and `WEBHOOK_SECRET` are not set.',
     v.optional(v.string(), '.coxswain/app.json'),
   ),
   GHE_HOST: setting(
-    'The host of a GitHub Enterprise Server, such as ghe.example, or of ghe.com.',
+    'The host of GitHub Enterprise Server, such as ghe.example, or of GitHub Enterprise Cloud on ghe.com.',
     v.optional(v.pipe(v.string(hostMessage), v.regex(/^[a-z0-9.-]+(:\d+)?$/i, hostMessage))),
     { whenMissing: 'github.com' },
   ),
@@ -120,7 +120,7 @@ export const UnregisteredEnvironment = v.object({
     { whenMissing: 'none', checks: [findAddressProblem, findProductionProblem] },
   ),
   NODE_ENV: setting(
-    '`production` forbids what is only for development. The image sets it.',
+    '`production` rejects settings that are only for development. The image sets it.',
     v.optional(v.string()),
     {
       whenMissing: 'development',
@@ -128,7 +128,7 @@ export const UnregisteredEnvironment = v.object({
   ),
   TRACKER_SECONDS: setting('The interval between polls of running jobs, in seconds.', seconds('5')),
   TRACKER_IDLE_SECONDS: setting(
-    'The interval between polls while no job runs and no comment with a command arrived lately, in seconds. A job that a workflow starts, or without `LEASE_STORAGE` another replica, is noticed after at most this time.',
+    'The interval between polls while no job runs and no command has arrived in the last two minutes, in seconds. The bot notices a job that a workflow starts, or (without `LEASE_STORAGE`) another replica, after at most this time.',
     v.optional(secondsText),
     { whenMissing: '120 with `LEASE_STORAGE`, otherwise three times `TRACKER_SECONDS`' },
   ),
@@ -137,7 +137,7 @@ export const UnregisteredEnvironment = v.object({
     seconds('30'),
   ),
   WRITES_PER_HOUR: setting(
-    'The maximum number of writes for each installation of the app in any hour, shared by all replicas: comments, edits, reactions and check runs.',
+    'The maximum number of writes (comments, edits, reactions and check runs) for each installation of the app in any hour, shared by all replicas.',
     v.optional(integerSetting(1, 1_000_000), '300'),
   ),
   REDELIVERY_SECONDS: setting(
@@ -145,7 +145,7 @@ export const UnregisteredEnvironment = v.object({
     seconds('180'),
   ),
   SWEEP_SECONDS: setting(
-    'The interval between polls for comments that no webhook delivered, in seconds.',
+    'The interval between polls for comments whose webhook did not arrive, in seconds.',
     seconds('180'),
   ),
   POLICY_SECONDS: setting(

@@ -16,7 +16,7 @@ import { integerSetting, setting } from './settings.ts';
 /** The setting with the uid of foreign programs; their gid is the same number. */
 export const programUidName = 'COXSWAIN_PROGRAM_UID';
 export const programUidSetting = setting(
-  'The numeric id of the one user, and of its group, that all foreign programs run as: `exec` programs and task scripts. See [Programs and secrets](worker.md#programs-and-secrets).',
+  'The numeric id of one user and its group. All foreign programs (`exec` programs and task scripts) then run as this user. See [Programs and secrets](worker.md#programs-and-secrets).',
   v.optional(integerSetting(0, 4_294_967_294)),
   {
     whenMissing:

@@ -75,7 +75,7 @@ export const deployables = {
   platform: {
     title: 'The local platform',
     about:
-      'Variables of `npm start`, all of them optional. The platform uses them, or passes them on to its programs, whose other settings it sets itself.',
+      'Variables of `npm start`, all of them optional. The platform uses them itself, or passes them to its programs. It sets all other settings of its programs itself.',
     schema: PlatformSettings,
     readsFiles: false,
     restart: { variable: 'yes', file: '' },

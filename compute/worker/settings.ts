@@ -19,15 +19,15 @@ export const WorkerSettings = v.object({
     v.optional(integerSetting(1, 256), '8'),
   ),
   COXSWAIN_VISIBILITY_SECONDS: setting(
-    'How long, in seconds, the messages of a killed worker stay invisible to other workers. The worker renews its messages after each third of this time.',
+    'How long, in seconds, the messages of a killed worker stay invisible to other workers. The worker renews its messages every third of this time.',
     v.optional(integerSetting(1, 3_600), '10'),
   ),
   COXSWAIN_GRACE_SECONDS: setting(
-    'The time, in seconds, for running blocks to finish after SIGTERM. The worker then returns the others to the queue. A platform that kills processes must wait at least 3 s longer.',
+    'How long, in seconds, running blocks may continue after SIGTERM. The worker then returns the rest to the queue. A platform that kills processes must wait at least 3 s longer.',
     v.optional(integerSetting(0, 3_600), '20'),
   ),
   COXSWAIN_EXIT_WHEN_IDLE_SECONDS: setting(
-    'The worker exits after this time, in seconds, without work.',
+    'How long, in seconds, the worker stays without work before it exits.',
     v.optional(integerSetting(1, 86_400)),
     { whenMissing: 'never' },
   ),

@@ -15,7 +15,7 @@ export const PlatformSettings = v.object({
   COXSWAIN_PROGRAMS: WorkerSettings.entries.COXSWAIN_PROGRAMS,
   [programUidName]: programUidSetting,
   COXSWAIN_FUNCTIONS_APP: setting(
-    'The package of an orchestrator, as `npm run package` writes it. The platform then hosts it as Azure Functions would.',
+    'The path of the orchestrator’s package, which `npm run package` writes. If it is set, the platform hosts the package as Azure Functions would.',
     v.optional(v.string()),
     { whenMissing: 'the orchestrator runs in the process of the platform' },
   ),

@@ -177,7 +177,7 @@ export const CallerSettings = v.object({
     { whenMissing: 'the orchestrator’s own address, without a slash at the end' },
   ),
   COXSWAIN_ISSUER: setting(
-    'The issuer of workflows’ tokens. For a GitHub Enterprise Server, `https://<host>/_services/token`.',
+    'The issuer of workflows’ tokens. For GitHub Enterprise Server, use `https://<host>/_services/token`.',
     v.optional(Address, 'https://token.actions.githubusercontent.com'),
     { checks: [findAddressProblem] },
   ),
@@ -191,12 +191,12 @@ export const CallerSettings = v.object({
     { whenMissing: 'none' },
   ),
   COXSWAIN_ENTRA_AUTHORITY: setting(
-    'The address of Entra, which issues v2.0 tokens and serves the keys of both versions. In other clouds `https://login.microsoftonline.us` or `https://login.partner.microsoftonline.cn`.',
+    'The address of Entra, which issues v2.0 tokens and serves the keys of both versions. In other clouds, use `https://login.microsoftonline.us` or `https://login.partner.microsoftonline.cn`.',
     v.optional(BaseAddress, 'https://login.microsoftonline.com'),
     { checks: [findAddressProblem] },
   ),
   COXSWAIN_ENTRA_STS: setting(
-    'The issuer of Entra’s v1.0 tokens. In China `https://sts.chinacloudapi.cn`.',
+    'The issuer of Entra’s v1.0 tokens. In China, use `https://sts.chinacloudapi.cn`.',
     v.optional(BaseAddress, 'https://sts.windows.net'),
     { checks: [findAddressProblem] },
   ),

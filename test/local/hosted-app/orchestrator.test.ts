@@ -4,7 +4,7 @@ import { createJobId } from '../../../contracts/ids.ts';
 import { openHostedCompute, type HostedCompute } from '../../fixtures/hosted-compute.ts';
 import { waitUntil } from '../../fixtures/local-platform.ts';
 
-/* The package that Azure runs, in the stand-in of the Functions host: workers, storage, queues and runners are real. */
+/* The package that Azure runs, in the stand-in for the Functions host: workers, storage, queues and runners are real. */
 
 const mona = { id: '7', name: 'mona' };
 const lisa = { id: '8', name: 'lisa' };
