@@ -42,8 +42,7 @@ const renderDeployable = ({ bundle, title, about, schema, readsFiles, restart }:
       [`\`${name}\``, ...(fromFile ? [`or \`${name}_FILE\``] : []), ...(secret ? ['(secret)'] : [])].join(
         '<br>',
       ),
-      [description, ...describeAllowed(entry), ...describeRules(entry)].join(' '),
-      getDefault(entry),
+      `${[description, ...describeAllowed(entry), ...describeRules(entry)].join(' ')}<br>${describeDefault(entry)}`,
       fromFile ? restart.file : restart.variable,
     ];
   });
@@ -51,7 +50,7 @@ const renderDeployable = ({ bundle, title, about, schema, readsFiles, restart }:
     `## ${title}`,
     about,
     ...(bundle === undefined ? [] : [`\`node dist/${bundle}.mjs --print-config\` prints its settings.`]),
-    formatTable(['Setting', 'Description', 'Default', 'Restart'], rows),
+    formatTable(['Setting', 'Description', 'Restart'], rows),
   ].join('\n\n');
 };
 
@@ -73,8 +72,11 @@ const describeAllowed = (entry: Setting): string[] => {
   return [`Allowed: ${message.replace('expected ', '')}.`];
 };
 
-const getDefault = (entry: Setting): string => {
-  if (entry.type !== 'optional') return ['required', entry.details.whenMissing].filter(Boolean).join(', or ');
+/** Returns the line about the default, which is not a column: defaults can be long, and their column would make the table scroll. */
+const describeDefault = (entry: Setting): string => {
+  const { whenMissing = 'none' } = entry.details;
+  if (entry.type !== 'optional')
+    return whenMissing === 'none' ? '**Required**' : `**Required**, or ${whenMissing}`;
   const { default: value } = entry as Setting & { default?: string };
-  return value === undefined ? (entry.details.whenMissing ?? '') : `\`${value}\``;
+  return `Default: ${value === undefined ? whenMissing : `\`${value}\``}`;
 };
