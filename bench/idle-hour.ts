@@ -17,7 +17,7 @@ import { createLogger } from '../runtime/log.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { TestClock } from '../test/fakes/test-clock.ts';
 
-/** What an hour without jobs and comments costs: executions of the Functions app. */
+/** The cost of an hour without jobs and comments, in executions of the Functions app. */
 export type IdleHour = {
   /** The executions of the timer function. */
   ticks: number;

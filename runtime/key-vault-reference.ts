@@ -1,6 +1,6 @@
 /**
  * Returns what is wrong with the value of a setting if it is a reference to a Key Vault: Azure Functions puts the secret in its place, or
- * leaves the reference as it is if it cannot read the secret. Used as a key, the reference would be known to everyone who can guess it.
+ * leaves the reference as it is if it cannot read the secret. Anyone could guess the reference and use it as the key.
  * Source: https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
  */
 export const findUnresolvedReference = (value: string | undefined): string | undefined =>

@@ -48,7 +48,7 @@ export class SettingFiles {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         unreadable[name] =
-          `${name}_FILE: expected a file that can be read, received ${JSON.stringify(path)} (${code})`;
+          `${name}_FILE: expected a readable file, received ${JSON.stringify(path)} (${code})`;
       }
     }
     return { values, unreadable, origins };

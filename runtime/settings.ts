@@ -11,7 +11,7 @@ export class SettingsError extends UserFacingError {
 /** Returns what a setting was expected to be, if its text is not acceptable in this environment. */
 export type SettingCheck = (text: string, environment: NodeJS.ProcessEnv) => string | undefined;
 
-/** What there is to know about a setting besides its schema. `docs/configuration.md` and `--print-config` show it. */
+/** Details about a setting besides its schema. `docs/configuration.md` and `--print-config` show them. */
 export type SettingDetails = {
   /** What the setting does, in one or two sentences with the unit, in Markdown. */
   readonly description: string;
@@ -19,7 +19,7 @@ export type SettingDetails = {
   readonly secret: boolean;
   /** Whether the file that `<NAME>_FILE` names can contain its value; by default, if it is a secret. */
   readonly inFile: boolean;
-  /** What applies without it, if it has no default; `random`, for example. In Markdown. */
+  /** The text for a missing value if there is no default, such as `random`. In Markdown. */
   readonly whenMissing?: string;
   /** What to do if the value is missing or not valid, if the error does not say it. */
   readonly remedy?: string;
@@ -67,7 +67,7 @@ export const getSecretNames = ({ entries }: Pick<SettingsSchema, 'entries'>): st
 export const getFileSettings = ({ entries }: Pick<SettingsSchema, 'entries'>): string[] =>
   Object.keys(entries).filter((name) => entries[name]?.details.inFile);
 
-/** What `readSettings` needs besides the variables. */
+/** The inputs of `readSettings` besides the variables. */
 export type ReadOptions = {
   /** Receives a sentence for each variable that has its former name. */
   warn?: (message: string) => void;

@@ -12,11 +12,11 @@ export type Deployable = {
   bundle?: string;
   /** The title of its section in `docs/configuration.md`. */
   title: string;
-  /** What runs it, and what else there is to know about its settings, in Markdown. */
+  /** How it runs, and notes about its settings, in Markdown. */
   about: string;
   schema: SettingsSchema;
   readsFiles: boolean;
-  /** What applies a changed value, in a few words. */
+  /** How a changed value is applied, in a few words. */
   restart: { variable: string; file: string };
 };
 

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../../local/durable-host/durable-host.ts';
 /** An event without the fields that are the same in most: `EventId` is -1 for all but scheduled tasks, `IsPlayed` is false. */
 export type RecordedEvent = Omit<HistoryEvent, 'EventId' | 'IsPlayed'> & { EventId?: number };
 
-/** What an orchestration decided in an episode. Texts are JSON, except messages. */
+/** The decisions of an orchestration in an episode. Texts are JSON, except messages. */
 export type Decisions = {
   /** The tasks with their inputs and times. */
   scheduled: readonly object[];

@@ -13,7 +13,7 @@ const origin = { repository: { id: 501, owner: 'acme', name: 'fleet' } };
 /** Returns the id of a job of a recording, whose jobs are counted from 1. */
 export const toId = (n: number): string => `job-${String(n).padStart(32, '0')}`;
 
-/** What the inputs of all jobs contain. */
+/** The part that the inputs of all jobs have in common. */
 export const shared = { v: 1, acceptedAt: new Date(startAt).toISOString(), startedBy: via };
 
 /** Returns the condition of an approval by several people. */

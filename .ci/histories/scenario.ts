@@ -1,7 +1,7 @@
 import type { Activity } from '../../compute/orchestrator/durable.ts';
 import type { ClockedHost } from '../../test/fixtures/clocked-host.ts';
 
-/** What happens to the instances of a recording. */
+/** The steps that happen to the instances of a recording. */
 export type Scenario = {
   note: string;
   activities: Readonly<Record<string, Activity>>;

@@ -1,6 +1,6 @@
 import type { Orchestration, Registry, Steps } from '../../compute/orchestrator/durable.ts';
 
-/** What an app ran, and the seconds in which its orchestrations replayed what they had done before. */
+/** The executions of an app, and the seconds that its orchestrations spent replaying earlier steps. */
 export type Executions = { episodes: number; activities: number; replaySeconds: number };
 
 /** Wraps a registry, for a host in the mode `replay`, so that each execution is counted in `counts`. */

@@ -72,7 +72,7 @@ export class LeaderSignal {
       this.#faults = 0;
       return Infinity;
     } catch (err) {
-      this.#recordFault(err, 'could not tell the leader about a job: retrying');
+      this.#recordFault(err, 'could not signal the leader that a job may have started: retrying');
       return jitteredDelay(this.#faults, { minMilliseconds: 1_000, maxMilliseconds: checkMilliseconds });
     }
   }

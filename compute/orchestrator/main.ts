@@ -18,7 +18,7 @@ const settings = readSettings(OrchestratorSettings, process.env, { warn: (messag
 const storage = openStorage(settings.COXSWAIN_STORAGE);
 const { WEBSITE_HOSTNAME: host } = settings;
 const audience = host === undefined ? undefined : `https://${host}`;
-// What is not an event stays in the account of the events, where the host's own poison messages are, too.
+// Messages that are not events go to the account of the queue `events`, where the host also puts its poison messages.
 const { poisonEvents } = openStorage(settings.COXSWAIN_EVENTS);
 const app = createConfiguredApp(settings, { storage: { ...storage, poisonEvents }, audience, log });
 

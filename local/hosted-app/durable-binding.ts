@@ -10,7 +10,7 @@ type DurableBindingOptions = {
   rpcBaseUrl: string;
 };
 
-/** What stands for the id of an instance in the URIs, as in the extension's BindingHelper.cs. */
+/** The placeholder for the id of an instance in the URIs, as in the extension's BindingHelper.cs. */
 const idPlaceholder = 'INSTANCEID';
 
 /** Returns the data that the Durable Functions extension gives the input binding `durableClient`. */

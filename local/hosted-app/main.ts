@@ -21,7 +21,7 @@ await runProgram(log, async () => {
   const { environment, origins } = await readSettingSources(new SettingFiles([]));
   const settings = readSettings(HostedAppSettings, environment);
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinDataDir(settings.COXSWAIN_CREW_LOCK);
-  // What the parent sends are secrets, the app's among them.
+  // The parent sends only secrets, including the app's.
   for (const name of Object.keys(origins)) registerSecret(environment[name]);
   // The app reads all its settings from its environment, as on Azure. What is added here is invisible to other processes.
   Object.assign(process.env, environment);

@@ -15,7 +15,7 @@ import { listStoredTexts } from '../fixtures/stored-texts.ts';
  */
 
 const random = xoroshiro128plus(20_261_130);
-/** What is delivered later, with the next group, or never. */
+/** The events that are delivered later, with the next group, or never. */
 let delayed: BlobCreatedEvent[] = [];
 const counts = { reported: 0, delivered: 0 };
 
@@ -42,7 +42,7 @@ afterAll(() => hosted.close());
 const inputCount = 230;
 const conditions = { locks: [{ scope: 'github.com/1', key: 'vm/web-1' }] };
 
-test('with every event tripled, shuffled, and half of them lost, jobs end right', async () => {
+test('jobs end with the right results although every event is tripled and shuffled, and half of them are lost', async () => {
   const { start, waitForEnd, jobs, compute } = hosted;
   const computed = await start({ kind: 'compute', jobId: createJobId(), inputCount, blockSize: 1 });
   const canceled = await start({ kind: 'compute', jobId: createJobId(), inputCount: 10_000, blockSize: 1 });
@@ -86,7 +86,7 @@ test('with every event tripled, shuffled, and half of them lost, jobs end right'
 });
 
 // The jobs above have left behind whatever jobs leave. The routes and callers are in system-key.test.ts.
-test('the system key has left only in the answer to a start', async () => {
+test('the system key leaves the app only in the answer to a start', async () => {
   const { keys, compute } = hosted;
   const forms = getSecretEncodings([keys.system], { value: 4, derived: 4 });
   const contains = (text: string) => forms.some((form) => text.includes(form));

@@ -31,7 +31,7 @@ afterAll(async () => {
   await app.remove();
 });
 
-test('kills of the hosted orchestrator lose and double nothing: blocks, scripts, locks, approvals', async () => {
+test('killing the hosted orchestrator neither loses nor repeats blocks, scripts, locks or approvals', async () => {
   const round = { platform, thread, records, name: 'x', kills: new Set(killStates) };
   expect(await runKilledRound(round)).toEqual([]);
 }, 300_000);

@@ -149,9 +149,7 @@ describe('--print-config', () => {
     );
     expect(stdout).toContain('COXSWAIN_STORAGE=[redacted]  # parent process\n');
     const { stderr } = await run('bot/main.ts', { ...bot, APP_ID_FILE: file, PRIVATE_KEY_FILE: `${file}-2` });
-    expect(stderr).toContain(
-      `PRIVATE_KEY_FILE: expected a file that can be read, received "${file}-2" (ENOENT)`,
-    );
+    expect(stderr).toContain(`PRIVATE_KEY_FILE: expected a readable file, received "${file}-2" (ENOENT)`);
     expect(stderr).toContain(
       'WEBHOOK_SECRET: expected the webhook secret of the GitHub App, received nothing.',
     );

@@ -96,8 +96,8 @@ describe('settings in files', () => {
     const { values, unreadable } = await files.read();
     expect(values).toEqual({});
     expect(unreadable).toEqual({
-      APP_ID: `APP_ID_FILE: expected a file that can be read, received "${secret.path('id')}" (ENOENT)`,
-      KEY: `KEY_FILE: expected a file that can be read, received "${secret.path('key')}" (ENOENT)`,
+      APP_ID: `APP_ID_FILE: expected a readable file, received "${secret.path('id')}" (ENOENT)`,
+      KEY: `KEY_FILE: expected a readable file, received "${secret.path('key')}" (ENOENT)`,
     });
   });
 });

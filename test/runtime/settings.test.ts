@@ -130,13 +130,13 @@ describe('settings', () => {
         RULES: 'strict',
       };
       const unreadable = {
-        STORAGE: 'STORAGE_FILE: expected a file that can be read, received "/no" (ENOENT)',
+        STORAGE: 'STORAGE_FILE: expected a readable file, received "/no" (ENOENT)',
       };
       expect(() => readSettings(Many, environment, { unreadable })).toThrow(
         new SettingsError(
           [
             'Some settings in the environment are missing or not valid.',
-            '  STORAGE_FILE: expected a file that can be read, received "/no" (ENOENT)',
+            '  STORAGE_FILE: expected a readable file, received "/no" (ENOENT)',
             '  CHANNEL: expected a channel, received nothing. Set it, or set CHANNEL_FILE to the path of a file with it.',
             '  SIZE and EXTENT, its former name, have different values. Remove EXTENT.',
             '  LEVEL: expected "low" or "high", received "middle". Remove it to use the best level.',

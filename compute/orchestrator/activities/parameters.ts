@@ -7,7 +7,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 const Parameters = v.record(v.string(), v.unknown());
 type Parameters = v.InferOutput<typeof Parameters>;
 
-/** What a batch or `Reduce` knows of its job. Without `parameters`, they are in the job's blob. */
+/** The part of a job that a batch or `Reduce` receives. If `parameters` is missing, they are in the job's blob. */
 type Carrier = { parameters?: Parameters };
 
 /** The same, with its parameters. */

@@ -41,7 +41,7 @@ export const computeCompleteFromQueue = ({
     if (rejected.length > 0)
       log.warn(
         { queue: poisonEventQueue, count: rejected.length },
-        'moved what is not an event to the poison queue',
+        'moved messages that are not events to the poison queue',
       );
   },
 });

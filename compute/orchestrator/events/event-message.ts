@@ -1,6 +1,6 @@
 import { readEvent, type StorageEvent } from './storage-event.ts';
 
-/** What a queue message contains. `rejected`: the text of each part that is not an event. */
+/** The contents of a queue message. `rejected`: the text of each part that is not an event. */
 export type EventMessage = { events: StorageEvent[]; rejected: string[] };
 
 /**

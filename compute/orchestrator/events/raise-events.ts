@@ -7,7 +7,8 @@ import type { StorageEvent } from './storage-event.ts';
 
 /**
  * Raises `BlocksDone {blocks}` on batches whose blocks have an output (not for each block, see `notifyBatch`), `Exited` on tasks whose
- * script has exited, and `Granted` on jobs that have got a lock: one event per batch or job. It ignores other events, other blobs and ended jobs.
+ * script has exited, and `Granted` on jobs that have acquired a lock: one event per batch or job. It ignores other events, other blobs and
+ * ended jobs.
  * @throws if it could not raise every event. The delivery then fails, and is repeated; events that are raised again change nothing
  */
 export const raiseEvents = async (

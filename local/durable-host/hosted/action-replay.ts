@@ -17,7 +17,7 @@ export const timerLimits = { longest: 6 * 86_400_000, step: 3 * 86_400_000 };
 /** The numbers of the actions that schedule no task of their own. */
 const actionTypes = { continueAsNew: 4, timer: 5, event: 6, any: 11, all: 12 };
 
-/** What the actions of an answer have come to at the end of a history. */
+/** The state of an answer's actions at the end of a history. */
 export type ReplayOutcome = {
   /** The tasks that the history does not contain yet. */
   scheduled: ScheduledTask[];
@@ -41,7 +41,7 @@ export class ActionReplay {
   readonly #events = new EventWaits();
   /** The tasks that the actions have scheduled, until the history contains them. */
   readonly #scheduled = new Map<number, ScheduledTask>();
-  /** What happens when a task ends, by its id. */
+  /** The callbacks for the ends of tasks, by the ids of the tasks. */
   readonly #open = new Map<number, (hasFailed: boolean) => void>();
   readonly #canceledTimers: number[] = [];
   #now = 0;

@@ -48,7 +48,7 @@ const OrchestratorState = v.looseObject({
 });
 export type OrchestratorState = v.InferOutput<typeof OrchestratorState>;
 
-/** What precedes the state in the message of an orchestration's error. */
+/** The text before the state in the message of an orchestration's error. */
 const stateLabel = '$OutOfProcData$:';
 
 /**

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../session/history-events.ts';
 import type { InstanceRow } from '../store/store.ts';
 
 /**
- * What the Durable Functions extension gives the worker of a Functions app for one episode of an orchestration, as JSON
+ * The data that the Durable Functions extension passes to a Functions worker for one episode of an orchestration, as JSON
  * (Azure/azure-functions-durable-extension: OrchestrationTriggerAttributeBindingProvider.cs).
  */
 export type OrchestrationTrigger = {

@@ -40,7 +40,7 @@ export const waitForAll = (waits: readonly Wait[]): Wait => {
   return all;
 };
 
-/** External events of an execution, by their names: who waits for them, and which have arrived before anyone waited. */
+/** External events of an execution, by their names: the waiters, and the events that arrived before anyone waited. */
 export class EventWaits {
   readonly #waiting = new Map<string, Wait[]>();
   readonly #arrived = new Map<string, number>();

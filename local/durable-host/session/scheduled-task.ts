@@ -76,7 +76,7 @@ export const createTimer = (id: number, at: number, isCanceled: () => boolean): 
 /** Serializes the input of an activity. durable-functions already serializes strings, but not other values. */
 export const activityInput = (input: unknown): string => (typeof input === 'string' ? input : toJson(input));
 
-/** What `RetryOptions` of durable-functions contains. */
+/** The contents of durable-functions' `RetryOptions`. */
 type RetryPolicy = { [K in keyof RetryOptions]?: RetryOptions[K] | undefined } & {
   firstRetryIntervalInMilliseconds: number;
 };

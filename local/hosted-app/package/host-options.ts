@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { QueueOptions } from '../triggers/queue-trigger.ts';
 import type { HostJson } from './host-json.ts';
 
-/** What the hosted app honors of a package's `host.json`. */
+/** The options of a package's `host.json` that the hosted app applies. */
 export type HostOptions = { taskHub: string; maxActivities: number; queues: QueueOptions };
 
 /** Returns the options in a `host.json`; where it has none, the defaults of the extensions. */

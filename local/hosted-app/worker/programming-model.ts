@@ -57,7 +57,7 @@ export type InvocationModel = {
   getResponse(context: InvocationContext, result: unknown): Promise<{ returnValue?: RpcData | null }>;
 };
 
-/** What the library registers with a worker. */
+/** The programming model that the library registers with a worker. */
 export type ProgrammingModel = {
   getInvocationModel(invocation: CoreInvocation): InvocationModel;
   getCapabilities(capabilities: Record<string, string>): Promise<Record<string, string>>;

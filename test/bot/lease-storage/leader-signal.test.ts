@@ -95,7 +95,7 @@ test('while storage is away, a signal is retried; it is logged once', async () =
   other.signal.send();
   await pass(5 * checkMilliseconds);
   expect(logged).toEqual([
-    'could not tell the leader about a job: retrying',
+    'could not signal the leader that a job may have started: retrying',
     'could not check whether another replica started a job: retrying',
   ]);
   isAway = false;

@@ -48,7 +48,7 @@ test('a process with the same name continues the lease of the one before, also a
   expect(await storage.take(name, 'a', 30)).toBe(false);
 });
 
-test('of many processes that take a new lease at once, one gets it', async () => {
+test('of many processes that take a new lease at once, exactly one succeeds', async () => {
   const name = nextName();
   const takes = Array.from({ length: 8 }, (_, n) =>
     openLeaseStorage(azurite.connectionString).take(name, `holder-${n}`, 30),
@@ -60,7 +60,7 @@ test.each([1, 300])('a lease of %i s lasts as close to it as Azure allows', asyn
   expect(await storage.take(nextName(), 'a', seconds)).toBe(true);
 });
 
-test('releasing what is free, held by another, or was never taken is no error', async () => {
+test('releasing a lease that is free, held by another process or was never taken is not an error', async () => {
   const name = nextName();
   await storage.release(name, 'a');
   await storage.take(name, 'a', 30);

@@ -66,7 +66,7 @@ const endJobs = (): void => {
   jobs = jobs.map((job) => ({ ...job, state: 'completed', endedAt: new Date(now).toISOString() }));
 };
 
-test('while nothing happens, a poll is one list each two minutes', async () => {
+test('while nothing happens, the bot requests one list every two minutes', async () => {
   await pollUntil(openPoller(2 * minute), 10 * minute);
   expect(lists.map(({ at, filters }) => [at / minute, ...filters])).toEqual([
     [0, 'live', 'recent'],

@@ -80,7 +80,7 @@ test('a launch whose answers are lost is repeated, and the script starts once', 
   expect(await countStarts()).toBe(1);
 });
 
-test('a launcher that is away leads to an error, which contains nothing of the run spec', async () => {
+test('an unreachable launcher causes an error that contains nothing of the run spec', async () => {
   const spec = await createSpec('#!/bin/bash\necho start >> "$starts"');
   network.down();
   const error = await launcher

@@ -88,7 +88,7 @@ test('each event in an array is found, whatever is next to it, in every encoding
   );
 });
 
-test('every text has a meaning, and none is an error', () => {
+test('any text can be read without an error', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json(), fc.base64String()), (text) => {
       const { events, rejected } = read(text);

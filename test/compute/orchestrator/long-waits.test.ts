@@ -163,7 +163,7 @@ test.each(modes)('so does a task of seven days, sessions: %s', async (sessions) 
   });
 });
 
-/** What older versions did: one timer for the whole approval. */
+/** The behavior of older versions: one timer for the whole approval. */
 const withOneTimer = function* (context: OrchestrationContext): Steps<unknown> {
   const { df } = context;
   const createTimer = df.createTimer.bind(df);

@@ -35,15 +35,15 @@ const notify = async (batch: Batch, blocks: number[] = [207]): Promise<number[] 
 const blocksTo = (count: number): number[] => Array.from({ length: count }, (_, n) => 200 + n);
 const customStatus = { done: 3, failed: 0, total };
 
-test('a batch that has just had a step is not disturbed for one more block', async () => {
+test('a batch that has just had a step is not notified of one more block', async () => {
   expect(await notify({ seconds: 0, customStatus, outputs: 20 })).toBeNull();
 });
 
-test('a batch whose blocks all have an output learns of it at once', async () => {
+test('a batch whose blocks all have an output is notified at once', async () => {
   expect(await notify({ seconds: 0, customStatus, outputs: total })).toEqual(blocksTo(total));
 });
 
-test('a batch that has had no step for a while learns of all outputs', async () => {
+test('a batch that has had no step for a while is notified of all outputs', async () => {
   expect(await notify({ seconds: 3, customStatus, outputs: 20 })).toEqual(blocksTo(20));
 });
 

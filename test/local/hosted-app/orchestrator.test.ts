@@ -67,7 +67,7 @@ test('waits for an approval, and for a lock that a person holds', async () => {
   expect(await locks.list(lock.scope)).toEqual([]);
 });
 
-test('a job goes on after its host was killed', async () => {
+test('a job continues after its host is killed', async () => {
   const id = await hosted.start({ kind: 'compute', inputCount: 600, blockSize: 2 });
   await hosted.waitForJob(id, 'some outputs', ({ progress }) => (progress?.done ?? 0) > 0);
   const getHost = () => hosted.compute.children().find(({ name }) => name === 'orchestrator')?.pid ?? 0;

@@ -70,7 +70,7 @@ const start = (settings: Record<string, string> = {}): Promise<HostedAppProcess>
     log,
   });
 
-/** What a function of the app was called with. */
+/** The arguments of a call of a function of the app. */
 type Call = { message?: unknown; tick?: boolean; event?: unknown };
 
 describe('an app', () => {

@@ -54,7 +54,7 @@ const toInvocation = (binding: unknown) => ({
 let fixture: OrchestratorFixture;
 let binding: Record<string, unknown> & { rpcBaseUrl: string };
 let client: DurableClient;
-/** What reached the public address. */
+/** The requests that reached the public address. */
 const publicCalls: string[] = [];
 beforeAll(async () => {
   fixture = await openOrchestratorFixture();

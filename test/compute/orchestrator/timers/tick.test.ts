@@ -21,7 +21,7 @@ afterAll(() => fixture.close());
 const client = {} as DurableClient;
 const start = Date.parse('2026-11-30T12:00:00Z');
 
-/** Rings ticks at given seconds, each in a process of its own. Returns the seconds at which each chore ran, and the logged errors. */
+/** Fires ticks at given seconds, each in a process of its own. Returns the seconds at which each chore ran, and the logged errors. */
 const ring = async (
   seconds: readonly number[],
   createChores: (note: (chore: string) => void, at: number) => Chore[],
