@@ -158,7 +158,7 @@ export const UnregisteredEnvironment = v.object({
     { whenMissing: 'decisions are only logged', checks: [findStorageProblem] },
   ),
   LEASE_STORAGE: secretSetting(
-    'The storage account in which the replicas elect their leader and count each other: a connection string, or the URL of a blob endpoint with its SAS. All replicas of the app need the same one. An idle bot then hardly calls the orchestrator.',
+    'The storage account in which the replicas elect their leader and count each other: a connection string, or the URL of a blob endpoint with its SAS. All replicas of the app need the same one. An idle bot then rarely calls the orchestrator.',
     v.optional(storage),
     { whenMissing: 'the orchestrator keeps these leases', checks: [findStorageProblem] },
   ),

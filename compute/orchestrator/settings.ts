@@ -106,7 +106,7 @@ export const OrchestratorSettings = v.object({
   ...AppSettings.entries,
   COXSWAIN_TRUST: trustSetting('WEBSITE_HOSTNAME'),
   COXSWAIN_EVENTS: secretSetting(
-    'The connection string of the storage account with the queue `events`, which receives the events from Event Grid. Usually the value of `COXSWAIN_STORAGE`. The Functions host also reads this setting.',
+    'The connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE). The queue receives the events from Event Grid. The Functions host also reads this setting.',
     connectionString(
       'expected the connection string of the storage account with the queue "events" (usually the value of COXSWAIN_STORAGE)',
     ),

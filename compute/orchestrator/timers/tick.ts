@@ -30,7 +30,7 @@ export const createTick = ({
   handle: async (client) => {
     const startedAt = now();
     const lastRuns = await readLastRuns(blobs).catch((error: unknown) => {
-      log.error({ err: error }, 'could not read when the chores last ran: only those of each tick run');
+      log.error({ err: error }, 'could not read when the chores last ran: running only those of each tick');
       return undefined;
     });
     const isDue = ({ name, everySeconds: interval }: Chore): boolean =>
