@@ -6,7 +6,7 @@ import { searches } from './chaos/searches/index.ts';
 /*
  * `npm run chaos [-- --rounds N] [--seed S] [--hosted] [--cases N] [--search NAME]` first runs one local platform, job after job: each
  * round kills processes at times that the seed chooses, and prints one line with the result. With `--hosted`, the platform hosts the
- * packaged orchestrator in a process of its own, which is killed, too; every third round has tasks with locks and approvals. Then it runs
+ * packaged orchestrator in a separate process, which is also killed; every third round has tasks with locks and approvals. Then it runs
  * every random and differential search with the same seed. `--search NAME` runs only that search. Exits with 0 if all checks passed,
  * otherwise with 1. Not part of `npm test`: a round takes 5 to 60 s. The rounds need Linux (/proc).
  */

@@ -113,7 +113,7 @@ type BotServices = {
   log: Logger;
   github: GitHub;
   leases: Leases;
-  /** Undefined: the orchestrator keeps the leases of the replicas. */
+  /** Undefined: the orchestrator stores the leases of the replicas. */
   leaseStorage: LeaseStorage | undefined;
   /** The newest comments that the Action has claimed, by id, as they were received. */
   claimedByAction: LRUCache<CommentId, IncomingComment>;

@@ -100,7 +100,7 @@ const maxCallAgeMilliseconds = 300_000;
 
 /**
  * Returns the metric of the orchestrator's health, and the function that records the outcome of each call. A replica that has made no call
- * lately, because another one leads, does not know: then the value is NaN, which is neither up nor down.
+ * recently, because another one leads, does not know the health: the value is then NaN, which is neither up nor down.
  */
 export const createOrchestratorMetric = (at: RegistryOptions, now = () => performance.now()) => {
   let last = { up: NaN, at: -Infinity };

@@ -160,7 +160,7 @@ export const UnregisteredEnvironment = v.object({
   LEASE_STORAGE: secretSetting(
     'The storage account in which the replicas elect their leader and count each other: a connection string, or the URL of a blob endpoint with its SAS. All replicas of the app need the same one. An idle bot then rarely calls the orchestrator.',
     v.optional(storage),
-    { whenMissing: 'the orchestrator keeps these leases', checks: [findStorageProblem] },
+    { whenMissing: 'the orchestrator stores these leases', checks: [findStorageProblem] },
   ),
   COXSWAIN_INSTANCE: setting(
     'Identifies this bot among its replicas. Two bots must not have the same name, because they would share their leases.',

@@ -28,7 +28,7 @@ export type BotSettings = {
   writesPerHour: number;
   /** Undefined: decisions are only logged. */
   auditStorage: string | undefined;
-  /** Undefined: the orchestrator keeps the leases of the replicas. */
+  /** Undefined: the orchestrator stores the leases of the replicas. */
   leaseStorage: string | undefined;
   /** Identifies this process among all bots. */
   instance: string;
@@ -89,7 +89,7 @@ const readCommonSettings = (values: UnregisteredEnvironment): Omit<BotSettings, 
   };
 };
 
-/** Without storage for leases, a leader cannot learn of the jobs that other replicas start, so by default it keeps polling. */
+/** Without storage for leases, a leader cannot learn about the jobs that other replicas start, so by default it keeps polling. */
 const getIdleSeconds = (values: UnregisteredEnvironment): number | undefined =>
   values.TRACKER_IDLE_SECONDS ?? (values.LEASE_STORAGE === undefined ? undefined : defaultIdleSeconds);
 

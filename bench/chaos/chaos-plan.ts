@@ -35,7 +35,7 @@ const targets: KillTarget[] = ['worker', 'worker', 'azurite-blob', 'azurite-queu
 
 /**
  * Generates the plans of a chaos test, endlessly; the same seed generates the same plans.
- * @param hosted whether the orchestrator is a process of its own
+ * @param hosted whether the orchestrator is a separate process
  */
 export function* generatePlans(seed: number, hosted: boolean): Generator<ChaosPlan> {
   const random = xoroshiro128plus(seed);

@@ -35,7 +35,7 @@ const conditionsRound = 3;
 
 /**
  * Runs a chaos test on its own platform.
- * @param hosted whether the orchestrator runs from its package, in a process of its own, as on Azure
+ * @param hosted whether the orchestrator runs from its package, in a separate process, as on Azure
  * @returns whether all checks passed
  */
 export const runChaos = async (rounds: number, seed: number, hosted: boolean): Promise<boolean> => {

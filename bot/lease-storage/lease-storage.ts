@@ -5,7 +5,7 @@ import { createCallTimeout, memoizeSuccess, openContainer } from '../storage-con
 
 /** The leases that only the replicas of one bot share. */
 export type ReplicaLeases = {
-  /** Takes or renews a lease for so many seconds. False while another holder has it. */
+  /** Takes or renews a lease for a number of seconds. Returns false while another holder has it. */
   take(name: string, holder: string, seconds: number): Promise<boolean>;
   release: Leases['release'];
 };

@@ -11,7 +11,7 @@ import { receiveRunSpec } from './run-spec.ts';
 import { runTask } from './run-task.ts';
 import { RunnerSettings } from './settings.ts';
 
-/* The task runner: runs the script of one task, and exits with 0 whatever the exit code of the script is. */
+/* The task runner: runs the script of one task, and exits with 0 regardless of the script's exit code. */
 
 const secretNames = getSecretNames(RunnerSettings);
 if (!isConfigRequested()) startClean(secretNames);

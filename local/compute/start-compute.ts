@@ -40,7 +40,7 @@ export type LocalComputeOptions = {
   programs?: string | undefined;
   /** Whether logs can be followed in streams; true by default. */
   streams?: boolean;
-  /** The packaged orchestrator to host in a process of its own; by default, the orchestrator runs in this process. */
+  /** The packaged orchestrator to host in a separate process; by default, the orchestrator runs in this process. */
   functionsApp?: FunctionsApp | undefined;
   /** For tests: rearranges events before their delivery; see `EventRelayOptions`. */
   arrangeEvents?: EventRelayOptions['arrange'];

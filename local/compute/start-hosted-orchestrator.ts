@@ -30,7 +30,7 @@ type HostedOrchestratorOptions = {
 };
 
 /**
- * Starts the packaged orchestrator in a process of its own, as Azure Functions would run it. It reaches the launcher over HTTP, and
+ * Starts the packaged orchestrator in a separate process, as Azure Functions would run it. It reaches the launcher over HTTP, and
  * storage and the queue of events by their connection string.
  */
 export const startHostedOrchestrator = async (

@@ -7,7 +7,7 @@ import { OrchestrationSession } from './session/session.ts';
 import type { InstanceRow, DurableStore } from './store/store.ts';
 
 /**
- * `live`: keep generators in memory between episodes. `replay`: replay the whole history in each episode, with the timers' limits of Azure.
+ * `live`: keep generators in memory between episodes. `replay`: replay the whole history in each episode, with Azure's limits on timers.
  */
 export type SessionMode = 'live' | 'replay';
 

@@ -30,7 +30,7 @@ export type HostedAppProcessOptions = {
 export type HostedAppProcess = {
   port: number;
   child: () => Child;
-  /** Stops it for good. */
+  /** Stops it, so that it is not started again. */
   stop: () => Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import { sendToParent } from '../../runtime/lifecycle.ts';
 import type { FlushStorage } from './durable-storage.ts';
 import { FlushedMessage, type HostReport } from './ipc-messages.ts';
 
-/** Returns a function that asks the parent to flush storage. It waits for as long as storage is away. */
+/** Returns a function that asks the parent to flush storage. It waits until storage is available. */
 export const connectParentStorage = (): FlushStorage => {
   const waiting = new Map<number, (restarts: number) => void>();
   let count = 0;

@@ -28,7 +28,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Starts a bot as a process of its own, with leases in storage. While it is idle, it polls only because of a signal or a webhook. */
+/** Starts a bot as a separate process, with leases in storage. While it is idle, it polls only because of a signal or a webhook. */
 const start = async (name: string): Promise<{ child: Child; url: string }> => {
   const ready = Promise.withResolvers<{ port: number }>();
   const child = startChild({
@@ -71,7 +71,7 @@ test('the standby of an idle leader that is killed answers a webhook, and follow
   expect([...bench.orchestrator.leases.keys()].filter((name) => /^(tracker|bot)\//.test(name))).toEqual([]);
 }, 300_000);
 
-test('a job that a standby starts is followed at once by an idle leader, not only at its next poll', async () => {
+test('an idle leader immediately follows a job that a standby starts, without waiting for its next poll', async () => {
   await start('first');
   // Two lists at its start, and two at its first check for signals. From then on, it is idle.
   await waitFor(() => bench.orchestrator.lists.length >= 4);

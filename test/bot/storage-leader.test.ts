@@ -79,7 +79,7 @@ test.each([0, 3, 9.9])('it does, if the leader dies %d s after a renewal', async
   expect([first.leader.isLeading, leader.isLeading]).toEqual([false, true]);
 });
 
-test('while storage is away, the lease is retried with backoff, there is no leader once it has expired, and it is logged once', async () => {
+test('while storage is not available, the lease is retried with backoff, expires and leaves no leader, and is logged once', async () => {
   const { leader, attempts, metrics } = start('a');
   await pass(1);
   cutOff.add('a');

@@ -15,7 +15,7 @@ const minBetweenSteps = 2_000;
 /**
  * Raises `BlocksDone {blocks}` on a batch. On Azure, each event makes the batch replay its history, and each delivery has one event. So
  * for a single block, it looks first: a batch that has just had a step gets the event only if all of its blocks have an output. The event
- * then names all blocks that have one. The batch finds what it was not told at its next event or poll.
+ * then names all blocks that have one. The batch finds the other outputs at its next event or poll.
  */
 export const notifyBatch = async (
   client: DurableClient,

@@ -14,7 +14,7 @@ import { isSettled, whenAny } from './when-any.ts';
  */
 const maxBatchesPerGroup = 100;
 
-/** Returns whether a job runs its batches in groups. A job of an older version never does, whatever its size. */
+/** Returns whether a job runs its batches in groups. A job of an older version never does, regardless of its size. */
 export const needsGroups = ({ revision }: ComputeJob, batches: number): boolean =>
   revision !== undefined && batches > maxBatchesPerGroup;
 

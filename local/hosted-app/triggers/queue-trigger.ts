@@ -112,7 +112,7 @@ class QueueListener {
       const options = { numberOfMessages, visibilityTimeout: handlingSeconds };
       return (await this.#queue.receiveMessages(options)).receivedMessageItems;
     } catch (error) {
-      // The queue does not exist, or storage is away.
+      // The queue does not exist, or storage is not available.
       this.#options.log.warn(
         { queue: this.#options.queueName, reason: describe(error) },
         'could not poll a queue',

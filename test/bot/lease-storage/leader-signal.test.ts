@@ -28,7 +28,7 @@ const storage = {
   },
 };
 
-/** Starts the signal of a replica. `heard`: what it was told as the leader. */
+/** Starts the signal of a replica. `heard`: the calls that it received as the leader. */
 const start = (leader: { isLeading: boolean }) => {
   const heard: string[] = [];
   const signal = new LeaderSignal({
@@ -87,7 +87,7 @@ test('a new leader does not rely on what it knew as an earlier leader', async ()
   expect(heard).toEqual(['first check', 'first check']);
 });
 
-test('while storage is away, a signal is retried; it is logged once', async () => {
+test('while storage is not available, a signal is retried, and the error is logged once', async () => {
   const leader = start({ isLeading: true });
   await pass(1_000);
   isAway = true;

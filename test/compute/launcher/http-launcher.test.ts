@@ -120,7 +120,7 @@ test('a wrong key, and a wrong run spec, are refused without another attempt', a
   expect((await call('PUT', `/runners/${spec.job}`)).status).toBe(405);
 });
 
-test('a launcher that cannot launch says why, and one that is closed is asked again', async () => {
+test('a launcher that cannot launch gives the reason, and one that is closed is called again', async () => {
   const spec = await createSpec('#!/bin/bash');
   const broken = {
     ...runners,

@@ -293,7 +293,7 @@ test('a runner that cannot be started', async () => {
   expect(removed).toEqual([id]);
 });
 
-test('a launcher that is away for a while is asked again, and the job does not fail', async () => {
+test('a launcher that is temporarily unavailable is called again, and the job does not fail', async () => {
   let calls = 0;
   const { launcher, orders } = launcherOf(async ({ job }) => {
     calls += 1;
