@@ -39,7 +39,7 @@ test('one holder has a lease at a time, renews it by taking it again, and releas
   expect(await storage.take(name, 'b', 30)).toBe(true);
 });
 
-test('a process with the same name continues its predecessor's lease, even after the lease was broken', async () => {
+test('a process with the same name continues the lease of its predecessor, even after the lease was broken', async () => {
   const name = nextName();
   await storage.take(name, 'a', 30);
   expect(await openLeaseStorage(azurite.connectionString).take(name, 'a', 30)).toBe(true);
