@@ -47,7 +47,7 @@ const release = (tag: string, tags: readonly string[]): string[] => {
 };
 
 const created = (tag: string) =>
-  `release create ${tag} --repo acme/coxswain --verify-tag --title ${tag} --generate-notes dist/coxswain-${tag.slice(1)}.tgz`;
+  `release create ${tag} --repo acme/coxswain --verify-tag --title ${tag} --generate-notes dist/coxswain-${tag.slice(1)}.tgz dist/orchestrator.zip`;
 const moved = 'api --method PATCH repos/acme/coxswain/git/refs/tags/v1 -f sha=c0ffee -F force=true --silent';
 
 test('the first version is released, and the tag of its major version is created', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-test('without Go and Python, `npm run verify` names what is missing and succeeds', () => {
+test('without Go, Python and npm, `npm run verify` names what is missing and succeeds', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coxswain-verify-'));
   const { status, stdout, stderr } = spawnSync(process.execPath, ['.ci/verify.ts'], {
     encoding: 'utf8',
@@ -12,12 +12,13 @@ test('without Go and Python, `npm run verify` names what is missing and succeeds
   });
   expect([status, stderr]).toEqual([0, '']);
   const skipped = [
-    ...stdout.matchAll(/^skipped (.*): (Go|Python 3|buildah|building and running images) .*$/gm),
+    ...stdout.matchAll(/^skipped (.*): (Go|Python 3|npm|buildah|building and running images) .*$/gm),
   ].flatMap(([, tools = '', needs]) => tools.split(', ').map((tool) => `${tool}: ${needs}`));
   expect(skipped.filter((line) => !line.startsWith('images: ')).sort()).toEqual(
     [
       ...['act', 'actionlint', 'helm', 'kubeconform', 'schemas'].map((tool) => `${tool}: Go`),
       ...['checkov', 'hadolint', 'python', 'shellcheck', 'zizmor'].map((tool) => `${tool}: Python 3`),
+      'node22: npm',
     ].sort(),
   );
   expect(skipped.at(-1)).toMatch(/^images: (?:buildah|building and running images)$/);

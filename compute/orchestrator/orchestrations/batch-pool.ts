@@ -61,9 +61,12 @@ const collectEnded = (running: Map<number, Task>, { onEnd }: BatchPool): JobStop
 function* drainBatches(running: Map<number, Task>, pool: BatchPool): Steps<void> {
   const { context, timing } = pool;
   const grace = createTimerAfter(context, timing.stopGrace);
-  while (running.size > 0 && !isSettled(grace)) {
-    yield* whenAny(context, [grace, ...running.values()]);
-    collectEnded(running, pool);
+  try {
+    while (running.size > 0 && !isSettled(grace)) {
+      yield* whenAny(context, [grace, ...running.values()]);
+      collectEnded(running, pool);
+    }
+  } finally {
+    cancelTimers(grace);
   }
-  cancelTimers(grace);
 }
