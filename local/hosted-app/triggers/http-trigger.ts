@@ -96,7 +96,9 @@ const answerStreamed = async (
   });
   const headers = new Headers(answer.headers);
   for (const name of connectionHeaders) headers.delete(name);
-  return new Response(answer.body, { status: answer.status, headers });
+  // Piped at once: fetch cancels a body that nobody reads when the answer is garbage-collected, as in a wait for storage.
+  const piped = answer.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>()) ?? null;
+  return new Response(piped, { status: answer.status, headers });
 };
 
 /** The headers of the connection to the app's server, which are not part of the answer. */
