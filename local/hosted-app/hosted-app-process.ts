@@ -5,6 +5,7 @@ import { startChild, type Child } from '../../runtime/child-process.ts';
 import { PortInUseError } from '../../runtime/http-server.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { supervise } from '../../runtime/supervised-child.ts';
+import { UserFacingError } from '../../runtime/user-facing-error.ts';
 import type { FlushStorage } from './durable-storage.ts';
 import { HostReport, type FlushedMessage } from './ipc-messages.ts';
 import { openAppPackage, packageFolder } from './package/app-package.ts';
@@ -40,7 +41,7 @@ const graceMilliseconds = 15_000;
 
 /**
  * Starts the host. Resolves when its app is loaded and it listens. A host that exits is started again, on the same port.
- * @throws SettingsError if the file is not a package, PortInUseError, or Error if its first process exits before it is ready
+ * @throws SettingsError if the file is not a package, PortInUseError, or UserFacingError if its first process exits before it is ready
  */
 export const startHostedAppProcess = async (options: HostedAppProcessOptions): Promise<HostedAppProcess> => {
   // The child unpacks it again. Checked here, a mistake of the user is not a crash of the child.
@@ -62,7 +63,9 @@ export const startHostedAppProcess = async (options: HostedAppProcessOptions): P
   };
   const watchExit = async (child: Child): Promise<void> => {
     await child.ended;
-    first.reject(new Error('The orchestrator exited before it was ready; see its log'));
+    first.reject(
+      new UserFacingError(`The orchestrator in ${options.file} exited before it was ready; see its log.`),
+    );
   };
   const start = (): Child => {
     const child = startChild({

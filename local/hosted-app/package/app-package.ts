@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { unzipSync } from 'fflate';
 import * as v from 'valibot';
@@ -63,7 +63,9 @@ const parseFile = <const S extends v.GenericSchema>(
   folder: string,
   name: string,
 ): v.InferOutput<S> => {
-  const read = parseJson(schema, readFileSync(join(folder, name), 'utf8'));
+  const path = join(folder, name);
+  if (!existsSync(path)) throw new Error(`it does not contain ${name}`);
+  const read = parseJson(schema, readFileSync(path, 'utf8'));
   if (!read.ok) throw new Error(`its ${name} is not valid: ${read.problem.message}`);
   return read.value;
 };
