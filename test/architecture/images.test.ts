@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { deployables } from '../../.ci/docs/deployables.ts';
 import { dockerfiles } from '../../.ci/images/build-images.ts';
@@ -35,10 +36,37 @@ describe('the Dockerfiles', () => {
   });
 });
 
-test('.dockerignore lets in only paths that exist, written so that builds know what they depend on', () => {
+describe('.dockerignore', () => {
   const lines = readFileSync('.dockerignore', 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
-  expect(lines[0]).toBe('*');
-  expect(lines.slice(1).filter((line) => !line.startsWith('!') || !existsSync(line.slice(1)))).toEqual([]);
+  const paths = lines.slice(1).map((line) => line.slice(1));
+
+  test('lets in only paths that exist, written so that builds know what they depend on', () => {
+    expect(lines[0]).toBe('*');
+    expect(lines.slice(1).filter((line) => !line.startsWith('!') || !existsSync(line.slice(1)))).toEqual([]);
+  });
+
+  test('lets in all that the build and the programs in the images import', async () => {
+    const { metafile } = await build({
+      entryPoints: [
+        '.ci/build.ts',
+        'bot/main.ts',
+        'compute/worker/main.ts',
+        'local/embedded-orchestrator/main.ts',
+      ],
+      bundle: true,
+      write: false,
+      outdir: 'unused',
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs.length).toBeGreaterThan(100);
+    expect(
+      inputs.filter((input) => !paths.some((path) => input === path || input.startsWith(`${path}/`))),
+    ).toEqual([]);
+  });
 });
