@@ -73,9 +73,10 @@ const download = async (file: TaskFile, folder: string): Promise<void> => {
   const path = join(folder, file.name);
   const draft = join(folder, `.${file.name}.part`);
   try {
-    const body = await openDownload(file);
     // An interrupted download has left it. A new file is never the target of a link.
     await rm(draft, { force: true });
+    // Nothing may be awaited before it is read: fetch cancels the unread body of an answer that is garbage-collected.
+    const body = await openDownload(file);
     await pipeline(
       Readable.fromWeb(body),
       (chunks: AsyncIterable<Uint8Array>) => checkContent(chunks, file),
