@@ -93,7 +93,7 @@ export const UnregisteredEnvironment = v.object({
     v.string('expected the key of the orchestrator'),
   ),
   HOST: setting(
-    'The address on which the bot listens for webhooks. `::` stands for all addresses, IPv4 and IPv6, and is the default in the image.',
+    'The address on which the bot listens for webhooks. `::` means all addresses, IPv4 and IPv6, and is the default in the image.',
     v.optional(v.string(), '127.0.0.1'),
   ),
   PORT: setting(
@@ -106,7 +106,7 @@ export const UnregisteredEnvironment = v.object({
     { whenMissing: 'not served' },
   ),
   METRICS_HOST: setting(
-    'The address on which the bot serves `METRICS_PORT`. `::` stands for all addresses, and is the default in the image.',
+    'The address on which the bot serves `METRICS_PORT`. `::` means all addresses, and is the default in the image.',
     v.optional(v.string(), '127.0.0.1'),
   ),
   PUBLIC_URL: setting(

@@ -37,7 +37,7 @@ export const WorkerSettings = v.object({
     { whenMissing: 'not served' },
   ),
   COXSWAIN_HOST: setting(
-    'The address on which the worker serves `COXSWAIN_PORT`. `::` stands for all addresses, IPv4 and IPv6.',
+    'The address on which the worker serves `COXSWAIN_PORT`. `::` means all addresses, IPv4 and IPv6.',
     v.optional(v.string(), '127.0.0.1'),
   ),
   COXSWAIN_PROGRAMS: setting(

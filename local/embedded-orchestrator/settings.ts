@@ -15,7 +15,7 @@ export const EmbeddedSettings = v.object({
     v.optional(v.string(), '.coxswain/orchestrator'),
   ),
   HOST: setting(
-    'The address on which the orchestrator listens. `::` stands for all addresses, IPv4 and IPv6, and is the default in the image.',
+    'The address on which the orchestrator listens. `::` means all addresses, IPv4 and IPv6, and is the default in the image.',
     v.optional(v.string(), '127.0.0.1'),
   ),
   PORT: setting(

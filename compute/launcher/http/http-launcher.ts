@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Backoff } from '../../../runtime/async/backoff.ts';
 import { retry } from '../../../runtime/async/retry.ts';
-import { parseInput } from '../../../contracts/problem.ts';
+import { parseInput, parseJson } from '../../../contracts/problem.ts';
 import { LauncherUnavailableError, type Launcher, type RunnerState } from '../port.ts';
 
 /** A launcher refused a call, with this status. The message contains nothing of a run spec. */
@@ -86,19 +86,12 @@ const isTransient = (error: unknown): boolean => error instanceof LauncherUnavai
 
 /** Returns the body of a positive answer. @throws an error with the reason in any other one */
 const readAnswer = ({ method, path }: LauncherCall, status: number, text: string): unknown => {
-  const body = parseBody(text);
+  const read = parseJson(v.unknown(), text);
+  const body = read.ok ? read.value : undefined;
   if (status === 200 || status === 204) return body;
   const problem = v.safeParse(ProblemBody, body);
   const reason = problem.success ? problem.output.error.message : 'no reason given';
   const message = `The launcher answered ${status} to ${method} ${path}: ${reason}`;
   if (transientStatuses.includes(status)) throw new LauncherUnavailableError(message);
   throw new LauncherError(message, status);
-};
-
-const parseBody = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -186,7 +186,7 @@ export const CallerSettings = v.object({
     checks: [findAddressProblem],
   }),
   COXSWAIN_ENTRA_AUDIENCE: setting(
-    'The audience that applications’ tokens must have: the URI of the orchestrator’s own application in Entra, or its id. `api://<id>` stands for both. Required if `COXSWAIN_TRUST` names an application.',
+    'The audience that applications’ tokens must have: the URI of the orchestrator’s own application in Entra, or its id. `api://<id>` accepts both. Required if `COXSWAIN_TRUST` names an application.',
     v.optional(toTextSchema('expected an audience')),
     { whenMissing: 'none' },
   ),

@@ -8,8 +8,9 @@ export const clientInput = input.generic({ type: 'durableClient' });
 const expectedAddress = "expected the address of the extension's listener on this machine";
 
 /**
- * The data that the Durable Functions extension passes to a function with a durable client (its BindingHelper). `rpcBaseUrl`: its listener on this
- * machine, which needs no key; `managementUrls`: public URIs with a system key, with `managementUrls.id` in place of an instance's ID.
+ * The data that the Durable Functions extension passes to a function with a durable client (its BindingHelper). `rpcBaseUrl`: its listener
+ * on this machine, which needs no key; `managementUrls`: public URIs with a system key, with `managementUrls.id` in place of an instance's
+ * ID.
  */
 const ClientBinding = v.object({
   rpcBaseUrl: v.pipe(

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { parseJson } from '../../../contracts/problem.ts';
 import { readEvent, type StorageEvent } from './storage-event.ts';
 
 /** The contents of a queue message. `rejected`: the text of each part that is not an event. */
@@ -21,16 +23,8 @@ export const readEventMessage = (message: unknown): EventMessage => {
   return result;
 };
 
-const parseText = (text: string): { value: unknown } | undefined => parseJson(text) ?? parseBase64(text);
-
-const parseJson = (text: string): { value: unknown } | undefined => {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
+/** Parses JSON, or base64 of JSON in UTF-8. Node's decoder ignores characters that are not base64, so only JSON that parses counts. */
+const parseText = (text: string): { value: unknown } | undefined => {
+  const decodings = [text, Buffer.from(text, 'base64').toString()];
+  return decodings.map((decoded) => parseJson(v.unknown(), decoded)).find((read) => read.ok);
 };
-
-/** Parses base64 of JSON in UTF-8. Node's decoder ignores characters that are not base64, so only JSON that parses counts. */
-const parseBase64 = (text: string): { value: unknown } | undefined =>
-  parseJson(Buffer.from(text, 'base64').toString());

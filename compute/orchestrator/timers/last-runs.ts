@@ -17,7 +17,7 @@ const findLastRuns = async (blobs: Blobs): Promise<{ chores: LastRuns; tag: stri
 /** Returns the last runs of the chores. A chore that has never run, or whose record cannot be parsed, is missing. */
 export const readLastRuns = async (blobs: Blobs): Promise<LastRuns> => (await findLastRuns(blobs)).chores;
 
-/** Records that a chore ran, beside the runs of other chores. */
+/** Records when a chore ran. It does not change the records of other chores. */
 export const recordRun = async (blobs: Blobs, chore: string, time: number): Promise<void> => {
   await compareAndSwap('The record of the last runs', async () => {
     const { chores, tag } = await findLastRuns(blobs);
