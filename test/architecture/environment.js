@@ -35,13 +35,18 @@ const leftOpen = async (before) => {
   return added(before, open());
 };
 
-/** Node's test environment, which fails a test file that leaves a resource open after its last hook. */
+/**
+ * Node's test environment, which fails a test file that leaves a resource open after its last hook. It restores the umask, which belongs
+ * to the process: programs that a test runs in it restrict new files, and the next test file in the process must not see that.
+ */
 export default class LeakCheckingEnvironment extends TestEnvironment {
   #before = [];
+  #umask = process.umask();
 
   async handleTestEvent(event, state) {
     if (event.name === 'setup') this.#before = open();
     if (event.name !== 'run_finish') return;
+    process.umask(this.#umask);
     const left = await leftOpen(this.#before);
     if (left.length > 0)
       state.unhandledErrors.push(new Error(`This test file left open: ${left.join(', ')}`));
