@@ -9,6 +9,12 @@ import { TaskLock } from './task-locks.ts';
 
 const parameterTypes = ['string', 'number', 'integer', 'boolean'] as const;
 
+/** A parameter's type. `int` means `integer`, and is read as `integer`. */
+const parameterType = v.pipe(
+  v.picklist([...parameterTypes, 'int'], `expected one of ${parameterTypes.join(', ')}`),
+  v.transform((type) => (type === 'int' ? 'integer' : type)),
+);
+
 /** A parameter's name: as an environment variable's in Azure Container Instances (letters, digits, `_`, at most 63). */
 const parameterName = v.pipe(
   v.string(),
@@ -17,10 +23,7 @@ const parameterName = v.pipe(
 
 export const TaskParameter = v.object({
   parameterName,
-  parameterType: v.optional(
-    v.picklist(parameterTypes, `expected one of ${parameterTypes.join(', ')}`),
-    'string',
-  ),
+  parameterType: v.optional(parameterType, 'string'),
   required: v.optional(v.boolean(), false),
   description: v.optional(v.string()),
   default: v.optional(scalar),
@@ -32,6 +35,43 @@ export const TaskParameter = v.object({
   secret: v.optional(v.boolean(), false),
 });
 export type TaskParameter = v.InferOutput<typeof TaskParameter>;
+
+/** Returns the schema of a number in a range with at most one decimal place. */
+const tenths = (min: number, max: number) => {
+  const expected = `expected a number from ${min} to ${max} with at most one decimal place`;
+  return v.pipe(
+    v.number(expected),
+    v.check((n) => n >= min && n <= max && Number(n.toFixed(1)) === n, expected),
+  );
+};
+
+/**
+ * The sizes of runners that a definition can ask for. A container group needs at least 1 CPU and 1 GB, and both have at most one decimal
+ * place; the largest Linux group has 31 CPUs and 240 GB (Azure Container Instances: resource availability; `az container create`).
+ */
+export const runnerLimits = { minCpu: 1, maxCpu: 31, minMemoryGb: 1, maxMemoryGb: 240 } as const;
+
+/** The name of a runner identity, as definitions and the setting COXSWAIN_RUNNER_IDENTITIES write it. */
+export const RunnerIdentityName = v.pipe(
+  v.string('expected the name of an identity'),
+  v.regex(
+    /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+    'expected the name of an identity: a letter, then letters, digits, "_" or "-", at most 63 characters',
+  ),
+);
+
+/** What a definition asks of the runner of its task. Launchers that cannot provide it ignore it. */
+export const TaskRunner = v.object(
+  {
+    /** The number of CPUs. */
+    cpu: v.optional(tenths(runnerLimits.minCpu, runnerLimits.maxCpu)),
+    memoryGb: v.optional(tenths(runnerLimits.minMemoryGb, runnerLimits.maxMemoryGb)),
+    /** The managed identity that the script can use. */
+    identity: v.optional(RunnerIdentityName),
+  },
+  'expected an object',
+);
+export type TaskRunner = v.InferOutput<typeof TaskRunner>;
 
 /** A task of the catalogue: `tasks/<Task>.json`. */
 export const TaskDefinition = v.object({
@@ -52,6 +92,8 @@ export const TaskDefinition = v.object({
   locks: v.optional(lockList(TaskLock)),
   /** The maximum number of files that the task delivers; `fileLimits.defaultFiles` by default. */
   outputs: v.optional(integerInRange(1, fileLimits.files)),
+  /** The runner that the task needs; ignored where runners are processes. */
+  runner: v.optional(TaskRunner),
   /** The hash of the script; the runner refuses any other script. */
   sha256: v.optional(Sha256),
 });
