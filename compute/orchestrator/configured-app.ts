@@ -9,11 +9,16 @@ import type { OrchestratorApp } from './durable.ts';
 import type { AppSettings } from './settings.ts';
 import type { Timing } from './timing.ts';
 
-/** The launcher of an app that has none: each task ends as `launch-failed` with this reason. */
+/** The launcher of an app that has none: each task ends as `launch-failed` with this message. */
 const noLauncher: Launcher = {
-  launch: () => Promise.reject(new Error('this orchestrator has no launcher')),
-  inspect: () => Promise.resolve('gone'),
-  remove: () => Promise.resolve(),
+  launch: () =>
+    Promise.resolve({
+      kind: 'never',
+      message:
+        'This orchestrator has no launcher, so it runs no tasks. Set COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY in its settings.',
+    }),
+  inspect: () => Promise.resolve({ state: 'gone', message: null }),
+  remove: () => Promise.resolve('gone'),
 };
 
 /** Returns the launcher that the settings name, if they name one. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Backoff } from '../../../runtime/async/backoff.ts';
 import { retry } from '../../../runtime/async/retry.ts';
 import { parseInput, parseJson } from '../../../contracts/problem.ts';
-import { LauncherUnavailableError, type Launcher, type RunnerState } from '../port.ts';
+import { LauncherUnavailableError, type Launcher, type LaunchOutcome, type RunnerState } from '../port.ts';
 
 /** A launcher refused a call, with this status. The message contains nothing of a run spec. */
 export class LauncherError extends Error {
@@ -26,12 +26,23 @@ export type HttpLauncherOptions = {
 /** The delays between all attempts are a few seconds. The orchestrator repeats the whole call later. */
 const defaultBackoff: Backoff = { minMilliseconds: 200, maxMilliseconds: 2_000 };
 const maxAttempts = 5;
+const positiveStatuses = [200, 202, 204];
 const transientStatuses = [408, 429, 502, 503, 504];
 
-const RunnerStateBody = v.object({
+/** The codes of the errors that are an answer to a launch, and not a fault. */
+export const launchCodes = { later: 'launch-later', never: 'launch-refused' } as const;
+
+const RunnerReportBody = v.object({
   state: v.picklist(['pending', 'running', 'ended', 'gone'] satisfies RunnerState[]),
+  /** Missing in the answer of an older launcher. */
+  message: v.optional(v.nullable(v.string()), null),
 });
 const ProblemBody = v.object({ error: v.object({ message: v.string() }) });
+const LaunchRefusal = v.object({
+  error: v.object({ code: v.picklist(Object.values(launchCodes)), message: v.string() }),
+});
+/** A delay in seconds. */
+const RetryAfter = v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number));
 
 /**
  * Creates a launcher that calls a launcher in another process over HTTP (docs/formats.md). A call that gets no answer, or a transient
@@ -43,7 +54,7 @@ export const createHttpLauncher = ({
   attemptMilliseconds = 30_000,
   backoff = defaultBackoff,
 }: HttpLauncherOptions): Launcher => {
-  const attempt = async (call: LauncherCall): Promise<unknown> => {
+  const attempt = async (call: LauncherCall): Promise<Answer> => {
     const { method, path, body } = call;
     try {
       const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
@@ -57,41 +68,62 @@ export const createHttpLauncher = ({
         redirect: 'manual',
         signal: AbortSignal.timeout(attemptMilliseconds),
       });
-      return readAnswer(call, response.status, await response.text());
+      return readAnswer(call, response, await response.text());
     } catch (cause) {
       if (cause instanceof LauncherError || cause instanceof LauncherUnavailableError) throw cause;
       throw new LauncherUnavailableError(`The launcher did not answer (${method} ${path})`, { cause });
     }
   };
-  const send = (call: LauncherCall): Promise<unknown> =>
+  const send = (call: LauncherCall): Promise<Answer> =>
     retry(() => attempt(call), { backoff, maxAttempts, isRetryable: isTransient });
 
   return {
     launch: async (spec) =>
-      void (await send({ method: 'POST', path: '/runners', body: JSON.stringify({ v: 1, ...spec }) })),
+      toLaunchOutcome(
+        await send({ method: 'POST', path: '/runners', body: JSON.stringify({ v: 1, ...spec }) }),
+      ),
     inspect: async (job) => {
-      const body = await send({ method: 'GET', path: `/runners/${job}` });
-      const read = parseInput(RunnerStateBody, body);
+      const { body } = await send({ method: 'GET', path: `/runners/${job}` });
+      const read = parseInput(RunnerReportBody, body);
       if (!read.ok)
         throw new LauncherError(`The launcher's answer is not valid: ${read.problem.message}`, 200);
-      return read.value.state;
+      return read.value;
     },
-    remove: async (job) => void (await send({ method: 'DELETE', path: `/runners/${job}` })),
+    remove: async (job) => {
+      const { status } = await send({ method: 'DELETE', path: `/runners/${job}` });
+      return status === 202 ? 'later' : 'gone';
+    },
   };
 };
 
 type LauncherCall = { method: 'GET' | 'POST' | 'DELETE'; path: string; body?: string };
 
+/** An answer without an error, or with one that answers a launch. */
+type Answer = { status: number; body: unknown; retryAfter: string | null };
+
 const isTransient = (error: unknown): boolean => error instanceof LauncherUnavailableError;
 
-/** Returns the body of a positive answer. @throws an error with the reason in any other one */
-const readAnswer = ({ method, path }: LauncherCall, status: number, text: string): unknown => {
+/** @throws an error with the reason that the launcher gives */
+const readAnswer = ({ method, path }: LauncherCall, { status, headers }: Response, text: string): Answer => {
   const read = parseJson(v.unknown(), text);
-  const body = read.ok ? read.value : undefined;
-  if (status === 200 || status === 204) return body;
-  const problem = v.safeParse(ProblemBody, body);
+  const answer = { status, body: read.ok ? read.value : undefined, retryAfter: headers.get('retry-after') };
+  if (positiveStatuses.includes(status)) return answer;
+  if (method === 'POST' && v.is(LaunchRefusal, answer.body)) return answer;
+  const problem = v.safeParse(ProblemBody, answer.body);
   const reason = problem.success ? problem.output.error.message : 'no reason given';
   const message = `The launcher answered ${status} to ${method} ${path}: ${reason}`;
   if (transientStatuses.includes(status)) throw new LauncherUnavailableError(message);
   throw new LauncherError(message, status);
+};
+
+const toLaunchOutcome = ({ body, retryAfter }: Answer): LaunchOutcome => {
+  if (!v.is(LaunchRefusal, body)) return { kind: 'launched' };
+  const { code, message } = body.error;
+  if (code === launchCodes.never) return { kind: 'never', message };
+  const delay = v.safeParse(RetryAfter, retryAfter);
+  return {
+    kind: 'later',
+    waitingFor: message,
+    ...(delay.success ? { retryAfterSeconds: delay.output } : {}),
+  };
 };

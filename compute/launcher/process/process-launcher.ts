@@ -1,5 +1,5 @@
 import type { JobId } from '../../../contracts/ids.ts';
-import { LauncherUnavailableError, type Launcher, type RunSpec } from '../port.ts';
+import { LauncherUnavailableError, type Launcher, type RunnerState, type RunSpec } from '../port.ts';
 import { openLaunchRecords } from './launch-records.ts';
 import { startRunner, cleanUp, type RunnerProcess, type RunnerOptions } from './runner-process.ts';
 
@@ -53,6 +53,11 @@ export const createProcessLauncher = (options: ProcessLauncherOptions): ProcessL
     await launching.get(job)?.catch(() => {});
     await running.get(job)?.stop();
   };
+  const getState = (job: JobId): RunnerState => {
+    if (running.has(job)) return 'running';
+    if (launching.has(job)) return 'pending';
+    return ended.has(job) ? 'ended' : 'gone';
+  };
   return {
     launch: async (spec) => {
       // The job is launched after the next start.
@@ -60,15 +65,15 @@ export const createProcessLauncher = (options: ProcessLauncherOptions): ProcessL
       const { job } = spec;
       if (!launching.has(job)) launching.set(job, start(spec));
       await launching.get(job);
+      return { kind: 'launched' };
     },
     inspect: async (job) => {
-      if (running.has(job)) return 'running';
-      if (launching.has(job)) return 'pending';
-      return ended.has(job) ? 'ended' : 'gone';
+      return { state: getState(job), message: null };
     },
     remove: async (job) => {
       await stop(job);
       ended.delete(job);
+      return 'gone';
     },
     children: () => [...running.values()].map(({ pid }) => ({ name: 'runner', pid })),
     close: async () => {

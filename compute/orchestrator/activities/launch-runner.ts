@@ -19,6 +19,7 @@ import { readCancellationMarker, type JobStop } from '../job/cancellation-marker
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
 import { toErrorText } from '../text.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { removeRunner } from './remove-runner.ts';
 
 export type LaunchResult =
   | { timeoutSeconds: number }
@@ -40,7 +41,7 @@ export const launchRunner =
   async (input: LaunchInput): Promise<LaunchResult> => {
     const launch = await tryLaunch(dependencies, input);
     // An earlier attempt can have launched a runner for a job that ends here.
-    if (!('timeoutSeconds' in launch)) await dependencies.launcher.remove(input.job);
+    if (!('timeoutSeconds' in launch)) await removeRunner(dependencies, input.job);
     return launch;
   };
 
@@ -66,7 +67,10 @@ const tryLaunch = async (
       `the locks in the definition of ${request.taskName} changed after the job was started; start it again`,
     );
   try {
-    await launcher.launch(spec);
+    const outcome = await launcher.launch(spec);
+    if (outcome.kind === 'never') return { reason: 'launch-failed', message: outcome.message };
+    // The activity is repeated.
+    if (outcome.kind === 'later') throw new LauncherUnavailableError(`Waiting for ${outcome.waitingFor}`);
   } catch (thrown) {
     if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
     // The activity is repeated: the runner may have been launched.

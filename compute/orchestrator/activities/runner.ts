@@ -6,6 +6,7 @@ import { FilesRecord, maxFilesRecordBytes } from '../../../contracts/task-files.
 import type { Blobs } from '../../storage/port.ts';
 import type { StoredFiles } from '../job/job-state.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { removeRunner } from './remove-runner.ts';
 import { decodeLastLines } from '../text.ts';
 
 /** `lost`: the runner is gone without an exit record. */
@@ -17,7 +18,7 @@ export const inspectRunner =
   async ({ job }: { job: JobId }): Promise<RunnerInspection> => {
     const exit = await readExitRecord(blobs, job);
     if (exit) return { exit, lost: false };
-    const state = await launcher.inspect(job);
+    const { state } = await launcher.inspect(job);
     if (state === 'pending' || state === 'running') return { exit: null, lost: false };
     const late = await readExitRecord(blobs, job);
     return { exit: late, lost: late === null };
@@ -42,9 +43,10 @@ const maxTailBytes = 8 * 1024;
  * files that it delivered.
  */
 export const collectRun =
-  ({ storage: { blobs }, launcher, flush }: ActivityDependencies) =>
+  ({ storage, launcher, flush }: ActivityDependencies) =>
   async ({ job }: { job: JobId }): Promise<CollectedRun> => {
-    await launcher.remove(job);
+    const { blobs } = storage;
+    await removeRunner({ storage, launcher }, job);
     await flush();
     const [started, log, files] = await Promise.all([
       blobs.exists(startedPath(job)),

@@ -33,8 +33,9 @@ export const cleanUpTerminated = (dependencies: CleanUpDependencies): Chore => (
       if (markers.delete(marker)) return;
       const reason = status.runtimeStatus === 'Terminated' ? 'terminated' : 'internal';
       const locks = getRequiredLocks(job.input);
-      await cleanUpJob(client, dependencies, { job: job.id, stop: { reason, by: null }, locks });
-      await blobs.put(marker, '{"v":1}', 'application/json');
+      const ended = { job: job.id, stop: { reason, by: null }, locks } as const;
+      if (await cleanUpJob(client, dependencies, ended))
+        await blobs.put(marker, '{"v":1}', 'application/json');
     };
     const filter = { prefix: 'job-', statuses: ['Terminated', 'Failed'] as const };
     await processEach(listInstances(client, filter), cleanUp, 'Could not clean up after all ended jobs');
@@ -56,14 +57,16 @@ type EndedJob = { job: JobId; stop: JobStop; locks: readonly LockName[] };
  * Writes an ended job's cancellation marker, cancels its batches, removes its runner, and only then releases its locks: the next holder
  * must not run beside its script. The marker comes first, so that a concurrent launch either sees it, or has ended when the runner is
  * removed.
+ * @returns false if the removal of the runner takes longer: the call must be repeated
  */
 export const cleanUpJob = async (
   client: DurableClient,
   { blobs, launcher }: CleanUpDependencies,
   { job, stop, locks }: EndedJob,
-): Promise<void> => {
+): Promise<boolean> => {
   await putCancellationMarker(blobs, job, stop);
   await cancelBatches(client, job, stop);
-  await launcher.remove(job);
+  if ((await launcher.remove(job)) === 'later') return false;
   await releaseLocks(blobs, job, locks);
+  return true;
 };

@@ -25,7 +25,11 @@ let orchestratorFixture: OrchestratorFixture;
 let url: string;
 beforeAll(async () => {
   orchestratorFixture = await openOrchestratorFixture();
-  const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
+  const launcher: Launcher = {
+    ...noLauncher,
+    launch: async () => ({ kind: 'launched' }),
+    inspect: async () => ({ state: 'running', message: null }),
+  };
   const { app, client, close } = await openTestOrchestrator(orchestratorFixture, {
     launcher,
     algorithms: createBuiltInAlgorithms(),

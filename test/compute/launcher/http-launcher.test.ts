@@ -7,11 +7,12 @@ import {
   createProcessLauncher,
   type ProcessLauncher,
 } from '../../../compute/launcher/process/process-launcher.ts';
-import type { Launcher, RunSpec } from '../../../compute/launcher/port.ts';
+import type { Launcher, LaunchOutcome, RunSpec } from '../../../compute/launcher/port.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
 import { createJobId } from '../../../contracts/ids.ts';
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { serveLauncher, type ServedLauncher } from '../../../local/compute/serve-launcher.ts';
+import { createWebListener, listen } from '../../../runtime/http-server.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { startUnreliableProxy, type UnreliableProxy } from '../../fakes/unreliable-proxy.ts';
 import { createRunSpec, readExitRecord, waitFor } from '../../fixtures/run-specs.ts';
@@ -62,12 +63,12 @@ const countStarts = async (): Promise<number> =>
 
 test('a runner is launched, inspected and removed', async () => {
   const spec = await createSpec('#!/bin/bash\necho start >> "$starts"\nsleep 600');
-  expect(await launcher.inspect(spec.job)).toBe('gone');
-  await launcher.launch(spec);
-  expect(await launcher.inspect(spec.job)).toBe('running');
+  expect((await launcher.inspect(spec.job)).state).toBe('gone');
+  expect(await launcher.launch(spec)).toEqual({ kind: 'launched' });
+  expect((await launcher.inspect(spec.job)).state).toBe('running');
   await waitFor(async () => (await countStarts()) === 1);
-  await launcher.remove(spec.job);
-  expect(await launcher.inspect(spec.job)).toBe('gone');
+  expect(await launcher.remove(spec.job)).toBe('gone');
+  expect((await launcher.inspect(spec.job)).state).toBe('gone');
   expect(await readExitRecord(blobs, spec)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
 });
 
@@ -76,7 +77,7 @@ test('a launch whose answers are lost is repeated, and the script starts once', 
   network.loseAnswers(3);
   await launcher.launch(spec);
   await launcher.launch(spec);
-  await waitFor(async () => (await launcher.inspect(spec.job)) === 'ended');
+  await waitFor(async () => (await launcher.inspect(spec.job)).state === 'ended');
   expect(await countStarts()).toBe(1);
 });
 
@@ -94,7 +95,7 @@ test('an unreachable launcher causes an error that contains nothing of the run s
   expect(network.countRefused()).toBe(5);
   await expect(launcher.inspect(spec.job)).rejects.toThrow(`did not answer (GET /runners/${spec.job})`);
   network.up();
-  expect(await launcher.inspect(spec.job)).toBe('gone');
+  expect((await launcher.inspect(spec.job)).state).toBe('gone');
 });
 
 test('a wrong key, and a wrong run spec, are refused without another attempt', async () => {
@@ -112,12 +113,52 @@ test('a wrong key, and a wrong run spec, are refused without another attempt', a
   const error = (await launcher.launch(wrong).catch((one: unknown) => one)) as Error;
   expect(error.message).toContain('answered 400 to POST /runners: The run spec is invalid at links.exit');
   expect(error.message).not.toContain('hunter2');
-  expect(await launcher.inspect(spec.job)).toBe('gone');
+  expect((await launcher.inspect(spec.job)).state).toBe('gone');
   const call = (method: string, path: string) =>
     fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${server.key}` } });
   expect((await call('GET', '/runners/none')).status).toBe(404);
   expect((await call('GET', '/other')).status).toBe(404);
   expect((await call('PUT', `/runners/${spec.job}`)).status).toBe(405);
+});
+
+test.each<LaunchOutcome>([
+  { kind: 'later', waitingFor: 'a free runner: the limit of 10 is reached', retryAfterSeconds: 17 },
+  { kind: 'later', waitingFor: 'a free runner' },
+  { kind: 'never', message: 'The image none does not exist. Push it.' },
+])('a launch that ends as $kind is asked for once', async (outcome) => {
+  let launches = 0;
+  const launch = async () => {
+    launches += 1;
+    return outcome;
+  };
+  const { url, key, close } = await serveLauncher({ ...runners, launch }, log);
+  const spec = await createSpec('#!/bin/bash');
+  expect(await createHttpLauncher({ url, key, backoff: fast }).launch(spec)).toEqual(outcome);
+  expect(launches).toBe(1);
+  await close();
+});
+
+test('a removal that takes longer, and the reason of a failure, are passed on', async () => {
+  const report = { state: 'pending', message: 'The image cannot be pulled.' } as const;
+  const slow = { ...runners, inspect: async () => report, remove: async () => 'later' as const };
+  const { url, key, close } = await serveLauncher(slow, log);
+  const client = createHttpLauncher({ url, key, backoff: fast });
+  expect(await client.inspect(createJobId())).toEqual(report);
+  expect(await client.remove(createJobId())).toBe('later');
+  await close();
+});
+
+test('an answer of an older launcher has no message', async () => {
+  const { url, close } = await listen(
+    createWebListener(
+      () => Promise.resolve(Response.json({ v: 1, state: 'running' })),
+      () => {},
+    ),
+    { what: 'the launcher', port: 0 },
+  );
+  const client = createHttpLauncher({ url, key: 'key', backoff: fast });
+  expect(await client.inspect(createJobId())).toEqual({ state: 'running', message: null });
+  await close();
 });
 
 test('a launcher that cannot launch gives the reason, and one that is closed is called again', async () => {

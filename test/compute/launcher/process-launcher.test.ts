@@ -87,15 +87,15 @@ describe('the process launcher', () => {
   test('launches a job once, however often it is requested', async () => {
     const launcher = open();
     const order = await orderOf('#!/bin/sh\necho "$$" >> "$notes"');
-    expect(await launcher.inspect(order.job)).toBe('gone');
+    expect((await launcher.inspect(order.job)).state).toBe('gone');
     const launches = Array.from({ length: 5 }, () => launcher.launch(order));
-    expect(await launcher.inspect(order.job)).toBe('pending');
+    expect((await launcher.inspect(order.job)).state).toBe('pending');
     await Promise.all(launches);
-    expect(await launcher.inspect(order.job)).toBe('running');
+    expect((await launcher.inspect(order.job)).state).toBe('running');
     expect(launcher.children()).toEqual([{ name: 'runner', pid: expect.any(Number) }]);
-    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)).state === 'ended');
     await launcher.launch(order);
-    expect(await launcher.inspect(order.job)).toBe('ended');
+    expect((await launcher.inspect(order.job)).state).toBe('ended');
     expect(launcher.children()).toEqual([]);
     expect(await starts()).toHaveLength(1);
   });
@@ -107,7 +107,7 @@ describe('the process launcher', () => {
     const pids = await firstStart();
     await launcher.remove(order.job);
     await noneLives(pids);
-    expect(await launcher.inspect(order.job)).toBe('gone');
+    expect((await launcher.inspect(order.job)).state).toBe('gone');
     expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
     await launcher.remove(order.job);
   });
@@ -129,7 +129,7 @@ describe('the process launcher', () => {
     await launcher.launch(order);
     const pids = await firstStart();
     launcher.children().forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
-    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)).state === 'ended');
     await noneLives(pids);
     expect(await readExitRecord(blobs, order)).toBeUndefined();
   });
@@ -153,7 +153,7 @@ describe('the process launcher', () => {
     const launcher = open();
     await noneLives([...pids, runner]);
     await launcher.launch(order);
-    expect(await launcher.inspect(order.job)).toBe('gone');
+    expect((await launcher.inspect(order.job)).state).toBe('gone');
     await launcher.remove(order.job);
     expect(await starts()).toHaveLength(1);
   });
@@ -167,7 +167,7 @@ describe('the process launcher', () => {
       await killed(child);
       const launcher = open();
       await launcher.launch(order);
-      expect(await launcher.inspect(order.job)).toBe('gone');
+      expect((await launcher.inspect(order.job)).state).toBe('gone');
       await noneLives([runner, ...(await starts()).flat()]);
       const claimed = await blobs.exists(startedPath(order.job));
       expect((await starts()).length).toBeLessThanOrEqual(claimed ? 1 : 0);
@@ -188,7 +188,7 @@ describe('the process launcher', () => {
     const order = await orderOf('#!/bin/sh\n:');
     const first = open();
     await first.launch(order);
-    await waitFor(async () => (await first.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await first.inspect(order.job)).state === 'ended');
     const path = join(folder, 'runs', order.job);
     open({ retentionDays: 2 });
     await readFile(join(path, 'launched'));

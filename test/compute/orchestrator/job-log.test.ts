@@ -22,7 +22,11 @@ beforeAll(async () => {
   const definition = { taskName: 'Talk', dockerImage: 'image', scriptName: 'talk.sh' };
   await fixture.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
   await fixture.storage.blobs.put('tasks/talk.sh', 'echo');
-  const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
+  const launcher: Launcher = {
+    ...noLauncher,
+    launch: async () => ({ kind: 'launched' }),
+    inspect: async () => ({ state: 'running', message: null }),
+  };
   platform = await openTestOrchestrator(fixture, { launcher });
 });
 afterAll(async () => {

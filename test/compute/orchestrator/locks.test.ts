@@ -234,7 +234,10 @@ test.each(['clean-up-terminated', 'reclaim-locks'])(
   'the next holder of a lock never runs beside the last runner: %s',
   async (chore) => {
     const holders: unknown[] = [];
-    const remove = async () => void holders.push(await holdersOf(platform));
+    const remove = async () => {
+      holders.push(await holdersOf(platform));
+      return 'gone' as const;
+    };
     const platform = await openTestOrchestrator(fixture, { launcher: { ...noLauncher, remove } });
     const [first, second] = (await startInOrder(platform, 2)) as [JobId, JobId];
     await platform.client.terminate(first, 'enough');

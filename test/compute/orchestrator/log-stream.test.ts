@@ -65,7 +65,11 @@ beforeAll(async () => {
   const definition = { taskName: 'Talk', dockerImage: 'image', scriptName: 'talk.sh' };
   await fixture.storage.blobs.put('tasks/Talk.json', JSON.stringify(definition));
   await fixture.storage.blobs.put('tasks/talk.sh', 'echo');
-  const launcher: Launcher = { ...noLauncher, launch: async () => {}, inspect: async () => 'running' };
+  const launcher: Launcher = {
+    ...noLauncher,
+    launch: async () => ({ kind: 'launched' }),
+    inspect: async () => ({ state: 'running', message: null }),
+  };
   const storage = { ...fixture.storage, blobs: countReads(fixture.storage.blobs) };
   platform = await openTestOrchestrator(fixture, { launcher, storage });
   server = await serve(platform);
@@ -349,7 +353,9 @@ describe('the streams of an orchestrator', () => {
   });
 
   test('end when the server closes', async () => {
-    const own = await openTestOrchestrator(fixture, { launcher: { ...noLauncher, launch: async () => {} } });
+    const own = await openTestOrchestrator(fixture, {
+      launcher: { ...noLauncher, launch: async () => ({ kind: 'launched' }) },
+    });
     const at = await serve(own);
     const { body } = await own.call('POST', 'tasks', { taskName: 'Talk' });
     const id = String(body['id']);

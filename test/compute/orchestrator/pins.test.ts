@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { TaskList } from '../../../contracts/task-definition.ts';
 import { createJobId } from '../../../contracts/ids.ts';
 import { startedPath } from '../../../contracts/blob-paths.ts';
-import type { Launcher, RunSpec } from '../../../compute/launcher/port.ts';
+import type { Launcher, LaunchOutcome, RunSpec } from '../../../compute/launcher/port.ts';
 import type { LaunchResult, launchRunner } from '../../../compute/orchestrator/activities/launch-runner.ts';
 import { putCancellationMarker } from '../../../compute/orchestrator/job/cancellation-marker.ts';
 import type { Storage } from '../../../compute/storage/open-storage.ts';
@@ -61,11 +61,16 @@ test('the list contains digests, and reads only changed blobs', async () => {
   expect(read).toEqual(['tasks/pin.sh']);
 });
 
+const recordLaunch = (orders: RunSpec[], order: RunSpec): LaunchOutcome => {
+  orders.push(order);
+  return { kind: 'launched' };
+};
+
 test('a request starts only the definition and script it is pinned to', async () => {
   await define('Pinned');
   await put('pin.sh', '#!/bin/sh\n');
   const orders: RunSpec[] = [];
-  const launcher: Launcher = { ...noLauncher, launch: async (order) => void orders.push(order) };
+  const launcher: Launcher = { ...noLauncher, launch: async (order) => recordLaunch(orders, order) };
   const platform = await openTestOrchestrator(fixture, { launcher });
   const pin = await digestsOf(platform, 'Pinned');
   const start = (more: object = {}) => platform.call('POST', 'tasks', { taskName: 'Pinned', pin, ...more });
@@ -97,8 +102,11 @@ test('the pin is checked again before the launch, unless the script has started'
   const removed: string[] = [];
   const launcher: Launcher = {
     ...noLauncher,
-    launch: async (order) => void orders.push(order),
-    remove: async (job) => void removed.push(job),
+    launch: async (order) => recordLaunch(orders, order),
+    remove: async (job) => {
+      removed.push(job);
+      return 'gone';
+    },
   };
   const platform = await openTestOrchestrator(fixture, { launcher });
   const pin = await digestsOf(platform, 'Late');
@@ -133,8 +141,12 @@ test.each(['before', 'while'])('a job that ended %s its runner was launched has 
     launch: async () => {
       calls.push('launch');
       await mark();
+      return { kind: 'launched' };
     },
-    remove: async () => void calls.push('remove'),
+    remove: async () => {
+      calls.push('remove');
+      return 'gone';
+    },
   };
   const platform = await openTestOrchestrator(fixture, { launcher });
   if (when === 'before') await mark();

@@ -76,9 +76,10 @@ const createLauncher = (record: string | undefined) => {
         endedAt: 'now',
       };
       await blobs.put(exitPath(job), JSON.stringify(exit));
+      return { kind: 'launched' };
     },
-    inspect: async () => 'ended',
-    remove: async () => {},
+    inspect: async () => ({ state: 'ended', message: null }),
+    remove: async () => 'gone',
   };
   return { launcher, specs };
 };

@@ -61,9 +61,13 @@ const launcherOf = (run: (order: RunSpec) => Promise<RunnerState>) => {
     launch: async (order) => {
       orders.push(order);
       states.set(order.job, await run(order));
+      return { kind: 'launched' };
     },
-    inspect: async (job) => states.get(job) ?? 'gone',
-    remove: async (job) => void removed.push(job),
+    inspect: async (job) => ({ state: states.get(job) ?? 'gone', message: null }),
+    remove: async (job) => {
+      removed.push(job);
+      return 'gone';
+    },
   };
   return { launcher, orders, removed, states };
 };

@@ -39,7 +39,7 @@ const readRecord = async ({ job }: RunSpec): Promise<FilesRecord | undefined> =>
 const run = async (lines: string, overrides: Partial<RunSpec> = {}, by = launcher) => {
   const order = await createRunSpec(blobs, `#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"\n${lines}\n`, overrides);
   await by.launch(order);
-  await waitFor(async () => (await by.inspect(order.job)) === 'ended');
+  await waitFor(async () => (await by.inspect(order.job)).state === 'ended');
   const exit = await readExitRecord(blobs, order);
   return { order, exit, record: await readRecord(order), text: await readLog(blobs, order) };
 };
@@ -309,7 +309,7 @@ describe('a script’s output directory', () => {
     await own.launch({ ...order, links });
     await waitFor(() => blobs.exists(filePath(order.job, 0)));
     own.children().forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
-    await waitFor(async () => (await own.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await own.inspect(order.job)).state === 'ended');
     expect(await readRecord(order)).toBeUndefined();
     expect(await readExitRecord(blobs, order)).toBeUndefined();
     await own.close();
@@ -320,7 +320,7 @@ describe('a script’s output directory', () => {
     const order = await createRunSpec(blobs, '#!/bin/sh\necho one > "$COXSWAIN_OUTPUT_DIR/a.txt"');
     const { files: _files, ...links } = order.links;
     await launcher.launch({ ...order, links });
-    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)).state === 'ended');
     expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: 0 });
     expect(await readRecord(order)).toBeUndefined();
   });
@@ -331,7 +331,7 @@ describe('a script’s output directory', () => {
       '#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"; for i in $(seq 100 300); do echo $i > $i.txt; done',
     );
     await launcher.launch({ ...order, links: withLinks(order, 100) });
-    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)).state === 'ended');
     const record = await readRecord(order);
     expect(record?.files).toHaveLength(100);
     expect(record?.omittedCount).toBe(101);

@@ -32,7 +32,7 @@ let launcher: ProcessLauncher;
 const run = async (script: string | Buffer | undefined, given: Partial<RunSpec> = {}) => {
   const order = await createRunSpec(blobs, script, given);
   await launcher.launch(order);
-  await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+  await waitFor(async () => (await launcher.inspect(order.job)).state === 'ended');
   return {
     order,
     exit: v.parse(ExitRecord, await readExitRecord(blobs, order)),
@@ -158,7 +158,7 @@ describe('a runner', () => {
     const order = await createRunSpec(blobs, '#!/bin/sh\necho ran');
     await blobs.put(startedPath(order.job), 'somebody');
     await launcher.launch(order);
-    await waitFor(async () => (await launcher.inspect(order.job)) === 'ended');
+    await waitFor(async () => (await launcher.inspect(order.job)).state === 'ended');
     expect(await readExitRecord(blobs, order)).toBeUndefined();
     expect(await readLog(blobs, order)).toBeUndefined();
   });

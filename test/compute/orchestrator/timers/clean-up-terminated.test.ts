@@ -39,6 +39,7 @@ const openProcess = async (remove: (job: JobId) => Promise<void> = async () => {
     remove: async (job: JobId) => {
       removed.push(job);
       await remove(job);
+      return 'gone' as const;
     },
   };
   const { counts, blobs } = countOperations(fixture.storage.blobs);
