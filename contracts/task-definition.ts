@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ComputeOffer } from './algorithm-list.ts';
 import { lockList } from './conditions.ts';
-import { integerInRange, scalar, Sha256 } from './json-values.ts';
+import { integerInRange, plainObject, scalar, Sha256 } from './json-values.ts';
 import { parameterNamePattern, taskNamePattern } from './names.ts';
 import { limits } from './job-request.ts';
 import { fileLimits } from './task-files.ts';
@@ -61,15 +61,15 @@ export const RunnerIdentityName = v.pipe(
 );
 
 /** What a definition asks of the runner of its task. Launchers that cannot provide it ignore it. */
-export const TaskRunner = v.object(
-  {
+export const TaskRunner = v.pipe(
+  plainObject,
+  v.object({
     /** The number of CPUs. */
     cpu: v.optional(tenths(runnerLimits.minCpu, runnerLimits.maxCpu)),
     memoryGb: v.optional(tenths(runnerLimits.minMemoryGb, runnerLimits.maxMemoryGb)),
     /** The managed identity that the script can use. */
     identity: v.optional(RunnerIdentityName),
-  },
-  'expected an object',
+  }),
 );
 export type TaskRunner = v.InferOutput<typeof TaskRunner>;
 

@@ -50,6 +50,7 @@ describe('the runner of a definition', () => {
     [{ identity: 7 }, 'runner.identity: expected the name of an identity'],
     ['vm-operator', 'runner: expected an object'],
     [null, 'runner: expected an object'],
+    [[], 'runner: expected an object'],
   ])('is refused as %j', (runner, message) => {
     expect(readRunner(runner)).toContain(message);
   });
