@@ -207,11 +207,16 @@ const findDependent = (context: Context, name: string): string[] => {
   const user = Object.keys(schema.entries).find((other) => listRequired(context, other).includes(name));
   if (user === undefined) return [];
   const { requires } = schema.entries[name]?.details ?? {};
-  const isMutual = Array.isArray(requires) && requires.includes(user);
-  return [
-    `${name}: expected a value, because ${user} requires it, received nothing${isMutual ? '. Set both, or neither.' : ''}`,
-  ];
+  const remedy =
+    Array.isArray(requires) && requires.includes(user) ? `. ${formatMutual(name, requires)}` : '';
+  return [`${name}: expected a value, because ${user} requires it, received nothing${remedy}`];
 };
+
+/** Formats what to do about a setting that must be set together with others. */
+const formatMutual = (name: string, others: readonly string[]): string =>
+  others.length === 1
+    ? 'Set both, or neither.'
+    : `Set ${others.join(', ')} and ${name} together, or none of them.`;
 
 /** Returns the settings that a setting requires, if it is set and has a known value. */
 const listRequired = ({ schema, environment, values }: Context, name: string): readonly string[] => {

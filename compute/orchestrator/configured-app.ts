@@ -1,7 +1,10 @@
 import type { Logger } from '../../runtime/log.ts';
+import { createAzureCredential } from '../launcher/container-instances/azure-credential.ts';
+import { readContainerInstancesConfig } from '../launcher/container-instances/config.ts';
+import { createContainerInstancesLauncher } from '../launcher/container-instances/container-instances-launcher.ts';
 import { createHttpLauncher } from '../launcher/http/http-launcher.ts';
 import type { Launcher } from '../launcher/port.ts';
-import type { Storage } from '../storage/port.ts';
+import type { Blobs, Storage } from '../storage/port.ts';
 import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createOrchestratorApp } from './app.ts';
@@ -15,15 +18,25 @@ const noLauncher: Launcher = {
     Promise.resolve({
       kind: 'never',
       message:
-        'This orchestrator has no launcher, so it runs no tasks. Set COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY in its settings.',
+        'This orchestrator has no launcher, so it runs no tasks. Set COXSWAIN_LAUNCHER_URL and COXSWAIN_LAUNCHER_KEY in its settings, or those of Azure Container Instances.',
     }),
   inspect: () => Promise.resolve({ state: 'gone', message: null }),
   remove: () => Promise.resolve('gone'),
 };
 
 /** Returns the launcher that the settings name, if they name one. */
-const openLauncher = ({ COXSWAIN_LAUNCHER_URL: url, COXSWAIN_LAUNCHER_KEY: key }: AppSettings): Launcher =>
-  url === undefined || key === undefined ? noLauncher : createHttpLauncher({ url, key });
+const openLauncher = (settings: AppSettings, blobs: Blobs, log: Logger): Launcher => {
+  const config = readContainerInstancesConfig(settings);
+  if (config)
+    return createContainerInstancesLauncher({
+      config,
+      credential: createAzureCredential(settings),
+      blobs,
+      log,
+    });
+  const { COXSWAIN_LAUNCHER_URL: url, COXSWAIN_LAUNCHER_KEY: key } = settings;
+  return url === undefined || key === undefined ? noLauncher : createHttpLauncher({ url, key });
+};
 
 type ConfiguredAppOptions = {
   storage: Storage;
@@ -44,7 +57,7 @@ export const createConfiguredApp = (
   createOrchestratorApp({
     access: createAuthenticator({ platformKeys: [settings.COXSWAIN_KEY], settings, audience, log }),
     storage,
-    launcher: openLauncher(settings),
+    launcher: openLauncher(settings, storage.blobs, log),
     algorithms: createBuiltInAlgorithms(),
     workers: () => null,
     flush: () => Promise.resolve(),
