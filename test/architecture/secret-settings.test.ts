@@ -4,6 +4,7 @@ import { glob, readFile } from 'node:fs/promises';
 /** Settings that are named like secrets and are none. */
 const harmless: Readonly<Record<string, string>> = {
   COXSWAIN_KEYS: 'holds the digests of keys',
+  AZURE_FEDERATED_TOKEN_FILE: 'names the file of a token',
 };
 
 /** Code that generates or reads values that look like secrets, and need not register them. */
