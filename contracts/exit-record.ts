@@ -11,10 +11,13 @@ export const ExitRecord = v.object({
   timedOut: v.boolean(),
   startedAt: v.string(),
   endedAt: v.string(),
-  /** Why the script did not start, as a reason of the job and a sentence; missing if it did. */
+  /**
+   * Why the script did not start, as a reason and a sentence; missing if it did. The reasons are those of jobs, except
+   * `identity-unavailable`: the task's managed identity got no token in time.
+   */
   notStarted: v.optional(
     v.object({
-      reason: v.picklist(['script-missing', 'definition-invalid', 'launch-failed']),
+      reason: v.picklist(['script-missing', 'definition-invalid', 'launch-failed', 'identity-unavailable']),
       message: v.string(),
     }),
   ),

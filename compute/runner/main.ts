@@ -7,7 +7,7 @@ import { isConfigRequested, printConfig } from '../../runtime/print-config.ts';
 import { createProgramUsers } from '../../runtime/program-users.ts';
 import { readSettingSources } from '../../runtime/secret-settings.ts';
 import { SettingFiles } from '../../runtime/setting-files.ts';
-import { receiveRunSpec } from './run-spec.ts';
+import { receiveOrder } from './run-spec.ts';
 import { runTask } from './run-task.ts';
 import { RunnerSettings } from './settings.ts';
 
@@ -25,10 +25,16 @@ await runProgram(log, async () => {
   const settings = readSettings(RunnerSettings, environment, { unreadable });
   if (settings.COXSWAIN_CREW_LOCK !== undefined) joinDataDir(settings.COXSWAIN_CREW_LOCK);
   const users = createProgramUsers(settings.COXSWAIN_PROGRAM_UID);
-  const spec = await receiveRunSpec(settings.COXSWAIN_ORDER);
-  return runTask(spec, {
+  const order = await receiveOrder(settings.COXSWAIN_ORDER);
+  return runTask(order, {
     stop: stop.signal,
     users,
+    isContainer: settings.COXSWAIN_ORDER !== undefined,
+    identity: {
+      endpoint: settings.IDENTITY_ENDPOINT,
+      header: settings.IDENTITY_HEADER,
+      waitSeconds: settings.COXSWAIN_IDENTITY_SECONDS,
+    },
     graceMilliseconds: settings.COXSWAIN_GRACE_MILLISECONDS,
     onStarted: (pid) => sendToParent({ script: pid }),
     log,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { StopCause } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { openOutputFolder, toFolderVariables, shareWith } from '../../runtime/program-user.ts';
+import { openOutputFolder, shareWith } from '../../runtime/program-user.ts';
 import {
   openProgramWorkspace,
   type ProgramWorkspace,
@@ -9,12 +9,14 @@ import {
 } from '../../runtime/program-users.ts';
 import type { ExitRecord } from '../../contracts/exit-record.ts';
 import { outputDirName } from '../../contracts/task-files.ts';
-import type { RunSpec } from '../launcher/port.ts';
 import { deliverFiles } from './files/deliver-files.ts';
+import { waitForIdentity, type IdentitySource } from './identity/wait-for-identity.ts';
+import type { RunOrder } from './run-spec.ts';
 import { createOnce } from './sas-client.ts';
 import { openScriptLog, type ScriptLog } from './log/script-log.ts';
 import { fetchScript, type NotStarted } from './script/fetch-script.ts';
 import { ScriptStartError, runScript, type ScriptEnd, type ScriptOptions } from './script/run-script.ts';
+import { buildScriptEnvironment } from './script/script-environment.ts';
 
 export type RunContext = {
   /** Aborted, with a `StopCause`, when the runner is asked to stop. */
@@ -23,13 +25,16 @@ export type RunContext = {
   graceMilliseconds: number;
   /** The user as which the script runs; undefined for our own user. */
   users: ProgramUsers | undefined;
+  /** Whether this process is alone in a container, and the script's tools must not depend on its user's home folder. */
+  isContainer: boolean;
+  identity: IdentitySource;
   /** Called with the pid of the script. */
   onStarted: (pid: number) => void;
   log: Logger;
 };
 
 type Run = RunContext & {
-  spec: RunSpec;
+  spec: RunOrder;
   workspace: ProgramWorkspace;
   /** The directory for the files that the script delivers. */
   outputDir: string;
@@ -50,10 +55,10 @@ const orphanTimes: StopTimes = {
 const stopTimes = { filesMilliseconds: 3_000, recordsMilliseconds: 3_000 };
 
 /**
- * Runs a task: fetches the script, claims the job so that its script starts at most once, runs the script, delivers its files, and
- * writes its log and exit record. Does nothing else if the job was claimed before.
+ * Runs a task: fetches the script, waits for the managed identity if the order names one, claims the job so that its script starts at
+ * most once, runs the script, delivers its files, and writes its log and exit record. Does nothing else if the job was claimed before.
  */
-export const runTask = async (spec: RunSpec, context: RunContext): Promise<void> => {
+export const runTask = async (spec: RunOrder, context: RunContext): Promise<void> => {
   const workspace = await openProgramWorkspace(context.users);
   try {
     await runInWorkspace({
@@ -79,7 +84,9 @@ export const runTask = async (spec: RunSpec, context: RunContext): Promise<void>
 const runInWorkspace = async (run: Run): Promise<void> => {
   const { spec } = run;
   try {
-    const notStarted = await fetchScript(spec, getScriptFile(run), run.giveUp);
+    const notStarted =
+      (await fetchScript(spec, getScriptFile(run), run.giveUp)) ??
+      (spec.identity && (await waitForIdentity(spec.identity.clientId, run.identity, run.stop)));
     if (run.stop.aborted || !(await claimJob(run))) return;
     const record = await withScriptLog(run, (log) =>
       notStarted ? recordNotStarted(run, notStarted, log) : runAndRecord(run, log),
@@ -132,7 +139,7 @@ const withScriptLog = async (
   }
 };
 
-const getSecrets = ({ parameters, secrets }: RunSpec): string[] =>
+const getSecrets = ({ parameters, secrets }: RunOrder): string[] =>
   secrets.flatMap((name) => (Object.hasOwn(parameters, name) ? (parameters[name] ?? []) : []));
 
 const recordNotStarted = async (run: Run, notStarted: NotStarted, log: ScriptLog): Promise<ExitRecord> => {
@@ -202,12 +209,7 @@ const toScriptOptions = (run: Run, log: ScriptLog): ScriptOptions => {
     folder: workspace.path,
     workingFolder: workspace.work,
     user,
-    environment: {
-      ...getInheritedEnvironment(),
-      ...toFolderVariables(user, workspace),
-      [outputDirName]: run.outputDir,
-      ...spec.parameters,
-    },
+    environment: buildScriptEnvironment({ ...run, order: spec, folder: workspace, user }),
     onOutput: (chunk) => log.write(chunk),
     onStarted,
     timeoutMilliseconds: spec.timeoutSeconds * 1_000,
@@ -229,12 +231,6 @@ const toNotStarted = ({ code, path }: NodeJS.ErrnoException): NotStarted => {
     reason: 'launch-failed',
     message: `The script could not be started (${code ?? 'unknown fault'})${why}.`,
   };
-};
-
-/** Returns the only variables of a script besides its parameters. */
-const getInheritedEnvironment = (): Record<string, string> => {
-  const { PATH = '/usr/local/bin:/usr/bin:/bin', HOME = '/', LANG = 'C.UTF-8' } = process.env;
-  return { PATH, HOME, LANG };
 };
 
 const getTimestamp = (): string => new Date().toISOString();

@@ -57,7 +57,7 @@ const otherReaders: Readonly<Record<string, string>> = {
   'cli/orchestrator/connect.ts': 'alternatives to options of the command line',
   'compute/algorithms/run-program.ts': 'passes PATH and HOME on to programs',
   'compute/orchestrator/main.ts': 'passes the environment to readSettings',
-  'compute/runner/run-task.ts': 'passes PATH, HOME and LANG on to scripts',
+  'compute/runner/script/script-environment.ts': 'passes PATH, HOME and LANG on to scripts',
   'compute/tasks/report.cjs': 'a sample task, whose parameters are variables',
   'local/azurite/azurite-service.ts': 'passes NODE_OPTIONS on to a child',
   'local/compute/start-hosted-orchestrator.ts': 'passes settings of the orchestrator on to it',

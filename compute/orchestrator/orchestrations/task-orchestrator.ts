@@ -63,7 +63,11 @@ const toRunOutcome = (outcome: RunOutcome, started: boolean): JobOutcome => {
 };
 
 const toExitOutcome = ({ exitCode, signal, timedOut, notStarted }: ExitRecord): JobOutcome => {
-  if (notStarted) return toFailedOutcome(notStarted.reason, notStarted.message);
+  if (notStarted) {
+    const { reason, message } = notStarted;
+    // Bots of older versions know the reasons of jobs, and no new ones.
+    return toFailedOutcome(reason === 'identity-unavailable' ? 'launch-failed' : reason, message);
+  }
   if (timedOut) return { state: 'timed-out', reason: 'deadline', message: 'The script ran out of time' };
   if (exitCode === 0) return { state: 'completed', reason: null };
   return toFailedOutcome(

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const pollMilliseconds = 20;
@@ -16,9 +17,31 @@ const signalGroup = (group: number, signal: NodeJS.Signals): void => {
 const isAlive = (group: number): boolean => {
   try {
     process.kill(-group, 0);
-    return true;
   } catch {
     return false;
+  }
+  return process.pid !== 1 || hasLiveProcess(group);
+};
+
+/**
+ * Returns whether a group has a process that is not a zombie. As the first process of a container, we are the parent of a script's
+ * orphans, and Node does not reap them: they stay in their group after they have ended.
+ */
+const hasLiveProcess = (group: number): boolean =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      const [, state, its] = /\) (\S) \d+ (\d+)/.exec(readStat(pid)) ?? [];
+      return its === String(group) && state !== 'Z' && state !== 'X';
+    });
+
+/** Returns the text of `/proc/<pid>/stat`: the program's name in parentheses, then the state, the parent and the group. Source: proc(5) */
+const readStat = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+    return '';
   }
 };
 

@@ -152,6 +152,11 @@ test.each<[string, Partial<ExitRecord>, object]>([
     { notStarted: { reason: 'script-missing', message: 'no script' } },
     { state: 'failed', reason: 'script-missing', message: 'no script' },
   ],
+  [
+    'a managed identity without a token, as a reason that older bots know',
+    { notStarted: { reason: 'identity-unavailable', message: 'no token' } },
+    { state: 'failed', reason: 'launch-failed', message: 'no token' },
+  ],
 ])('%s', async (_what, exit, expected) => {
   const { launcher } = launcherOf(async ({ job }) => {
     await ends(job, exit);

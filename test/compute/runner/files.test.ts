@@ -18,7 +18,7 @@ import { openStorage, type Blobs } from '../../../compute/storage/open-storage.t
 import { startAzurite, type Azurite } from '../../../local/azurite/azurite.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { startUnreliableProxy } from '../../fakes/unreliable-proxy.ts';
-import { createRunSpec, readExitRecord, readLog, waitFor } from '../../fixtures/run-specs.ts';
+import { createRunSpec, readExitRecord, readLog, runContext, waitFor } from '../../fixtures/run-specs.ts';
 
 const log = createLogger('test', 'silent');
 let azurite: Azurite;
@@ -347,11 +347,8 @@ describe('a script’s output directory', () => {
       '#!/bin/sh\ncd "$COXSWAIN_OUTPUT_DIR"; pwd; id -u > uid.txt; echo "# Done" > summary.md; mkdir -p a/b; chmod 0 a',
     );
     await runTask(order, {
-      stop: new AbortController().signal,
-      graceMilliseconds: 100,
+      ...runContext,
       users: { acquire: () => Promise.resolve(acquired) },
-      onStarted: () => {},
-      log,
     });
     expect(await readExitRecord(blobs, order)).toMatchObject({ exitCode: 0 });
     expect(await readRecord(order)).toMatchObject({

@@ -16,7 +16,7 @@ import { createOnce, StorageRefusedError } from '../../../compute/runner/sas-cli
 import { runTask } from '../../../compute/runner/run-task.ts';
 import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
 import { createLogger } from '../../../runtime/log.ts';
-import { waitFor, readExitRecord, readLog, createRunSpec } from '../../fixtures/run-specs.ts';
+import { createRunSpec, readExitRecord, readLog, runContext, waitFor } from '../../fixtures/run-specs.ts';
 import { startUnreliableProxy, type UnreliableProxy } from '../../fakes/unreliable-proxy.ts';
 
 const log = createLogger('test', 'silent');
@@ -63,7 +63,7 @@ describe('when storage fails', () => {
       started = true;
       way.down();
     };
-    const ended = runTask(order, { stop: never, graceMilliseconds: 100, users: undefined, onStarted, log });
+    const ended = runTask(order, { ...runContext, onStarted });
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(started).toBe(false);
     way.up();
@@ -85,7 +85,7 @@ describe('when storage fails', () => {
     const stop = new AbortController();
     const ended = runTask(
       { ...order, links: { ...order.links, files } },
-      { stop: stop.signal, graceMilliseconds: 100, users: undefined, onStarted: () => {}, log },
+      { ...runContext, stop: stop.signal },
     );
     await waitFor(() => readLog(blobs, order));
     stop.abort('SIGTERM');
