@@ -14,6 +14,7 @@ const registersNothing: Readonly<Record<string, string>> = {
   'local/github-emulator/webhooks/webhook-sender.ts': 'signs deliveries; a signature opens nothing',
   'bot/settings.ts': 'draws the name of an instance; settings register themselves',
   'contracts/ids.ts': 'draws job ids',
+  'compute/runner/identity/wait-for-identity.ts': 'drops the token that it gets',
   'local/hosted-app/package/host-json.ts': 'names settings with connections, not connections',
 };
 
