@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { retryTransient } from '../cli/orchestrator/retry-transient.ts';
 import { createHttpJobs } from '../compute/client/index.ts';
 import { readPlatformFile, type PlatformFile } from '../local/platform/platform-file.ts';
 
@@ -52,7 +53,7 @@ const runToEnd = async (
   const answer = await jobs.start({ kind: 'compute', inputCount, blockSize });
   if (answer.outcome !== 'started') throw new Error(`Not started: ${JSON.stringify(answer)}`);
   for (;;) {
-    const job = await jobs.get(answer.id);
+    const job = await retryTransient(() => jobs.get(answer.id));
     if (job?.endedAt) {
       if (job.state !== 'completed') throw new Error(`${job.id} ended as ${job.state}`);
       return (performance.now() - began) / 1000;

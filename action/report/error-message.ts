@@ -7,13 +7,21 @@ import type { ActionInputs } from '../inputs/inputs.ts';
 export const formatErrorMessage = (fault: unknown, inputs: ActionInputs | undefined): string =>
   [formatErrorChain(fault), ...getRemedies(fault, inputs)].join('\n');
 
-const formatErrorChain = (fault: unknown): string => {
-  if (!(fault instanceof Error)) return String(fault);
+const listMessages = (fault: unknown): [string, ...string[]] => {
+  if (!(fault instanceof Error)) return [String(fault)];
   const message = fault.message === '' ? fault.name : fault.message;
-  if (fault.cause === undefined) return message;
-  const why = formatErrorChain(fault.cause);
-  // Octokit repeats the message of the cause.
-  return why.startsWith(message) ? why : `${message}: ${why}`;
+  return fault.cause === undefined ? [message] : [message, ...listMessages(fault.cause)];
+};
+
+const formatErrorChain = (fault: unknown): string => {
+  const messages = listMessages(fault);
+  const root = messages.at(-1) ?? '';
+  return messages.slice(0, -1).reduceRight((why, message) => {
+    // Octokit repeats the message of the cause.
+    if (why.startsWith(message)) return why;
+    // The orchestrator's client ends its message with that of the first cause.
+    return message.endsWith(root) ? message : `${message}: ${why}`;
+  }, root);
 };
 
 const getRemedies = (fault: unknown, inputs: ActionInputs | undefined): string[] => {

@@ -1,9 +1,9 @@
-import { OrchestratorError, type Job, type Jobs } from '../../compute/client/index.ts';
+import type { Job, Jobs } from '../../compute/client/index.ts';
 import { hasEnded } from '../../contracts/job.ts';
 import { exponentialDelay } from '../../runtime/async/backoff.ts';
 import { sleep } from '../../runtime/async/clock.ts';
-import { retry } from '../../runtime/async/retry.ts';
 import { CliError } from '../cli-error.ts';
+import { retryTransient } from '../orchestrator/retry-transient.ts';
 
 type WaitOptions = {
   /** Called with each view of the job that differs from the last. */
@@ -14,13 +14,6 @@ type WaitOptions = {
 
 const pollDelays = { minMilliseconds: 300, maxMilliseconds: 3_000, factor: 1.3 };
 
-/** The delays between attempts, about two minutes in all: a restart of the orchestrator does not end the wait. */
-const retryOptions = {
-  backoff: { minMilliseconds: 1_000, maxMilliseconds: 20_000 },
-  maxAttempts: 15,
-  isRetryable: (error: unknown) => error instanceof OrchestratorError && error.isTransient,
-};
-
 /** Polls a job until it has ended, through failures of the network. @throws CliError if it is gone, or the limit has passed */
 export const waitForJob = async (
   jobs: Jobs,
@@ -30,7 +23,7 @@ export const waitForJob = async (
   const start = performance.now();
   let before = '';
   for (let quiet = 0; ; quiet += 1) {
-    const job = await retry(() => jobs.get(id), retryOptions);
+    const job = await retryTransient(() => jobs.get(id));
     if (!job) throw new CliError('notFound', `The job ${id} no longer exists.`);
     const view = JSON.stringify([job.state, job.waiting, job.progress?.done]);
     if (view !== before) {

@@ -1,4 +1,5 @@
 import { OrchestratorError } from '../../compute/client/index.ts';
+import { describeConnectionFailure, getRootCause } from '../../compute/client/connection-failure.ts';
 import { CliError } from '../cli-error.ts';
 
 /** Returns what a failed call means for the person at the terminal, and what to do about it; other errors are returned unchanged. */
@@ -9,7 +10,7 @@ export const describeFailure = (error: unknown, url: string): unknown => {
     new CliError(exit, text, { cause: error });
   if (cause instanceof CliError) return cause;
   if (status === null && error.message.includes('access token'))
-    return fail('refused', `${error.message}: ${getInnermost(cause).message.split('\n')[0]}`);
+    return fail('refused', `${error.message}: ${getRootCause(cause).message.split('\n')[0]}`);
   if (status === null)
     return fail('unreachable', `Cannot reach the orchestrator at ${url}: ${describeCause(cause)}.`);
   if (cause instanceof SyntaxError)
@@ -32,16 +33,5 @@ export const describeFailure = (error: unknown, url: string): unknown => {
   return fail(codes[status] ?? 'unreachable', `${url}: ${error.message}`);
 };
 
-const getInnermost = (error: unknown): Error => {
-  let inner = error as Error;
-  while (inner.cause instanceof Error) inner = inner.cause;
-  return inner;
-};
-
-const describeCause = (cause: unknown): string => {
-  const inner = getInnermost(cause);
-  if (inner.name === 'TimeoutError') return 'no response within 8 s';
-  const { code } = inner as NodeJS.ErrnoException;
-  // Node tries all addresses of a name, and reports the failures together, without a message.
-  return inner.message || code || 'the connection failed';
-};
+const describeCause = (cause: unknown): string =>
+  getRootCause(cause).name === 'TimeoutError' ? 'no response within 8 s' : describeConnectionFailure(cause);

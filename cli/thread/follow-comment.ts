@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readMarker, readOutcome } from '../../chatops/reply/render-reply.ts';
 import { createHttpJobs, type Job, type Jobs } from '../../compute/client/index.ts';
 import type { PlatformFile } from '../../local/platform/platform-file.ts';
+import { retryTransient } from '../orchestrator/retry-transient.ts';
 import type { Comment, GitHubClient } from './github-client.ts';
 import { UserFacingError } from '../../runtime/user-facing-error.ts';
 
@@ -25,8 +26,8 @@ export class FollowTimeoutError extends UserFacingError {
 }
 
 /**
- * Polls a comment's reply until its jobs have ended and the thread shows it, by a reaction or by the reply itself. Calls `onChange` with
- * each observation that differs from the last.
+ * Polls a comment's reply until its jobs have ended and the thread shows it, by a reaction or by the reply itself, through failures of
+ * the orchestrator. Calls `onChange` with each observation that differs from the last.
  * @param restSeconds how long to wait after a reaction without a reply, or a reply without a reaction
  * @throws FollowTimeoutError if the reply is not final after `limitSeconds`
  */
@@ -40,16 +41,16 @@ export const followComment = async (
   restSeconds = maxRestSeconds,
 ): Promise<CommentOutcome> => {
   const jobs = createHttpJobs(platform.orchestrator);
-  const giveUp = Date.now() + limitSeconds * 1000;
+  const limit = AbortSignal.timeout(limitSeconds * 1000);
   let before = '';
   /** The time at which the first half of the end appeared. */
   let half = Infinity;
-  while (Date.now() < giveUp) {
+  while (!limit.aborted) {
     const view = await readThread(by, issue, comment);
     const now = JSON.stringify([view.reactions, view.reply?.body]);
     if (now !== before) onChange(view);
     before = now;
-    const outcome = await findOutcome(jobs, view);
+    const outcome = await findOutcome(jobs, view, limit);
     if (outcome && hasFinalReaction(view)) return outcome;
     const isHalf = outcome !== undefined || (!view.reply && view.reactions.includes('confused'));
     half = isHalf ? Math.min(half, Date.now()) : Infinity;
@@ -73,9 +74,13 @@ const readThread = async (by: GitHubClient, issue: number, comment: Comment): Pr
 };
 
 /** Returns the outcome if the reply is final: a text at once, jobs when it shows the end of each. */
-const findOutcome = async (jobs: Jobs, view: ThreadView): Promise<CommentOutcome | undefined> => {
+const findOutcome = async (
+  jobs: Jobs,
+  view: ThreadView,
+  limit: AbortSignal,
+): Promise<CommentOutcome | undefined> => {
   if (!view.reply || !readOutcome(view.reply.body)) return undefined;
-  const found = await Promise.all(listJobIds(view).map((id) => jobs.get(id)));
+  const found = await Promise.all(listJobIds(view).map((id) => retryTransient(() => jobs.get(id), limit)));
   return { ...view, jobs: found.filter((job) => job !== undefined) };
 };
 

@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import { parseInput, type Problem } from '../../contracts/problem.ts';
+import { describeConnectionFailure, isConnectionReset } from './connection-failure.ts';
 
 /** The orchestrator could not be reached, or gave an unexpected answer. `status` is null without an answer. */
 export class OrchestratorError extends Error {
@@ -54,30 +55,43 @@ export const createHttpCall = (options: HttpOptions): HttpCall => {
 
 type HttpRequest = { method: 'GET' | 'POST'; path: string; body?: unknown; signal: AbortSignal };
 
-/** Sends a request and reads its answer, before the signal is aborted. @throws OrchestratorError if there is none, or it breaks off */
+/**
+ * Sends a request and reads its answer, before the signal is aborted. A GET whose connection is closed without an answer is repeated once.
+ * @throws OrchestratorError if there is no answer, or it breaks off
+ */
 export type HttpSend = <T>(request: HttpRequest, read: (response: Response) => Promise<T>) => Promise<T>;
 
 export const createHttpSend = (options: HttpOptions): HttpSend => {
   const base = options.url.replace(/\/+$/, '');
   const { onCall = () => {} } = options;
-  return async ({ method, path, body, signal }, read) => {
+  const send: HttpSend = async ({ method, path, body, signal }, read) => {
     const authorization = await getAuthorization(options, signal);
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: { ...authorization, ...toContentType(body) },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      // A redirect would send the key elsewhere.
+      redirect: 'manual',
+      signal,
+    });
+    onCall(response.status < 500 && response.status !== 401);
+    return read(response);
+  };
+  return async (request, read) => {
+    const { method, path, signal } = request;
+    const sendAgain = (error: unknown) => {
+      if (method !== 'GET' || signal.aborted || !isConnectionReset(error)) throw error;
+      return send(request, read);
+    };
     try {
-      const response = await fetch(`${base}${path}`, {
-        method,
-        headers: { ...authorization, ...toContentType(body) },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        // A redirect would send the key elsewhere.
-        redirect: 'manual',
-        signal,
-      });
-      onCall(response.status < 500 && response.status !== 401);
-      return await read(response);
+      return await send(request, read).catch(sendAgain);
     } catch (cause) {
       onCall(false);
       if (cause instanceof OrchestratorError) throw cause;
       const [route] = path.split('?');
-      throw new OrchestratorError(`The orchestrator did not answer (${method} ${route})`, null, { cause });
+      const reason = describeConnectionFailure(cause);
+      const message = `The orchestrator did not answer (${method} ${route}): ${reason}`;
+      throw new OrchestratorError(message, null, { cause });
     }
   };
 };

@@ -41,7 +41,7 @@ type SilenceTimer = { signal: AbortSignal; restart: () => void; stop: () => void
 
 const startSilenceTimer = (): SilenceTimer => {
   const abort = new AbortController();
-  const end = (): void => abort.abort(new Error('The stream was silent for too long'));
+  const end = (): void => abort.abort(new DOMException('The stream was silent for too long', 'TimeoutError'));
   let timer = setTimeout(end, maxSilenceMilliseconds.answer);
   const stop = (): void => clearTimeout(timer);
   const restart = (): void => {
@@ -51,10 +51,13 @@ const startSilenceTimer = (): SilenceTimer => {
   return { signal: abort.signal, restart, stop };
 };
 
+type Chunks = AsyncIterableIterator<Uint8Array>;
+
 /** Returns the body of an answer that is a stream. */
-const getEventStream = async (response: Response): Promise<ReadableStream<Uint8Array> | undefined> => {
+const getEventStream = async (response: Response): Promise<Chunks | undefined> => {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-  if (response.ok && isStream && response.body) return response.body;
+  // Locked at once: fetch cancels a body that nobody reads when the answer is garbage-collected.
+  if (response.ok && isStream && response.body) return response.body.values();
   const { status } = response;
   const body = await response.json().catch(() => undefined);
   // An orchestrator of an older version answers with the end of the log.
@@ -67,10 +70,7 @@ const getEventStream = async (response: Response): Promise<ReadableStream<Uint8A
   throw toOrchestratorError({ status, body });
 };
 
-async function* readEvents(
-  body: ReadableStream<Uint8Array>,
-  silence: SilenceTimer,
-): AsyncGenerator<LogEvent> {
+async function* readEvents(body: Chunks, silence: SilenceTimer): AsyncGenerator<LogEvent> {
   const decoder = new TextDecoder();
   const events: LogEvent[] = [];
   const parser = createParser({

@@ -7,6 +7,7 @@ import { listen, type RunningServer } from '../../runtime/http-server.ts';
 import { hasChromium, launchChromium } from '../fixtures/chromium.ts';
 import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
 import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
+import { requireEarlier } from '../fixtures/require-earlier.ts';
 import { waitForState } from '../fixtures/wait-for-state.ts';
 
 /*
@@ -26,7 +27,8 @@ const run = promisify(execFile);
   let browser: Browser;
   let person: BrowserContext;
   let page: Page;
-  let link: string;
+  let link: string | undefined;
+  const getLink = () => requireEarlier(link, 'opened the link to a log');
   let evil: RunningServer;
 
   beforeAll(async () => {
@@ -78,10 +80,11 @@ const run = promisify(execFile);
     await page.getByLabel('Add a comment').fill('/run Hello who=world');
     await page.getByLabel('as', { exact: true }).selectOption('octavia');
     await page.getByRole('button', { name: 'Comment', exact: true }).click();
-    link = (await logLink(page).getAttribute('href', { timeout: 30_000 })) ?? '';
+    const opened = (await logLink(page).getAttribute('href', { timeout: 30_000 })) ?? '';
     await logLink(page).click();
     await page.getByText('Hello, world!').waitFor();
-    expect(page.url()).toBe(link);
+    expect(page.url()).toBe(opened);
+    link = opened;
     await page.goBack();
     await thread(page);
   });
@@ -89,13 +92,13 @@ const run = promisify(execFile);
   test('the link to a log opens from localhost and from a terminal', async () => {
     const elsewhere = await browser.newContext();
     const shown = await elsewhere.newPage();
-    await shown.goto(link);
+    await shown.goto(getLink());
     await shown.getByText('Hello, world!').waitFor();
     await shown.goto((await signInAddress()).replace('127.0.0.1', 'localhost'));
     await thread(shown);
     await logLink(shown).click();
     await shown.getByText('Hello, world!').waitFor();
-    await shown.goto(link.replace('127.0.0.1', 'localhost'));
+    await shown.goto(getLink().replace('127.0.0.1', 'localhost'));
     await shown.getByText('Hello, world!').waitFor();
     await elsewhere.close();
   });
@@ -138,7 +141,9 @@ const run = promisify(execFile);
     });
     const input = sas.replace('/input?', '/input/messages?');
     await page.goto(evil.url.replace('127.0.0.1', name));
-    const got = await page.evaluate(`(${tryAll})(${JSON.stringify({ thread: github.page, link, input })})`);
+    const got = await page.evaluate(
+      `(${tryAll})(${JSON.stringify({ thread: github.page, link: getLink(), input })})`,
+    );
     // Requests without a preflight arrive and are refused. The page cannot read any response.
     expect(got).toEqual({ page: 'refused', stream: 'refused', log: 'refused' });
     await page.setContent(`<iframe src="${github.page}"></iframe>`);
@@ -157,7 +162,7 @@ const run = promisify(execFile);
 
   test('a foreign host name that resolves to this machine is refused', async () => {
     const { github, orchestrator } = await platform.file();
-    for (const address of [github.page, `${orchestrator.url}/healthz`, link])
+    for (const address of [github.page, `${orchestrator.url}/healthz`, getLink()])
       expect(await status(page, address.replace('127.0.0.1', 'evil.example'))).toBe(403);
   });
 

@@ -14,6 +14,7 @@ import {
   type Records,
   type RecordingTask,
 } from '../fixtures/recording-tasks.ts';
+import { requireEarlier } from '../fixtures/require-earlier.ts';
 import { startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
@@ -43,7 +44,7 @@ const run = (login: string, task: RecordingTask, more: string): Promise<Comment>
 const nextComment = async (): Promise<number> =>
   Math.max(...(await threadClient.listComments()).map(({ id }) => id)) + 1;
 
-let vaults: [Comment, Comment];
+let vaults: [Comment, Comment] | undefined;
 
 test('jobs wait for approval and for a lock while the platform is killed: one at a time, in their order', async () => {
   const gates = [await run('octavia', 'Gate', 'name=a seconds=60')];
@@ -57,8 +58,9 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   }
   const [a, b, c, d] = gates as [Comment, Comment, Comment, Comment];
   const vault = (): Promise<Comment> => run('octavia', 'Vault', `name=v token=${recordedSecret}`);
-  vaults = [await vault(), await vault()];
-  for (const each of vaults) await threadClient.waitForReply(each, /is waiting for approval/);
+  const both: [Comment, Comment] = [await vault(), await vault()];
+  vaults = both;
+  for (const each of both) await threadClient.waitForReply(each, /is waiting for approval/);
   await platform.killPlatform();
   await platform.start();
 
@@ -71,11 +73,11 @@ test('jobs wait for approval and for a lock while the platform is killed: one at
   expect(await records.read('Gate')).toEqual(['in a', 'in b', 'out b', 'in d', 'out d']);
   await threadClient.waitForReply(b, /completed/);
   await threadClient.waitForReply(c, /was canceled by `octavia`/);
-  for (const each of vaults) expect(await threadClient.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
+  for (const each of both) expect(await threadClient.listJobs(each)).toMatchObject([{ state: 'waiting' }]);
 }, 300_000);
 
 test('an approval whose bot dies before it replies counts once, and applies only to the job that it names', async () => {
-  const [first, second] = vaults;
+  const [first, second] = requireEarlier(vaults, 'requested two approvals');
   const codes = [
     findCode(await threadClient.waitForReply(first, /./)),
     findCode(await threadClient.waitForReply(second, /./)),
@@ -99,14 +101,15 @@ test('an approval whose bot dies before it replies counts once, and applies only
   await threadClient.waitForReply(second, /was rejected by `octavia`/);
 }, 300_000);
 
-let waiting: Comment;
+let waitingForLock: Comment | undefined;
 
 test('a person holds a lock, and jobs wait for it', async () => {
   await threadClient.waitForReply(
     await threadClient.write('mona', '/lock gate reason="looking at it"'),
     /You hold the lock/,
   );
-  waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${recordedSecret}`);
+  const waiting = await run('octavia', 'Gate', `name=e seconds=1 token=${recordedSecret}`);
+  waitingForLock = waiting;
   expect(await threadClient.waitForReply(waiting, /is waiting for the lock/)).toContain('looking at it');
 }, 300_000);
 
@@ -132,6 +135,7 @@ test('a secret appears only in the comment that contains it', async () => {
 }, 300_000);
 
 test('a bot dies between the release of a lock and its reply; a job that then continues outlives its comment', async () => {
+  const waiting = requireEarlier(waitingForLock, 'a job that waits for a lock');
   const unlock = await threadClient.killBeforeReply(await nextComment(), () =>
     threadClient.write('mona', '/unlock gate'),
   );

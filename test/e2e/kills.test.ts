@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { verifyOutputs } from '../../cli/demo/verify-outputs.ts';
 import { followComment, type CommentOutcome } from '../../cli/thread/follow-comment.ts';
 import type { Comment } from '../../cli/thread/github-client.ts';
-import type { Jobs } from '../../compute/client/index.ts';
 import { startedPath } from '../../contracts/blob-paths.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
+import { requireEarlier } from '../fixtures/require-earlier.ts';
 import { waitForJob, startTestPlatform, waitUntil, type LocalPlatform } from '../fixtures/local-platform.ts';
 
 /*
@@ -28,13 +28,13 @@ const storyOf = async (comment: Comment): Promise<CommentOutcome> => {
 
 /** Waits until a number of additional blocks are done, or almost all. */
 const further = async (id: string, blocks: number): Promise<void> => {
-  const done = async (jobs: Jobs) => (await jobs.get(id))?.progress?.done ?? 0;
   const jobs = await platform.jobs();
-  const enough = Math.min(900, (await done(jobs)) + blocks);
-  await waitUntil(`${enough} blocks`, async () => (await done(jobs)) >= enough);
+  const job = await waitUntil('the job', () => jobs.get(id));
+  const enough = Math.min(900, (job.progress?.done ?? 0) + blocks);
+  await waitUntil(`${enough} blocks`, async () => ((await jobs.get(id))?.progress?.done ?? 0) >= enough);
 };
 
-let task: { comment: Comment; id: string };
+let task: { comment: Comment; id: string } | undefined;
 
 test('any process can be killed during /compute 1000, and 1000 of 1000 are done', async () => {
   const comment = await write('/compute 1000');
@@ -43,9 +43,10 @@ test('any process can be killed during /compute 1000, and 1000 of 1000 are done'
   for (const child of ['worker', 'azurite-queue', 'bot', 'azurite-blob', 'worker'])
     await waitUntil(child, () => platform.kill(child));
   const countdown = await write('/run Countdown seconds=60');
-  task = { comment: countdown, id: (await waitForJob(platform, countdown)).id };
+  const started = { comment: countdown, id: (await waitForJob(platform, countdown)).id };
+  task = started;
   const { blobs } = openStorage((await platform.file()).storage.connectionString);
-  await waitUntil('the script', () => blobs.exists(startedPath(task.id)));
+  await waitUntil('the script', () => blobs.exists(startedPath(started.id)));
   await platform.killPlatform();
   await platform.start();
   await further(id, 20);
@@ -63,8 +64,9 @@ test('any process can be killed during /compute 1000, and 1000 of 1000 are done'
 }, 240_000);
 
 test('a platform killed in the middle of a task: its script ran once, and the reply reports the known state', async () => {
-  const outcome = await storyOf(task.comment);
-  expect(outcome.jobs).toMatchObject([{ id: task.id, state: 'failed', reason: 'runner-lost' }]);
+  const { comment, id } = requireEarlier(task, 'started the task');
+  const outcome = await storyOf(comment);
+  expect(outcome.jobs).toMatchObject([{ id, state: 'failed', reason: 'runner-lost' }]);
   expect(outcome.reply?.body).toContain('after the script had started');
   expect(await platform.hasChild('runner')).toBe(false);
 }, 300_000);

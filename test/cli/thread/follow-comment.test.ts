@@ -4,6 +4,7 @@ import type { Comment, GitHubClient } from '../../../cli/thread/github-client.ts
 import type { PlatformFile } from '../../../local/platform/platform-file.ts';
 import { refreshReply, updateReply } from '../../../chatops/reply/render-reply.ts';
 import type { Job } from '../../../compute/client/index.ts';
+import { listen } from '../../../runtime/http-server.ts';
 import { FakeOrchestrator } from '../../fakes/fake-orchestrator.ts';
 
 const comment = (id: number, type: string, body: string): Comment => ({
@@ -64,6 +65,32 @@ test('a reply that shows the end of its job, and stays without a last reaction, 
     expect(outcome).toMatchObject({ ...view, jobs: [{ id, state: 'failed' }] });
   } finally {
     await orchestrator.close();
+  }
+});
+
+test('an orchestrator that does not answer for a while does not end it', async () => {
+  const orchestrator = await new FakeOrchestrator().open();
+  orchestrator.addJob({ id, state: 'completed', endedAt: '2026-03-01T12:00:01Z' });
+  const job = orchestrator.jobs.get(id) as Job;
+  await orchestrator.close();
+  let requests = 0;
+  // A client repeats a request without an answer once, so the first two end its first call.
+  const server = await listen(
+    (_incoming, outgoing) => {
+      requests += 1;
+      if (requests > 2) outgoing.end(JSON.stringify(job));
+      else outgoing.socket?.destroy();
+    },
+    { what: 'the test', port: 0 },
+  );
+  try {
+    const shown = refreshReply(undefined, { comment: 9, jobs: [job], isPublic: false });
+    const view = { reactions: ['rocket'], reply: comment(10, 'Bot', shown.body) };
+    const { outcome } = await followed([view], 0.1, { url: server.url, key: 'key' });
+    expect(outcome).toMatchObject({ ...view, jobs: [{ id, state: 'completed' }] });
+    expect(requests).toBe(3);
+  } finally {
+    await server.close();
   }
 });
 

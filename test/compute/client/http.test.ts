@@ -1,16 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createHttpJobs,
   createHttpLeases,
   createHttpLocks,
   OrchestratorError,
+  type Jobs,
 } from '../../../compute/client/index.ts';
 import { createJobId } from '../../../contracts/ids.ts';
 import { logPath } from '../../../contracts/blob-paths.ts';
 import type { Launcher } from '../../../compute/launcher/port.ts';
 import { createFunctionsHost } from '../../../local/functions-host/functions-host.ts';
 import { createBuiltInAlgorithms } from '../../../compute/algorithms/built-in.ts';
-import { listen, createWebListener } from '../../../runtime/http-server.ts';
+import { listen, createWebListener, type RunningServer } from '../../../runtime/http-server.ts';
 import {
   log,
   noLauncher,
@@ -174,13 +176,86 @@ test('leases', async () => {
   await expect(leases.take('tracker', 'b', 0)).rejects.toThrow('expected an integer from 1 to 604800');
 });
 
+let closeServer = async (): Promise<void> => {};
+afterEach(() => closeServer());
+
+/** Listens until the end of the test, and calls `answer` with the number of the request. */
+const listenRaw = async (
+  answer: (count: number, outgoing: ServerResponse) => void,
+): Promise<RunningServer> => {
+  let count = 0;
+  const server = await listen((_incoming, outgoing) => answer((count += 1), outgoing), {
+    what: 'the test',
+    port: 0,
+  });
+  closeServer = server.close;
+  return server;
+};
+
+/** Closes the connection, as a server does with one that was idle for too long. */
+const closeConnection = (outgoing: ServerResponse): void => void outgoing.socket?.destroy();
+
 test('an unexpected answer is an error, without the key', async () => {
   const wrong = createHttpJobs({ url, key: 'secret-of-nobody' }).tasks();
   await expect(wrong).rejects.toThrow(OrchestratorError);
   await expect(wrong).rejects.toMatchObject({ status: 401 });
-  const nobody = createHttpJobs({ url: 'http://127.0.0.1:1', key: 'secret-of-nobody' }).tasks();
-  await expect(nobody).rejects.toMatchObject({ status: null });
+  const { url: closed, port, close } = await listenRaw(() => {});
+  await close();
+  const nobody = createHttpJobs({ url: closed, key: 'secret-of-nobody' }).tasks();
+  await expect(nobody).rejects.toMatchObject({
+    status: null,
+    message: `The orchestrator did not answer (GET /api/tasks): connect ECONNREFUSED 127.0.0.1:${port}`,
+  });
   for (const call of [wrong, nobody]) await expect(call).rejects.not.toThrow('secret-of-nobody');
+});
+
+test('a GET whose connection is closed without an answer is repeated once', async () => {
+  const answered: boolean[] = [];
+  const server = await listenRaw((count, outgoing) => {
+    if (count === 1) closeConnection(outgoing);
+    else outgoing.end(JSON.stringify({ v: 1, tasks: [], invalid: [] }));
+  });
+  const onCall = (isAnswered: boolean) => void answered.push(isAnswered);
+  await createHttpJobs({ url: server.url, key: 'key', onCall }).tasks();
+  expect(answered).toEqual([true]);
+});
+
+test.each([
+  ['GET', 2, (client: Jobs) => client.tasks()],
+  ['POST', 1, (client: Jobs) => client.cancel(createJobId(), 'mona')],
+] as const)(
+  'a %s without an answer is sent %d time(s), and the error says why',
+  async (_method, times, call) => {
+    let count = 0;
+    const server = await listenRaw((number, outgoing) => {
+      count = number;
+      closeConnection(outgoing);
+    });
+    await expect(call(createHttpJobs({ url: server.url, key: 'key' }))).rejects.toMatchObject({
+      name: 'OrchestratorError',
+      status: null,
+      message: expect.stringMatching(/: other side closed$/),
+    });
+    expect(count).toBe(times);
+  },
+);
+
+test('an orchestrator that is too slow is not asked again, and the error says that it timed out', async () => {
+  let count = 0;
+  const deadline = new AbortController();
+  const server = await listenRaw((number) => {
+    count = number;
+    // What a timeout aborts with.
+    deadline.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  });
+  const slow = createHttpJobs({ url: server.url, key: 'key', createDeadline: () => deadline.signal }).tasks();
+  await expect(slow).rejects.toThrow('(GET /api/tasks): The operation was aborted due to timeout');
+  expect(count).toBe(1);
+});
+
+test('an error does not quote what may contain a credential', async () => {
+  const jobs = createHttpJobs({ url: 'http://user:secret-of-nobody@127.0.0.1:1', key: 'key' });
+  await expect(jobs.tasks()).rejects.toThrow(/: the connection failed$/);
 });
 
 test('the key is not sent to a redirect', async () => {
