@@ -4,11 +4,13 @@ import { refuse, type CommandOutcome, type Refusal } from './command-outcome.ts'
 import {
   collectErrors,
   commandSpecs,
+  correctCommand,
   interpret,
   needsCatalogue,
   type Command,
   type CommandItem,
   type CommandName,
+  type CorrectedCommand,
   type Intent,
 } from './command/index.ts';
 import { approve } from './handlers/approve.ts';
@@ -104,7 +106,8 @@ const refuseUnreadable = async (
     const denied = refuseIfDenied(item.heading, decision, ['tasks', '*'], context);
     if (denied) return denied;
   }
-  return refuseParseErrors(item.heading, collectErrors(item, catalogue), context);
+  const corrected = item.draft && correctCommand(item.draft, catalogue, context.grammar);
+  return refuseParseErrors(item.heading, collectErrors(item, catalogue), context, corrected);
 };
 
 /** Returns the meaning of a command. Errors are shown under the command that was written, which may contain it. */
@@ -113,10 +116,11 @@ const interpretCommand = async (
   written: Command,
   context: CommandContext,
 ): Promise<Result<Intent, Refusal>> => {
-  const reading = interpret(command, await loadCatalogue(command, context));
-  return 'errors' in reading
-    ? fail(refuseParseErrors(formatShortCommand(written), reading.errors, context))
-    : succeed(reading.intent);
+  const catalogue = await loadCatalogue(command, context);
+  const reading = interpret(command, catalogue);
+  if ('intent' in reading) return succeed(reading.intent);
+  const corrected = correctCommand(command, catalogue, context.grammar);
+  return fail(refuseParseErrors(formatShortCommand(written), reading.errors, context, corrected));
 };
 
 const loadCatalogue = async (command: Command, context: CommandContext): Promise<readonly CatalogueTask[]> =>
@@ -133,13 +137,17 @@ const explainCommand = async (
 
 type ReportedError = Parameters<typeof answers.renderParseErrors>[1][number];
 
-/** Refuses a command with errors. Their positions are shown only if the comment has several lines. */
+/**
+ * Refuses a command with errors. Their positions are shown only if the comment has several lines.
+ * @param corrected the command to copy instead
+ */
 export const refuseParseErrors = (
   heading: string,
   errors: readonly ReportedError[],
   { comment }: CommandContext,
+  corrected?: CorrectedCommand,
 ): Refusal => {
   const isOneLine = comment.event.kind === 'run' || !comment.comment.body.trim().includes('\n');
   const shown = isOneLine ? errors.map((error) => ({ ...error, position: null })) : errors;
-  return refuse(answers.renderParseErrors(heading, shown), 'mistaken', { allowed: true });
+  return refuse(answers.renderParseErrors(heading, shown, corrected), 'mistaken', { allowed: true });
 };

@@ -111,7 +111,7 @@ const withParameters = (
   parameters: Readonly<Record<string, string>>,
 ): Command => {
   const whole = { ...command, parameters: { ...command.parameters, ...parameters } };
-  return { ...whole, canonical: toCanonicalText(whole) };
+  return { ...whole, canonical: toCanonicalText(whole), separate: Object.keys(parameters) };
 };
 
 /** Returns the context of the attempt whose job this attempt continues with; by default its own. */

@@ -63,6 +63,8 @@ export type Command = {
     parameters: Record<string, ArgumentPosition>;
     text?: ArgumentPosition;
   };
+  /** The names of parameters that are not in the written command: those in the Action's input `parameters`. */
+  separate?: readonly string[];
 };
 
 /** A mistake in a command, for the reply to its author. */

@@ -1,4 +1,5 @@
 export { toCanonicalText } from './canonical.ts';
+export { correctCommand, correctParameters, type CorrectedCommand } from './correct-command.ts';
 export { commandNames, defaultGrammar } from './command.ts';
 export type { Command, CommandItem, CommandName, Grammar, ParseError } from './command.ts';
 export { commandSpecs } from './commands/index.ts';

@@ -1,5 +1,6 @@
 import type { CatalogueTask } from '../command-context.ts';
 import { refuse, type Refusal } from '../command-outcome.ts';
+import type { CorrectedCommand } from '../command/index.ts';
 import { toValueRecord, type JobDraft, type JobValue, type JobWork } from '../job/index.ts';
 import { findViolations } from '../policy/index.ts';
 import type { Policy, WorkRules } from '../policy/policy.ts';
@@ -20,19 +21,25 @@ export const findUnknownParameterRules = (
     .map((name) => ({ name, code: 'unknown-parameter', expected }));
 };
 
-/** Refuses a command that violates a rule of the policy. `command`: as shown in the reply. */
+/**
+ * Refuses a command that violates a rule of the policy.
+ * @param command as shown in the reply
+ * @param correct returns the command to copy instead, in which these parameters need another value
+ */
 export const checkPolicy = (
   command: string,
   rules: WorkRules,
   { work, values, timeoutSeconds }: JobDraft,
+  correct: (names: readonly string[]) => CorrectedCommand | undefined,
 ): Refusal | undefined => {
   const ofCompute = getComputeValues(work);
   const wrong = findViolations(rules, { ...toValueRecord(values), ...ofCompute }).map((violation) => ({
     ...violation,
     received: ofCompute[violation.name] ?? values.find(({ name }) => name === violation.name)?.shown ?? null,
   }));
+  const names = wrong.map(({ name }) => name);
   if (wrong.length > 0)
-    return refuse(answers.renderViolations(command, wrong), wrong[0]?.code ?? 'not-allowed');
+    return refuse(answers.renderViolations(command, wrong, correct(names)), wrong[0]?.code ?? 'not-allowed');
   const unreadable = rules.approval ? findUnreadableValues(values) : [];
   if (unreadable.length > 0)
     return refuse(answers.renderNotApprovable(command, unreadable), unreadable[0]?.code ?? 'not-allowed');

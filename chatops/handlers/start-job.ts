@@ -1,7 +1,7 @@
 import type { PolicySubject } from '../authorization.ts';
 import type { CommandContext } from '../command-context.ts';
 import { failWith, refuse, type CommandOutcome, type Refusal } from '../command-outcome.ts';
-import { withPrefix } from '../command/index.ts';
+import { correctCommand, withPrefix } from '../command/index.ts';
 import {
   buildJobRequest,
   buildQueuedJob,
@@ -76,13 +76,19 @@ export const planJob = async (
   const command = formatRedactedCommand(order.command, values);
   const written = formatWrittenCommand(order.command, values);
   const heading = written ?? command;
-  const violation = checkPolicy(heading, rules, draft);
+  const catalogue = work.kind === 'task' ? await context.catalogue() : [];
+  const correct = (wrong: readonly string[]) =>
+    correctCommand(order.command, catalogue, context.grammar, wrong);
+  const violation = checkPolicy(heading, rules, draft, correct);
   if (violation) return fail(violation);
   const lock = rules.lock && buildLockKey(rules.lock, toValueRecord(values));
   if (lock && 'missing' in lock) {
     const expected = 'a value, because the key of this task’s lock contains it';
     const missing = { name: lock.missing, code: 'not-allowed', expected, received: 'nothing' };
-    return failWith(answers.renderViolations(heading, [missing]), 'lock-key-missing');
+    return failWith(
+      answers.renderViolations(heading, [missing], correct([missing.name])),
+      'lock-key-missing',
+    );
   }
   const hash = hashRequest({
     job: deriveJobId(order.command, comment),

@@ -1,20 +1,35 @@
 import { formatExpectation, toBulletList } from './problem-list.ts';
-import { findConfusables, nameCharacter, type ParseError } from '../../command/index.ts';
+import {
+  findConfusables,
+  nameCharacter,
+  type CorrectedCommand,
+  type ParseError,
+} from '../../command/index.ts';
 import { escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import { formatExact } from '../exact-text.ts';
+import { renderCorrection } from './correction.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
 /** A parse error as the reply shows it; `position`: null if the command is the only line of its text. */
 type ShownParseError = Omit<ParseError, 'code' | 'position'> & { position: ParseError['position'] | null };
 
-/** Refuses a command with errors: each with its position, what was expected and what was received. */
-export const renderParseErrors = (command: string, errors: readonly ShownParseError[]): string => {
+/**
+ * Refuses a command with errors: each with its position, what was expected and what was received.
+ * @param corrected the command to copy instead
+ */
+export const renderParseErrors = (
+  command: string,
+  errors: readonly ShownParseError[],
+  corrected?: CorrectedCommand,
+): string => {
   const [first] = errors;
-  if (first?.position === null && errors.length === 1)
-    return renderRefusalReason(command, formatParseError(first));
-  return [renderRefusal(command, 'was not run.'), '', ...toBulletList(errors.map(formatParseError))].join(
-    '\n',
-  );
+  const refusal =
+    first?.position === null && errors.length === 1
+      ? renderRefusalReason(command, formatParseError(first))
+      : [renderRefusal(command, 'was not run.'), '', ...toBulletList(errors.map(formatParseError))].join(
+          '\n',
+        );
+  return [refusal, ...renderCorrection(corrected)].join('\n\n');
 };
 
 const formatParseError = ({ position, message, expected, received, suggestion }: ShownParseError): string => {

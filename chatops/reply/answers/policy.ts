@@ -1,9 +1,11 @@
+import type { CorrectedCommand } from '../../command/index.ts';
 import type { PermissionLevel } from '../../policy/permission-level.ts';
 import type { ThreadRef } from '../../incoming-comment.ts';
 import type { EntryName } from '../../lease/comment-claim.ts';
 import { toCodeSpan, escapeUnlessOwnMarkdown, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import type { Policy, PolicyProblem } from '../../policy/policy.ts';
 import { formatExact } from '../exact-text.ts';
+import { renderCorrection } from './correction.ts';
 import { formatExpectation, toBulletList } from './problem-list.ts';
 import { renderRefusal, renderRefusalReason } from './refusal.ts';
 
@@ -105,13 +107,17 @@ const formatPolicyProblem = ({ line, column, path, message, expected, received }
 /** A value that was refused; `received`: the value as shown, null or missing if it must not be shown. */
 export type RefusedValue = { name: string; code: string; expected: string; received?: string | null };
 
-/** Refuses values that the policy does not allow. */
-export const renderViolations = (command: string, found: readonly RefusedValue[]): string =>
+/** Refuses values that the policy does not allow. @param corrected the command to copy instead */
+export const renderViolations = (
+  command: string,
+  found: readonly RefusedValue[],
+  corrected?: CorrectedCommand,
+): string =>
   [
     renderRefusal(command, 'was not started: this repository’s policy does not allow these values.'),
-    '',
-    ...toViolationList(found),
-  ].join('\n');
+    toViolationList(found).join('\n'),
+    ...renderCorrection(corrected),
+  ].join('\n\n');
 
 const toViolationList = (found: readonly RefusedValue[]): string[] =>
   toBulletList(
