@@ -79,16 +79,30 @@ export const correctCommand = (
   const positionals = command.positionals.slice(0, isExplained ? 2 : 1);
   const task = catalogue.find(({ taskName }) => taskName === positionals.at(-1));
   if (!task) return undefined;
+  const declared = task.scriptParameters.map(({ parameterName }) => parameterName);
+  const elsewhere = separate.map((given) =>
+    declared.includes(given) ? given : findClosest(given, declared),
+  );
   const parameters = correctParameters(task, readGiven(command, wrong)).filter(
-    (parameter) => !separate.includes(parameter.name),
+    (parameter) => !elsewhere.includes(parameter.name),
   );
   const known = parameters.filter(({ value }) => value !== null).map((one) => [one.name, one.value]);
   const toFill = parameters.filter(({ value }) => value === null).map((one) => one.name);
-  const text = toCanonicalText({ name, positionals, parameters: Object.fromEntries(known) });
-  const line = withPrefix([text, ...toFill.map((one) => `${one}=`)].join(' '), grammar);
-  if (line === withPrefix(command.canonical, grammar) || line.length > maxLineLength) return undefined;
+  const corrected = toCanonicalText({ name, positionals, parameters: Object.fromEntries(known) });
+  const text = [corrected, ...toFill.map((one) => `${one}=`)].join(' ');
+  if (text === getWrittenText(command) || text.length > maxLineLength) return undefined;
   const secrets = task.scriptParameters.flatMap((one) => (one.secret ? one.parameterName : []));
-  return { line, isIncomplete: toFill.length > 0, secrets: secrets.filter((one) => toFill.includes(one)) };
+  return {
+    line: withPrefix(text, grammar),
+    isIncomplete: toFill.length > 0,
+    secrets: secrets.filter((one) => toFill.includes(one)),
+  };
+};
+
+/** Returns the canonical text of the part of a command that a person wrote in one line. */
+const getWrittenText = ({ separate = [], ...command }: Command): string => {
+  const written = Object.entries(command.parameters).filter(([name]) => !separate.includes(name));
+  return toCanonicalText({ ...command, parameters: Object.fromEntries(written) });
 };
 
 /** Returns the values that a person wrote. One that a reply would show differently is not repeated. */

@@ -5,9 +5,16 @@ import { handleMissedComment } from '../../chatops/handle-missed-comment.ts';
 import { rejectUndeclaredParameter } from '../../contracts/problem.ts';
 import { createEntry } from '../../chatops/lease/comment-claim.ts';
 import { readMarker, refreshReply } from '../../chatops/reply/render-reply.ts';
+import { createMemoryJobs } from '../fakes/memory-jobs.ts';
 import { buildComment, buildEdit, people } from '../fixtures/incoming-comments.ts';
 import { finishedComputeJob } from '../fixtures/jobs.ts';
-import { deliver, hello, createCommentPorts, listStarts } from '../fakes/comment-ports.ts';
+import {
+  deliver,
+  hello,
+  createCommentPorts,
+  listStarts,
+  type FakeCommentPorts,
+} from '../fakes/comment-ports.ts';
 
 test('a comment without a command: nobody is asked anything', async () => {
   const ports = createCommentPorts();
@@ -428,6 +435,70 @@ test('what is wrong with a command is told whole: its form, and what the catalog
     /"who" is missing[^]*`shoe` is not a parameter of this task[^]*quotation mark is not closed/,
   );
   expect(listStarts(ports)).toEqual([]);
+});
+
+describe('an incomplete command for a task', () => {
+  /** Returns the only code block of the newest reply. */
+  const readLine = (ports: FakeCommentPorts): string | undefined =>
+    /^```text\n(?<line>.*)\n```$/m.exec(ports.posted())?.groups?.['line'];
+
+  test('gets the complete line in its reply, which runs as soon as the missing value is in it', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run StopVM Tokn=hunter2', 9), ports);
+    expect(ports.posted()).toContain('Complete this line, and try again:');
+    expect(ports.posted()).not.toContain('hunter2');
+    expect(readLine(ports)).toBe('/run StopVM VMName= Token=');
+    const complete = `${readLine(ports)?.replace(' Token=', '')}"web 1"`;
+    await deliver(buildComment(complete, 10), ports);
+    expect(listStarts(ports)).toEqual(['/run StopVM VMName="web 1"']);
+    expect([...ports.jobs.requests.values()]).toMatchObject([
+      { parameters: [{ name: 'VMName', value: 'web 1' }] },
+    ]);
+  });
+
+  test('starts nothing if the line is copied as it is, or if the reply itself is a comment', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello', 9), ports);
+    const reply = ports.posted();
+    await deliver(buildComment(readLine(ports) ?? '', 10), ports);
+    expect(ports.posted()).toContain('The value of "who" is missing');
+    expect(await handleComment(buildComment(reply, 11), ports)).toBeUndefined();
+    expect(listStarts(ports)).toEqual([]);
+  });
+
+  test('gets the line with its given values if only a name is mistyped', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run Hello woh="big world"', 9), ports);
+    expect(ports.posted()).toContain('To try again:');
+    expect(readLine(ports)).toBe('/run Hello who="big world"');
+  });
+
+  test('gets the line without the values that the policy does not allow', async () => {
+    const ports = createCommentPorts("version: 1\ntasks: {Hello: {parameters: {who: {pattern: '[a-z]+'}}}}");
+    await deliver(buildComment('/run Hello who=A1', 9), ports);
+    expect(ports.posted()).toContain('policy does not allow these values');
+    expect(readLine(ports)).toBe('/run Hello who=');
+  });
+
+  test('gets the line with the parameter that the lock of the policy needs', async () => {
+    const policy = "version: 1\ntasks: {Hello: {lock: {key: 'greet/${who}', when: queue}}}";
+    const scriptParameters = hello.scriptParameters.map((one) => ({ ...one, required: false }));
+    const ports = {
+      ...createCommentPorts(policy),
+      jobs: createMemoryJobs([{ ...hello, scriptParameters }]),
+    };
+    await deliver(buildComment('/run Hello', 9), ports);
+    expect(readLine(ports)).toBe('/run Hello who=');
+  });
+
+  test('gets a place for a secret, and how to pass it', async () => {
+    const ports = createCommentPorts();
+    await deliver(buildComment('/run StopVM Token=hunter2', 9), ports);
+    expect(ports.posted()).toContain(
+      'Do not write the value of `Token` where others can read it, such as in a comment: pass it with the Action’s input `parameters`, or with `coxswain run --parameters FILE`.',
+    );
+    expect(ports.posted()).not.toContain('hunter2');
+  });
 });
 
 describe('the same comment again', () => {

@@ -77,6 +77,22 @@ test('mistakes are told without places: the command is one line, and its values 
   }
 });
 
+test('mistakes in the command show the line to copy; mistakes in the other parameters leave it as it is', async () => {
+  const ports = createCommentPorts();
+  const refuse = async (changes: Partial<WorkflowRequest>) => {
+    const { says } = await handleWorkflowRequest(request(changes), ports);
+    return says.kind === 'refusal' ? says.markdown : undefined;
+  };
+  const command = '/run StopVM';
+  expect(await refuse({ command, parameters: {} })).toContain(
+    'Complete this line, and try again:\n\n```text\n/run StopVM VMName=\n```',
+  );
+  expect(await refuse({ command: '/run StopVM Vmname=web-1', parameters: { Token: 'hunter2' } })).toMatch(
+    /`VMName`\?.*```text\n\/run StopVM VMName=\n```/s,
+  );
+  expect(await refuse({ command, parameters: { vmname: 'web-1' } })).not.toContain('```');
+});
+
 test('a prefix that comments need may be left out', async () => {
   const ports = createCommentPorts('version: 1\nprefix: {name: ops, required: true}');
   expect(await handleWorkflowRequest(request(), ports)).toMatchObject({ outcome: 'started' });

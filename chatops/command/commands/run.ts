@@ -14,7 +14,7 @@ export const run: CommandSpec = {
   usage: '/run Task [key=value…]',
   summary: 'runs a task from the catalogue in a container',
   notes: [
-    '`/tasks` lists the tasks and their parameters.',
+    '`/tasks` lists the tasks and their parameters. If a parameter is missing or wrong, the reply shows the complete line to copy.',
     'Put a value with spaces in quotes: `key="two words"` or `key=\'two words\'`.',
   ],
   access: 'start-job',
