@@ -4,7 +4,9 @@ export const formatFlags = (options: Readonly<Record<string, string | undefined>
     .map(([name, value]) => (value === undefined ? '' : ` --${name} ${quoteIfNeeded(value)}`))
     .join('');
 
-const quoteIfNeeded = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text));
+/** Returns a text as one word of a POSIX shell, with quotes only if it needs them. */
+export const quoteIfNeeded = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text);
 
 /** Returns a text as one word of a POSIX shell. */
 export const quoteForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

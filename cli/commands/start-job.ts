@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import * as v from 'valibot';
-import type { Jobs, StartRequest } from '../../compute/client/index.ts';
+import type { Jobs, Problem, StartRequest } from '../../compute/client/index.ts';
 import { parseJsonPreservingDigits } from '../../contracts/json-digits.ts';
 import { parseJson } from '../../contracts/problem.ts';
 import { scalar } from '../../contracts/json-values.ts';
@@ -18,6 +18,7 @@ import { withOrchestrator, type ConnectionOptions, type Orchestrator } from '../
 import { printJson, printRemark } from '../print.ts';
 import { writeForeign } from '../write-foreign.ts';
 import { printJob } from './status.ts';
+import { suggestRun } from './suggest-run.ts';
 
 export type StartOptions = ConnectionOptions & {
   parameters?: string;
@@ -30,12 +31,16 @@ export type StartOptions = ConnectionOptions & {
 /** `coxswain run TASK`: starts a task, and prints its log as it grows. */
 export const runTask = (taskName: string, pairs: string[], options: StartOptions): Promise<number> =>
   withOrchestrator(options, async (orchestrator) => {
-    const parameters = Object.entries(await readParameters(pairs, options)).map(([name, value]) => ({
+    const onCommandLine = parsePairs(pairs);
+    const file = toTexts(await readParameterFile(options));
+    const parameters = Object.entries({ ...file, ...onCommandLine }).map(([name, value]) => ({
       name,
-      value: String(value),
+      value,
     }));
     const { id: jobId, timeout: timeoutSeconds } = options;
-    return start({ kind: 'task', taskName, parameters, jobId, timeoutSeconds }, options, orchestrator);
+    const request = { kind: 'task', taskName, parameters, jobId, timeoutSeconds } as const;
+    const run = { taskName, pairs: onCommandLine, file, options, connection: orchestrator.flags };
+    return start(request, options, orchestrator, (problem) => suggestRun(problem, run, orchestrator.jobs));
   });
 
 export type ComputeOptions = StartOptions & { inputs?: string; algorithm?: string; blockSize?: number };
@@ -49,7 +54,7 @@ export const computeInputs = (
   withOrchestrator(options, async (orchestrator) => {
     if ((count === undefined) === (options.inputs === undefined))
       throw new UsageError('Expected either the number of inputs or --inputs FILE.');
-    const parameters = await readParameters(pairs, options);
+    const parameters = { ...(await readParameterFile(options)), ...parsePairs(pairs) };
     const stored =
       options.inputs === undefined ? undefined : await storeInputs(orchestrator.jobs, options.inputs);
     const { algorithm, blockSize, id: jobId, timeout: timeoutSeconds } = options;
@@ -63,22 +68,22 @@ export const computeInputs = (
 const ParameterValues = v.record(v.string(), scalar);
 type ParameterValues = v.InferOutput<typeof ParameterValues>;
 
-/** Returns the parameters from `--parameters` and, over them, from `name=value` arguments. */
-const readParameters = async (
-  pairs: readonly string[],
-  { parameters: file }: StartOptions,
-): Promise<ParameterValues> => {
-  const values = file === undefined ? {} : await readParameterFile(file);
-  const given = pairs.map((pair): [string, string] => {
-    const at = pair.indexOf('=');
-    if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-    throw new UsageError(`Expected parameters as name=value, received ${JSON.stringify(pair)}.`);
-  });
-  return { ...values, ...Object.fromEntries(given) };
-};
+/** Returns the parameters of `name=value` arguments. */
+const parsePairs = (pairs: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+      throw new UsageError(`Expected parameters as name=value, received ${JSON.stringify(pair)}.`);
+    }),
+  );
 
-/** The messages contain no value: a parameter can be a secret, and this is how to pass one. */
-const readParameterFile = async (file: string): Promise<ParameterValues> => {
+const toTexts = (values: ParameterValues): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+
+/** Returns the parameters in `--parameters`. The messages contain no value: a parameter can be a secret, and this is how to pass one. */
+const readParameterFile = async ({ parameters: file }: StartOptions): Promise<ParameterValues> => {
+  if (file === undefined) return {};
   const read = parseJson(
     ParameterValues,
     await readInput('--parameters', file),
@@ -105,15 +110,19 @@ const storeInputs = async (jobs: Jobs, file: string): Promise<{ sha256: string; 
   throw new UsageError(`--inputs ${file}: ${answer.problem.message}`);
 };
 
+/** @param suggest returns what to try instead of a request that was refused */
 const start = async (
   request: StartRequest,
   options: StartOptions,
   orchestrator: Orchestrator,
+  suggest: (problem: Problem) => Promise<string | undefined> = async () => undefined,
 ): Promise<number> => {
   const answer = await orchestrator.jobs.start(request);
   if ('problem' in answer) {
     const { code, message } = answer.problem;
-    throw new CliError(code === 'forbidden' ? 'refused' : 'usage', message);
+    const suggestion = await suggest(answer.problem);
+    const text = suggestion === undefined ? message : `${message}\n${suggestion}`;
+    throw new CliError(code === 'forbidden' ? 'refused' : 'usage', text);
   }
   const { id, outcome } = answer;
   if (options.detach) {

@@ -77,10 +77,51 @@ describe('a job', () => {
     expect((await run(['status', id, '--wait'])).code).toBe(3);
     expect((await run(['cancel', id, '--json'])).stdout).toBe(`{"v":1,"id":"${id}","outcome":"ended"}\n`);
     const refused = await run(['run', 'Hello']);
-    expect([refused.code, refused.stderr]).toEqual([
+    expect([refused.code, refused.stderr.split('\n', 1)]).toEqual([
       2,
-      'parameters.who: expected a string, received nothing\n',
+      ['parameters.who: expected a string, received nothing'],
     ]);
+  });
+});
+
+describe('a refused run of a task', () => {
+  /** Runs the suggested command in a shell, after a change. */
+  const runSuggestion = (stderr: string, change = (command: string) => command) => {
+    const command = /^ {2}npx --no-install coxswain(?<rest> .*)$/m.exec(stderr)?.groups?.['rest'];
+    if (command === undefined) throw new Error(`expected a command: ${stderr}`);
+    const shell = `"${process.execPath}" cli/guard.cjs cli/coxswain.ts${change(command)}`;
+    return runCoxswain([], { program: ['sh', '-c', shell] });
+  };
+
+  test('shows the complete command, which starts nothing until the missing value is in it', async () => {
+    const { code, stdout, stderr } = await run(['run', 'Hello', '--timeout', '30']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'parameters.who: expected a string, received nothing\nAdd the missing values, each as name=value, and try again:\n' +
+        `  npx --no-install coxswain run Hello who --timeout 30 --data ${platform.folder}\n`,
+    );
+    expect(await runSuggestion(stderr)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('received "who"'),
+    });
+    const complete = await runSuggestion(stderr, (command) => command.replace(' who ', ' who=world '));
+    expect([complete.code, complete.stdout]).toEqual([0, 'Hello, world!\n']);
+  });
+
+  test('keeps the given values as a shell reads them, and corrects a mistyped name', async () => {
+    const name = `it's "$HOME" & \`x\` \\ ünï`;
+    const { stderr } = await run(['run', 'Hello', `woh=${name}`]);
+    expect(stderr).toContain('To try again:\n');
+    expect((await runSuggestion(stderr)).stdout).toBe(`Hello, ${name}!\n`);
+  });
+
+  test('replaces a wrong value of a file with a parameter to complete, and keeps the file', async () => {
+    const file = join(folder(), 'parameters.json');
+    writeFileSync(file, '{"place": "moon", "version": "1.2"}');
+    const { stderr } = await run(['run', 'Deploy', '--parameters', file]);
+    expect(stderr).toContain(` run Deploy place --parameters ${file} `);
+    writeFileSync(file, '{"plaice": "moon", "version": "1.2"}');
+    expect((await run(['run', 'Deploy', '--parameters', file])).stderr).not.toContain('try again');
   });
 });
 

@@ -126,6 +126,46 @@ test('numbers of a file with parameters keep their digits', async () => {
   });
 });
 
+describe('the command that is suggested after a refused run', () => {
+  const refuse = (field: string | null, tasks: unknown) => {
+    const error = { code: 'invalid-parameter', field, message: 'No', expected: null, received: null };
+    respond = ({ method }, response) =>
+      method === 'POST'
+        ? void response.writeHead(400).end(JSON.stringify({ error }))
+        : void response.end(JSON.stringify({ v: 1, tasks, invalid: [] }));
+  };
+  const scriptParameters = [
+    { parameterName: 'database', required: true },
+    { parameterName: 'days', parameterType: 'integer' },
+    { parameterName: 'password', required: true, secret: true },
+  ];
+  const backup = { taskName: 'Backup', dockerImage: 'image', scriptName: 'backup.sh', scriptParameters };
+  const runBackup = (...args: string[]) =>
+    runCoxswain(['run', 'Backup', ...args, '--orchestrator', url], { environment: { COXSWAIN_KEY: key } });
+
+  test('contains no secret value, and says where to put it', async () => {
+    refuse('parameters.days', [backup]);
+    const { code, stderr } = await runBackup('database=orders', 'days=x', 'password=hunter2', '--json');
+    expect([code, stderr]).toEqual([
+      2,
+      'No\nAdd the missing values, each as name=value, and try again:\n' +
+        `  npx --no-install coxswain run Backup database=orders days --parameters FILE --json --orchestrator ${url}\n` +
+        'Put the value of password in FILE, so that other programs cannot read it.\n',
+    ]);
+    expect((await runBackup('databse=hunter2')).stderr).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['the catalogue has no such task', 'parameters.days', []],
+    ['the catalogue cannot be read', 'parameters.days', 'nothing'],
+    ['no parameter is wrong', 'taskName', [backup]],
+    ['the problem has no field', null, [backup]],
+  ])('is missing if %s', async (_what, field, tasks) => {
+    refuse(field, tasks);
+    expect((await runBackup('database=orders')).stderr).toBe('No\n');
+  });
+});
+
 test('the command that is suggested after Ctrl-C has the same connection', async () => {
   respond = (_request, response) => void response.end(JSON.stringify(computeJob()));
   const keyFile = join(folder(), 'the key');
