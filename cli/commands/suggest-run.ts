@@ -2,7 +2,6 @@ import { correctParameters } from '../../chatops/command/index.ts';
 import type { Jobs, Problem, TaskDefinition } from '../../compute/client/index.ts';
 import { commandName } from '../command-name.ts';
 import { formatFlags, quoteIfNeeded } from '../format-flags.ts';
-import type { StartOptions } from './start-job.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -12,7 +11,7 @@ export type RefusedRun = {
   /** The parameters on the command line, and in the file of `--parameters`. One on the command line replaces one in the file. */
   pairs: Values;
   file: Values;
-  options: StartOptions;
+  options: { parameters?: string; id?: string; timeout?: number; detach?: true; json?: true };
   /** The options that select the orchestrator; begins with a blank, or is empty. */
   connection: string;
 };
