@@ -10,7 +10,7 @@ export { collectErrors, interpret, needsCatalogue } from './interpret.ts';
 export { findConfusables, mayBeReordered } from './confusables.ts';
 export { nameCharacter } from './forbidden-characters.ts';
 export { accessLabels, formatCommandHelp, formatHelp, formatSyntaxHelp } from './help/help.ts';
-export { formatTaskList } from './help/task-list.ts';
+export { formatRunnerSize, formatTaskList } from './help/task-list.ts';
 export { describeAlgorithmParameter, formatAlgorithmList } from './help/algorithm-list.ts';
 export { findClosest } from './did-you-mean.ts';
 export { mayContainCommand } from './parser/may-contain-command.ts';

@@ -28,6 +28,7 @@ export const buildJobNotes = async (
     written: approval || plan.written === plan.command ? null : (plan.written ?? null),
     image: work.kind === 'task' ? work.image : null,
     script: work.kind === 'task' ? (work.digests?.script ?? null) : null,
+    identity: work.kind === 'task' ? (work.runner?.identity ?? null) : null,
     defaults: plan.parameters
       .filter(({ source }) => source === 'default')
       .map(({ name, value }) => ({ name, value })),

@@ -22,9 +22,15 @@ export const draftTask = async (
   const unknown = findUnknownParameterRules(definition, context.policy);
   if (unknown.length > 0)
     return failWith(answers.renderViolations(`/run ${taskName}`, unknown), 'unknown-parameter');
-  const { dockerImage: image, scriptName: script, digests = null, timeoutSeconds = null } = definition;
+  const {
+    dockerImage: image,
+    scriptName: script,
+    digests = null,
+    timeoutSeconds = null,
+    runner,
+  } = definition;
   return succeed({
-    work: { kind: 'task', taskName, image, script, digests },
+    work: { kind: 'task', taskName, image, script, digests, runner },
     values: buildTaskValues(parameters, definition),
     timeoutSeconds,
   });

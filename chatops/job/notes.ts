@@ -43,6 +43,8 @@ export const JobNotes = v.object({
   /** The image and the script's sha256. */
   image: nullableText,
   script: nullableText,
+  /** The managed identity of the runner that the definition names. */
+  identity: nullableText,
   /** The default values that a script gets. Given values are in the job's request. */
   defaults: v.optional(v.array(v.object({ name: v.string(), value: v.string() })), []),
   /** Inputs from the repository: their file and its commit. */

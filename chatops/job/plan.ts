@@ -1,3 +1,4 @@
+import type { TaskRunner } from '../../contracts/task-definition.ts';
 import type { AccessRule, LockRule } from '../policy/policy.ts';
 import type { JobValue, RedactedValue } from './job-values.ts';
 import type { JobNotes } from './notes.ts';
@@ -11,6 +12,8 @@ export type JobWork =
       script: string;
       /** sha256 of definition and script; null if the orchestrator does not provide them. */
       digests: { definition: string; script: string | null } | null;
+      /** What the definition asks of the runner. */
+      runner?: TaskRunner | undefined;
     }
   | {
       kind: 'compute';

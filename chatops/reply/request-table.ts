@@ -52,7 +52,7 @@ export const renderRequestTable = (
     ShownRequest,
     request,
   );
-  const { image, script, inputs, policy, defaults } = parseNotes(origin);
+  const { image, script, identity, inputs, policy, defaults } = parseNotes(origin);
   const given = Array.isArray(parameters)
     ? parameters.map(({ name, value }): [string, unknown] => [name, value])
     : Object.entries(parameters ?? {});
@@ -70,6 +70,7 @@ export const renderRequestTable = (
     ...defaults.map(({ name, value }) => markAsDefault(toParameterRow(name, value))),
     toRow('image', image, (name) => formatExact(name, Infinity)),
     toRow('script', script, formatDigest),
+    toRow('identity', identity, (name) => formatExact(name, Infinity)),
     toRow('timeout', timeoutSeconds, formatDuration),
     ...more,
     toRow('policy', policy, formatCommit),

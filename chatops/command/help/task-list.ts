@@ -1,4 +1,4 @@
-import type { TaskDefinition, TaskParameter } from '../../../contracts/task-definition.ts';
+import type { TaskDefinition, TaskParameter, TaskRunner } from '../../../contracts/task-definition.ts';
 import { typeLabels } from '../../../contracts/task-parameters.ts';
 import { toCodeBlock, toCodeSpan, escapeUnlessPlain } from '../../markdown/untrusted-text.ts';
 import { defaultGrammar, type Grammar } from '../command.ts';
@@ -35,11 +35,12 @@ const formatInvalidTasks = (invalid: readonly InvalidTask[]): string[] =>
       ];
 
 const formatTask = (task: TaskDefinition, grammar: Grammar): string => {
-  const { taskName, description, scriptParameters } = task;
+  const { taskName, description, scriptParameters, runner } = task;
   const parameters = scriptParameters.map(toListedParameter);
   return [
     `**${toCodeSpan(taskName)}**${description ? `: ${escapeUnlessPlain(description)}.` : ''}`,
     ...(parameters.length === 0 ? [] : [formatParameterList(parameters)]),
+    ...formatRunner(runner),
     formatCommandToFill(['/run', taskName], parameters, grammar),
   ].join('\n\n');
 };
@@ -55,6 +56,26 @@ export const formatCommandToFill = (
 ): string => {
   const names = parameters.filter(({ required }) => required).map(({ name }) => `${name}=`);
   return toCodeBlock(withPrefix([...words, ...names].join(' '), grammar), 2_000);
+};
+
+/** Returns a sentence about the runner that a task asks for; nothing if it asks for none. Processes ignore it. */
+const formatRunner = (runner: TaskRunner = {}): string[] => {
+  const { identity } = runner;
+  const size = formatRunnerSize(runner);
+  const parts = [
+    ...(identity === undefined ? [] : [`as the identity ${toCodeSpan(identity)}`]),
+    ...(size === undefined ? [] : [`with ${size}`]),
+  ];
+  return parts.length === 0 ? [] : [`On Azure, it runs ${parts.join(' ')}.`];
+};
+
+/** Describes the size of a runner, such as `2 CPUs and 4 GB of memory`; undefined if a definition names none. */
+export const formatRunnerSize = ({ cpu, memoryGb }: TaskRunner): string | undefined => {
+  const parts = [
+    ...(cpu === undefined ? [] : [`${cpu} ${cpu === 1 ? 'CPU' : 'CPUs'}`]),
+    ...(memoryGb === undefined ? [] : [`${memoryGb} GB of memory`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' and ');
 };
 
 const toListedParameter = (parameter: TaskParameter): ListedParameter => {

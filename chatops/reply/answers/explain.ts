@@ -4,6 +4,7 @@ import type { Estimate } from '../../job/estimate.ts';
 import type { JobPlan, JobWork } from '../../job/plan.ts';
 import type { ResolvedAlgorithm } from '../../job/resolve-algorithm.ts';
 import type { PlannedLock } from '../../job/planned-lock.ts';
+import { formatRunnerSize } from '../../command/index.ts';
 import { formatExact } from '../exact-text.ts';
 import {
   formatCommit,
@@ -81,6 +82,8 @@ const toWorkRows = (work: JobWork, algorithm: ResolvedAlgorithm | undefined): (R
         ['image', formatExact(work.image, Infinity)],
         ['script', [formatExact(work.script), ...formatDigests(work.digests?.script)].join(', ')],
         toRow('definition', work.digests?.definition, formatDigest),
+        toRow('identity', work.runner?.identity, (name) => formatExact(name, Infinity)),
+        toRow('runner', formatRunnerSize(work.runner ?? {}), (size) => size),
       ]
     : [
         toRow('algorithm', algorithm, formatAlgorithm),

@@ -169,6 +169,19 @@ test('the task list shows each parameter on its own line, and a command to copy,
   expect(formatHelp('run', { tasks: catalogue })).toContain(formatTaskList(catalogue));
 });
 
+test.each([
+  [{ identity: 'vm-operator' }, 'On Azure, it runs as the identity `vm-operator`.'],
+  [{ cpu: 1 }, 'On Azure, it runs with 1 CPU.'],
+  [
+    { identity: 'vm-operator', cpu: 2, memoryGb: 3.5 },
+    'On Azure, it runs as the identity `vm-operator` with 2 CPUs and 3.5 GB of memory.',
+  ],
+])('the task list shows the runner %j', (runner, sentence) => {
+  const [task] = catalogue;
+  expect(formatTaskList(task ? [{ ...task, runner }] : []).split('\n')).toContain(sentence);
+  expect(formatTaskList(task ? [{ ...task, runner: {} }] : [])).not.toContain('On Azure');
+});
+
 test('a copied command without its values runs nothing, and with them it does', () => {
   const compute = {
     algorithms: describeAlgorithms(createBuiltInAlgorithms().values()),

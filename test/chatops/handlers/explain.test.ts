@@ -10,6 +10,8 @@ import {
   stopVm,
   type FakeCommentPorts,
 } from '../../fakes/comment-ports.ts';
+import { createMemoryJobs } from '../../fakes/memory-jobs.ts';
+import { renderRequestTable } from '../../../chatops/reply/request-table.ts';
 import { finishedComputeJob, jobId, taskJob } from '../../fixtures/jobs.ts';
 
 const offer: ComputeOffer = {
@@ -112,6 +114,29 @@ describe('/explain compute', () => {
     expect(text).toContain('| algorithm | `score` |');
     expect(text).toContain('| `seed` | `7` |');
     expect(text).toContain('| timeout | 1 d (default) |');
+  });
+});
+
+describe('the identity of a task', () => {
+  const runner = { identity: 'vm-operator', cpu: 2, memoryGb: 4 };
+  const createPortsWithRunner = (policy?: string): FakeCommentPorts => ({
+    ...createCommentPorts(policy),
+    jobs: createMemoryJobs([{ ...hello, runner }]),
+  });
+
+  test('is shown by /explain, with the size of the runner', async () => {
+    const text = await say('/explain run Hello who=x', createPortsWithRunner());
+    expect(text).toContain('| identity | `vm-operator` |\n| runner | 2 CPUs and 4 GB of memory |');
+    expect(await say('/explain run Hello who=x')).not.toMatch(/identity|runner/);
+  });
+
+  test('is shown to approvers', async () => {
+    const ports = createPortsWithRunner(
+      'version: 1\ntasks: {Hello: {approval: {from: {permission: write}}}}',
+    );
+    await deliver(buildComment('/run Hello who=x'), ports);
+    const [job] = [...ports.jobs.all.values()];
+    expect(job && renderRequestTable(job)).toContain('| identity | `vm-operator` |');
   });
 });
 

@@ -46,6 +46,7 @@ const notes = fc.record({
   prefix: fc.option(hostileText),
   image: hostileText,
   script: hostileText,
+  identity: hostileText,
   inputs: fc.record({ path: hostileText, commit: hostileText }),
   policy: hostileText,
   warnings: fc.array(hostileText),

@@ -112,7 +112,14 @@ const aboutLocks = (a: string, b: string, c: string): string[] => {
 const explained = (a: string, b: string, c: string, held: ReturnType<typeof heldLock>): string[] => {
   const plan: JobPlan = {
     command: a,
-    work: { kind: 'task', taskName: b, image: c, script: a, digests: { definition: b, script: c } },
+    work: {
+      kind: 'task',
+      taskName: b,
+      image: c,
+      script: a,
+      digests: { definition: b, script: c },
+      runner: { identity: a, cpu: 2 },
+    },
     parameters: [{ name: a, value: b, source: 'default' }],
     timeoutSeconds: 1,
     concurrent: 1,
