@@ -76,6 +76,14 @@ export const TaskResult = v.object({
 });
 export type TaskResult = v.InferOutput<typeof TaskResult>;
 
+/** The launch of a task's runner. `waitingFor`: what the launch waits for, as a noun phrase; null while the runner starts. */
+export const JobLaunch = v.object({
+  waitingFor: v.nullable(v.string()),
+  /** The time when the job began to launch its runner. */
+  since: v.string(),
+});
+export type JobLaunch = v.InferOutput<typeof JobLaunch>;
+
 /** A job in `GET /api/jobs`, without system keys. */
 export const Job = v.object({
   v: v.literal(1),
@@ -108,6 +116,8 @@ export const Job = v.object({
   endedVia: v.nullish(CallerName),
   /** Why its state is `waiting`. */
   waiting: v.optional(v.nullable(WaitReason), null),
+  /** The launch of a task's runner, while the script has not started and its state is `running`. Missing in an answer of an older version. */
+  launch: v.optional(v.nullable(JobLaunch)),
   /** The approvals, in order. */
   approvals: v.optional(v.array(Approval), []),
   /** The job whose failed blocks, or whose task, this one runs again. */

@@ -95,6 +95,8 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
         algorithms,
         sources,
         maxSeconds: limits.timeoutSeconds,
+        launchSeconds: timing.maxLaunchWait,
+        startSeconds: timing.maxStartWait,
         flush,
         limitStorage: createConcurrencyLimit(maxStorageOperations),
         limitPutting: createConcurrencyLimit(maxBatchesPutting),

@@ -9,6 +9,7 @@ import { createBuiltInAlgorithms } from '../algorithms/built-in.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createOrchestratorApp } from './app.ts';
 import type { OrchestratorApp } from './durable.ts';
+import { checkLinkLifetime } from './link-lifetime.ts';
 import type { AppSettings } from './settings.ts';
 import type { Timing } from './timing.ts';
 
@@ -53,11 +54,14 @@ type ConfiguredAppOptions = {
 export const createConfiguredApp = (
   settings: AppSettings,
   { storage, audience, timing, log }: ConfiguredAppOptions,
-): OrchestratorApp =>
-  createOrchestratorApp({
+): OrchestratorApp => {
+  const launcher = openLauncher(settings, storage.blobs, log);
+  // Only tasks have such links.
+  if (launcher !== noLauncher) checkLinkLifetime(settings);
+  return createOrchestratorApp({
     access: createAuthenticator({ platformKeys: [settings.COXSWAIN_KEY], settings, audience, log }),
     storage,
-    launcher: openLauncher(settings, storage.blobs, log),
+    launcher,
     algorithms: createBuiltInAlgorithms(),
     workers: () => null,
     flush: () => Promise.resolve(),
@@ -71,6 +75,11 @@ export const createConfiguredApp = (
     linkSeconds: settings.COXSWAIN_LINK_SECONDS,
     streams: settings.COXSWAIN_STREAMS === 'on',
     tickSeconds: settings.COXSWAIN_TICK_SECONDS,
-    timing: timing ?? {},
+    timing: {
+      ...timing,
+      maxLaunchWait: settings.COXSWAIN_LAUNCH_SECONDS,
+      maxStartWait: settings.COXSWAIN_START_SECONDS,
+    },
     log,
   });
+};

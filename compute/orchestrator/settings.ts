@@ -5,6 +5,7 @@ import { sharedSettings } from '../../runtime/shared-settings.ts';
 import { ContainerInstancesSettings } from '../launcher/container-instances/settings.ts';
 import { limits } from '../../contracts/job-request.ts';
 import { CallerSettings, trustSetting } from './auth/settings.ts';
+import { defaultTiming } from './timing.ts';
 import { canSchedule } from './azure-functions/ncrontab.ts';
 
 const keyMessage = 'expected a key of at least 24 characters';
@@ -14,8 +15,8 @@ const launcherMessage = 'expected a URL such as https://launcher.example';
 const connectionString = (expected: string) => v.pipe(v.string(expected), v.includes('=', expected));
 
 /** Returns a bound that an operator can lower. */
-const maxSetting = (description: string, max: number, formerName: string) =>
-  setting(description, v.optional(integerSetting(1, max), String(max)), { formerName });
+const maxSetting = (description: string, max: number, formerName: string, byDefault = max) =>
+  setting(description, v.optional(integerSetting(1, max), String(byDefault)), { formerName });
 
 /** Returns the setting that turns streams on or off. */
 export const streamsSetting = (byDefault: 'on' | 'off') =>
@@ -83,6 +84,15 @@ export const AppSettings = v.object({
     'The maximum timeout of a job, and of a task, in seconds.',
     limits.timeoutSeconds,
     'COXSWAIN_MOST_SECONDS',
+    5 * 86_400,
+  ),
+  COXSWAIN_LAUNCH_SECONDS: setting(
+    'The maximum time that a task waits until its runner can be launched, such as for a free container group, in seconds.',
+    v.optional(integerSetting(1, 86_400), String(defaultTiming.maxLaunchWait)),
+  ),
+  COXSWAIN_START_SECONDS: setting(
+    'The maximum time from the launch of a runner to the start of its script, such as to pull the image, in seconds.',
+    v.optional(integerSetting(1, 86_400), String(defaultTiming.maxStartWait)),
   ),
   COXSWAIN_MAX_INPUT_BYTES: maxSetting(
     'The maximum size of the inputs that a client uploads at once, in bytes.',

@@ -27,6 +27,13 @@ export const createBlobs = (service: BlobServiceClient): Blobs => {
       ),
     getLength: (path) =>
       callStorageUnless([404], undefined, `get the length of ${path}`, () => getLength(client(path))),
+    getModified: (path) =>
+      callStorageUnless(
+        [404],
+        undefined,
+        `get the time of ${path}`,
+        async () => (await client(path).getProperties()).lastModified,
+      ),
     getRange: (path, from, maxBytes) =>
       callStorageUnless([404], undefined, `get a range of ${path}`, () =>
         downloadRange(client(path), () => from, maxBytes),

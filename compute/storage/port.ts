@@ -17,6 +17,8 @@ export interface Blobs {
   getTail(path: BlobPath, maxBytes: number): Promise<BlobRange | undefined>;
   /** Returns the number of bytes of a blob; undefined if it does not exist. */
   getLength(path: BlobPath): Promise<number | undefined>;
+  /** Returns when a blob was last written, by the clock of the storage account; undefined if it does not exist. */
+  getModified(path: BlobPath): Promise<Date | undefined>;
   /** Returns at most `maxBytes` of a blob that can grow, from an offset on, and its whole length; undefined if it does not exist. */
   getRange(path: BlobPath, from: number, maxBytes: number): Promise<BlobRange | undefined>;
   /** Returns the bytes of a blob with a tag of this version, for `putIf` and `deleteIf`; undefined if it does not exist. */

@@ -7,6 +7,8 @@ import { markCanceled } from './mark-canceled.ts';
 import { putParameters } from './parameters.ts';
 import { putBlocks } from './put-blocks.ts';
 import { reduce } from './reduce.ts';
+import { readRunnerLog } from './read-runner-log.ts';
+import { removeRunnerOnce } from './remove-runner.ts';
 import { releaseLocks, takeLock } from './locks.ts';
 
 /** Creates all activities, by their names in recorded histories. */
@@ -21,6 +23,8 @@ export const makeActivities = (dependencies: ActivityDependencies) => ({
   LaunchRunner: launchRunner(dependencies),
   InspectRunner: inspectRunner(dependencies),
   CollectRun: collectRun(dependencies),
+  RemoveRunner: removeRunnerOnce(dependencies),
+  ReadRunnerLog: readRunnerLog(dependencies),
   TakeLock: takeLock(dependencies),
   ReleaseLocks: releaseLocks(dependencies),
   /** Does nothing. The Durable Functions extension waits for it, as for any activity, before it goes on (see `StopSignals`). */

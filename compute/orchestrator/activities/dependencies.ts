@@ -1,11 +1,12 @@
 import type { Launcher } from '../../launcher/port.ts';
 import type { Storage } from '../../storage/port.ts';
 import type { Algorithm } from '../../algorithms/algorithm.ts';
+import type { LinkWaits } from '../link-lifetime.ts';
 import type { InputSources } from '../inputs/sources.ts';
 import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
 
 /** The dependencies of the activities. */
-export type ActivityDependencies = {
+export type ActivityDependencies = LinkWaits & {
   storage: Storage;
   launcher: Launcher;
   algorithms: ReadonlyMap<string, Algorithm>;

@@ -1,36 +1,34 @@
 import type { LockCondition } from '../../../contracts/conditions.ts';
 import type { JobId } from '../../../contracts/ids.ts';
-import {
-  exitPath,
-  filePath,
-  filesRecordPath,
-  logPath,
-  scriptPath,
-  startedPath,
-  type BlobPath,
-} from '../../../contracts/blob-paths.ts';
-import { defaultTimeoutSeconds, type TaskRequest } from '../../../contracts/job-request.ts';
-import { fileLimits } from '../../../contracts/task-files.ts';
+import { scriptPath, startedPath } from '../../../contracts/blob-paths.ts';
+import type { TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
-import { LauncherUnavailableError, type RunSpec } from '../../launcher/port.ts';
-import type { Blobs } from '../../storage/port.ts';
+import {
+  LauncherUnavailableError,
+  type Launcher,
+  type LaunchOutcome,
+  type RunSpec,
+} from '../../launcher/port.ts';
 import { matchesPin, readTask, type TaskDefinition } from '../catalogue/catalogue.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
 import { toErrorText } from '../text.ts';
+import { buildRunSpec } from './build-run-spec.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { removeRunner } from './remove-runner.ts';
 
+/** `later`: the launch that must be tried again, see `LaunchOutcome`. */
 export type LaunchResult =
   | { timeoutSeconds: number }
+  | { later: Omit<Extract<LaunchOutcome, { kind: 'later' }>, 'kind'> }
   | { reason: 'definition-invalid' | 'script-missing' | 'launch-failed'; message: string }
   | { stop: JobStop };
 
-/** `locks`: the locks that the job holds; missing in the requests of older versions. */
-type LaunchInput = { job: JobId; request: TaskRequest; locks?: LockCondition[] };
-
-/** How much longer than the script's timeout the runner's links are valid, in seconds. */
-const linkGraceSeconds = 3_600;
+/**
+ * `locks`: the locks that the job holds. `canWait`: whether the orchestration waits and tries again after `later`, and removes the runner
+ * if the launch ends otherwise. Both are missing in the requests of older versions.
+ */
+type LaunchInput = { job: JobId; request: TaskRequest; locks?: LockCondition[]; canWait?: boolean };
 
 /**
  * Checks a task's definition, script and parameters, and launches its runner. A repeated call after the script has started launches
@@ -40,14 +38,16 @@ export const launchRunner =
   (dependencies: ActivityDependencies) =>
   async (input: LaunchInput): Promise<LaunchResult> => {
     const launch = await tryLaunch(dependencies, input);
-    // An earlier attempt can have launched a runner for a job that ends here.
-    if (!('timeoutSeconds' in launch)) await removeRunner(dependencies, input.job);
+    if ('timeoutSeconds' in launch) return launch;
+    // An earlier attempt can have launched a runner for a job that ends here. A job that was terminated has no orchestration to remove it.
+    if ('stop' in launch && input.canWait) await dependencies.launcher.remove(input.job);
+    if (!input.canWait) await removeRunner(dependencies, input.job);
     return launch;
   };
 
 const tryLaunch = async (
-  { storage: { blobs }, launcher, maxSeconds }: ActivityDependencies,
-  { job, request, locks = [] }: LaunchInput,
+  { storage: { blobs }, launcher, maxSeconds, launchSeconds, startSeconds }: ActivityDependencies,
+  { job, request, locks = [], canWait = false }: LaunchInput,
 ): Promise<LaunchResult> => {
   const before = await readCancellationMarker(blobs, job);
   if (before) return { stop: before };
@@ -57,29 +57,41 @@ const tryLaunch = async (
   const values = resolveParameters(read.value, request.parameters);
   if (!values.ok) return toInvalidDefinition(values.problem.message);
   if (!(await blobs.exists(scriptPath(read.value.scriptName)))) return toScriptMissing(read.value);
-  const spec = buildRunSpec(blobs, { job, request, task: read.value, parameters: values.value, maxSeconds });
+  const waits = { launchSeconds, startSeconds };
+  const run = { job, request, task: read.value, parameters: values.value, maxSeconds, ...waits };
+  const spec = buildRunSpec(blobs, run);
   const { timeoutSeconds } = spec;
-  if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
+  const hasStarted = () => blobs.exists(startedPath(job));
+  if (await hasStarted()) return { timeoutSeconds };
   if (!(await matchesPin(blobs, read, request.pin)))
     return toInvalidDefinition('the definition or the script changed after the request');
   if (!hasLocks(locks, read.value, values.value))
     return toInvalidDefinition(
       `the locks in the definition of ${request.taskName} changed after the job was started; start it again`,
     );
-  try {
-    const outcome = await launcher.launch(spec);
+  const outcome = await callLauncher(launcher, spec);
+  if (outcome.kind !== 'launched') {
+    if (await hasStarted()) return { timeoutSeconds };
     if (outcome.kind === 'never') return { reason: 'launch-failed', message: outcome.message };
     // The activity is repeated.
-    if (outcome.kind === 'later') throw new LauncherUnavailableError(`Waiting for ${outcome.waitingFor}`);
-  } catch (thrown) {
-    if (await blobs.exists(startedPath(job))) return { timeoutSeconds };
-    // The activity is repeated: the runner may have been launched.
-    if (thrown instanceof LauncherUnavailableError) throw thrown;
-    return { reason: 'launch-failed', message: `Could not start the runner: ${toErrorText(thrown)}` };
+    if (!canWait) throw new LauncherUnavailableError(`Waiting for ${outcome.waitingFor}`);
+    const { kind: _, ...later } = outcome;
+    return { later };
   }
   // A cancellation meanwhile can have removed the runner before it was launched.
   const after = await readCancellationMarker(blobs, job);
   return after ? { stop: after } : { timeoutSeconds };
+};
+
+/** Launches a runner. If the launcher is unavailable, whether it launched the runner is unknown; then the call is repeated later. */
+const callLauncher = async (launcher: Launcher, spec: RunSpec): Promise<LaunchOutcome> => {
+  try {
+    return await launcher.launch(spec);
+  } catch (thrown) {
+    if (thrown instanceof LauncherUnavailableError)
+      return { kind: 'later', waitingFor: 'the launcher to answer' };
+    return { kind: 'never', message: `Could not start the runner: ${toErrorText(thrown)}` };
+  }
 };
 
 /** Returns whether a job holds all locks of a definition, with at most its slots. The definition can have changed after the job started. */
@@ -103,38 +115,3 @@ const toScriptMissing = ({ scriptName }: TaskDefinition): LaunchResult => ({
   reason: 'script-missing',
   message: `The script ${scriptName} is not in the catalogue`,
 });
-
-type TaskRun = {
-  job: JobId;
-  request: TaskRequest;
-  task: TaskDefinition;
-  parameters: Record<string, string>;
-  maxSeconds: number;
-};
-
-const buildRunSpec = (blobs: Blobs, { job, request, task, parameters, maxSeconds }: TaskRun): RunSpec => {
-  const requestedSeconds = request.timeoutSeconds ?? task.timeoutSeconds ?? defaultTimeoutSeconds;
-  const timeoutSeconds = Math.min(requestedSeconds, maxSeconds);
-  const seconds = timeoutSeconds + linkGraceSeconds;
-  const signCreateLink = (path: BlobPath) => blobs.signCreateLink(path, seconds);
-  const maxFiles = task.outputs ?? fileLimits.defaultFiles;
-  return {
-    job,
-    image: task.dockerImage,
-    parameters,
-    secrets: task.scriptParameters.filter(({ secret }) => secret).map(({ parameterName }) => parameterName),
-    timeoutSeconds,
-    // The definition takes precedence: a request cannot run a script that the definition does not expect.
-    sha256: task.sha256 ?? request.pin?.script ?? null,
-    links: {
-      script: blobs.signReadLink(scriptPath(task.scriptName), seconds),
-      started: signCreateLink(startedPath(job)),
-      log: blobs.signAppendLink(logPath(job), seconds),
-      exit: signCreateLink(exitPath(job)),
-      files: {
-        record: signCreateLink(filesRecordPath(job)),
-        files: Array.from({ length: maxFiles }, (_, file) => signCreateLink(filePath(job, file))),
-      },
-    },
-  };
-};

@@ -3,26 +3,58 @@ import { exitPath, filesRecordPath, logPath, startedPath } from '../../../contra
 import { parseJson } from '../../../contracts/problem.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
 import { FilesRecord, maxFilesRecordBytes } from '../../../contracts/task-files.ts';
+import { LauncherUnavailableError, type Launcher, type RunnerReport } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { StoredFiles } from '../job/job-state.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { removeRunner } from './remove-runner.ts';
 import { decodeLastLines } from '../text.ts';
 
-/** `lost`: the runner is gone without an exit record. */
-export type RunnerInspection = { exit: ExitRecord | null; lost: boolean };
+/**
+ * `lost`: the runner is gone, or has ended, without an exit record. `started`: when its script was started, by the clock of the storage
+ * account, ISO 8601; null if it was not. `message`: see `RunnerReport`. Both are missing in histories of older versions.
+ */
+export type RunnerInspection = {
+  exit: ExitRecord | null;
+  lost: boolean;
+  started?: string | null;
+  message?: string | null;
+};
 
-/** Reads a script's exit record, then inspects its runner. If the runner is gone, reads the record again. */
+/** `awaitsStart`: whether the script may not have started yet, as far as the orchestration knows; missing in the requests of older versions. */
+type InspectionInput = { job: JobId; awaitsStart?: boolean };
+
+/**
+ * Reads a script's exit record, then inspects its runner. If the runner is gone, reads the record again. A runner whose launcher does not
+ * answer counts as running.
+ */
 export const inspectRunner =
   ({ storage: { blobs }, launcher }: ActivityDependencies) =>
-  async ({ job }: { job: JobId }): Promise<RunnerInspection> => {
+  async ({ job, awaitsStart = false }: InspectionInput): Promise<RunnerInspection> => {
+    const readStart = async (): Promise<Pick<RunnerInspection, 'started'>> =>
+      awaitsStart ? { started: await readStartTime(blobs, job) } : {};
     const exit = await readExitRecord(blobs, job);
     if (exit) return { exit, lost: false };
-    const { state } = await launcher.inspect(job);
-    if (state === 'pending' || state === 'running') return { exit: null, lost: false };
+    const start = await readStart();
+    if (start.started) return { exit: null, lost: false, ...start };
+    const { state, message } = await inspect(launcher, job);
+    if (state === 'pending' || state === 'running') return { exit: null, lost: false, ...start, message };
+    // The runner can have started its script, and ended, since the first look.
     const late = await readExitRecord(blobs, job);
-    return { exit: late, lost: late === null };
+    return { exit: late, lost: late === null, ...(await readStart()), message };
   };
+
+const inspect = async (launcher: Launcher, job: JobId): Promise<RunnerReport> => {
+  try {
+    return await launcher.inspect(job);
+  } catch (error) {
+    if (error instanceof LauncherUnavailableError) return { state: 'running', message: null };
+    throw error;
+  }
+};
+
+const readStartTime = async (blobs: Blobs, job: JobId): Promise<string | null> =>
+  (await blobs.getModified(startedPath(job)))?.toISOString() ?? null;
 
 /** Returns a valid exit record; null if it is missing or invalid, because then the script's outcome is unknown. */
 const readExitRecord = async (blobs: Blobs, job: JobId): Promise<ExitRecord | null> => {
@@ -38,15 +70,18 @@ export type CollectedRun = { started: boolean; logTail: string | null; files?: S
 /** The maximum size of the log tail in a job's status, in bytes. */
 const maxTailBytes = 8 * 1024;
 
+/** `isRemoved`: whether the runner is removed; missing in the requests of older versions. */
+type CollectionInput = { job: JobId; isRemoved?: boolean };
+
 /**
  * Removes a task's runner, flushes storage, and returns whether the script was started, the end of its log, and the record of the
  * files that it delivered.
  */
 export const collectRun =
   ({ storage, launcher, flush }: ActivityDependencies) =>
-  async ({ job }: { job: JobId }): Promise<CollectedRun> => {
+  async ({ job, isRemoved = false }: CollectionInput): Promise<CollectedRun> => {
     const { blobs } = storage;
-    await removeRunner({ storage, launcher }, job);
+    if (!isRemoved) await removeRunner({ storage, launcher }, job);
     await flush();
     const [started, log, files] = await Promise.all([
       blobs.exists(startedPath(job)),

@@ -14,7 +14,7 @@ import { describeAlgorithms } from '../../algorithms/describe-algorithms.ts';
 import type { Blobs } from '../../storage/port.ts';
 import { matchesPin, readTask, type Catalogue } from '../catalogue/catalogue.ts';
 import type { GuardedRoute } from '../auth/guard.ts';
-import type { TaskJob } from '../job/job-state.ts';
+import { taskRevision, type TaskJob } from '../job/job-state.ts';
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
 import { toBadRequest, readBody, toJsonResponse } from '../json.ts';
 import type { RequestLimits } from './limits.ts';
@@ -61,7 +61,13 @@ const prepareTaskJob = async (blobs: Blobs, request: TaskRequest): Promise<Parse
       'digests of earlier ones',
       'definition-changed',
     );
-  const job = { v: 1, kind: 'task', acceptedAt: new Date().toISOString(), request } as const;
+  const job = {
+    v: 1,
+    kind: 'task',
+    revision: taskRevision,
+    acceptedAt: new Date().toISOString(),
+    request,
+  } as const;
   if (!definition.ok) return { ok: true, value: { ...job, secrets: parameters.map(({ name }) => name) } };
   const values = resolveParameters(definition.value, parameters);
   if (!values.ok) return values;

@@ -23,5 +23,5 @@ export const getJobStatus = ({ status, end }: JobInstance): JobStatus => {
   if (end) return { startedAt: end.startedAt, waiting: null, approvals: end.approvals };
   const parsed = v.safeParse(JobStatus, status.customStatus);
   const jobStatus = parsed.success ? parsed.output : emptyStatus;
-  return isLive(status) ? jobStatus : { ...jobStatus, waiting: null };
+  return isLive(status) ? jobStatus : { ...jobStatus, waiting: null, launch: null };
 };

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CallerName } from '../../../contracts/caller.ts';
 import { LockCondition, Approval, WaitReason, Person } from '../../../contracts/conditions.ts';
 import { ComputeRequest, TaskRequest } from '../../../contracts/job-request.ts';
-import { finalStates, FailedBlock, linkNames, jobReasons } from '../../../contracts/job.ts';
+import { finalStates, FailedBlock, JobLaunch, linkNames, jobReasons } from '../../../contracts/job.ts';
 import { FilesRecord } from '../../../contracts/task-files.ts';
 
 const shared = {
@@ -41,7 +41,11 @@ export const TaskJob = v.object({
   secrets: v.array(v.string()),
   /** The locks in the definition when the job was started; missing in a job of an older version. */
   locks: v.optional(v.array(LockCondition)),
+  /** The revision of the orchestration's steps with which the job was started: `taskRevision`, or missing in a job of an older version. */
+  revision: v.optional(v.literal(2)),
 });
+/** The revision of new tasks. Tasks of older versions do not wait for a launch or a removal. */
+export const taskRevision = 2;
 export type TaskJob = v.InferOutput<typeof TaskJob>;
 
 /** The input of a job's orchestration. */
@@ -84,6 +88,8 @@ export const JobStatus = v.object({
   startedAt: v.nullable(v.string()),
   waiting: v.optional(v.nullable(WaitReason), null),
   approvals,
+  /** The launch of a task's runner that takes a while; null once the script has started. */
+  launch: v.optional(v.nullable(JobLaunch)),
 });
 export type JobStatus = v.InferOutput<typeof JobStatus>;
 

@@ -1,7 +1,5 @@
 import * as v from 'valibot';
-import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import { JobId } from '../../../contracts/ids.ts';
-import type { TaskResult } from '../../../contracts/job.ts';
 import type { Orchestration, Steps } from '../durable.ts';
 import { toOwner } from '../job/job-ids.ts';
 import { getRequiredLocks, TaskJob, type JobOutput, type JobStatus } from '../job/job-state.ts';
@@ -9,6 +7,8 @@ import { toErrorText } from '../text.ts';
 import type { Timing } from '../timing.ts';
 import { callActivity, type OrchestrationRun } from './call-activity.ts';
 import { toFailedOutcome, toStoppedOutcome, type JobOutcome } from './outcomes.ts';
+import { runTask } from './run-task.ts';
+import { buildTaskResult, toExitOutcome, toLostOutcome } from './task-outcomes.ts';
 import { waitForExit, type RunOutcome } from './wait-for-exit.ts';
 import { runWithConditions, type JobStart } from './with-conditions.ts';
 
@@ -20,12 +20,12 @@ export const taskOrchestrator = (timing: Timing): Orchestration =>
     const input = v.parse(TaskJob, context.df.getInput());
     const owner = toOwner(input.request.origin);
     const conditions = { ...input.request.conditions, locks: getRequiredLocks(input) };
-    return yield* runWithConditions(run, { job, owner, conditions }, (start) =>
-      runTask(run, job, input, start),
-    );
+    const work = input.revision === undefined ? runFirstRevision : runTask;
+    return yield* runWithConditions(run, { job, owner, conditions }, (start) => work(run, job, input, start));
   };
 
-function* runTask(
+/** The steps of tasks that older versions started. They must not change as long as such tasks run. */
+function* runFirstRevision(
   run: OrchestrationRun,
   job: JobId,
   input: TaskJob,
@@ -37,11 +37,13 @@ function* runTask(
     const launch = yield* callActivity(run, 'LaunchRunner', { job, request, locks: getRequiredLocks(input) });
     if ('stop' in launch) return toStoppedOutcome(launch.stop);
     if ('reason' in launch) return toFailedOutcome(launch.reason, launch.message);
+    // Its launches are repeated by their activity.
+    if ('later' in launch) throw new Error('A task of the first revision does not wait for its launch');
     const outcome = yield* waitForExit(run, job, launch.timeoutSeconds, cancel);
     const { started, logTail, files } = yield* callActivity(run, 'CollectRun', { job });
     return {
       ...toRunOutcome(outcome, started),
-      result: buildTaskResult(outcome, logTail),
+      result: buildTaskResult(outcome.kind === 'exit' ? outcome.exit : undefined, logTail),
       links: logTail === null ? [] : ['log'],
       ...(files ? { files } : {}),
     };
@@ -53,31 +55,5 @@ function* runTask(
 
 const toRunOutcome = (outcome: RunOutcome, started: boolean): JobOutcome => {
   if (outcome.kind === 'stop') return toStoppedOutcome(outcome.stop);
-  if (outcome.kind === 'exit') return toExitOutcome(outcome.exit);
-  return toFailedOutcome(
-    'runner-lost',
-    started
-      ? 'The runner was lost after the script had started; how the script ended is not known'
-      : 'The runner was lost before the script started',
-  );
-};
-
-const toExitOutcome = ({ exitCode, signal, timedOut, notStarted }: ExitRecord): JobOutcome => {
-  if (notStarted) {
-    const { reason, message } = notStarted;
-    // Bots of older versions know the reasons of jobs, and no new ones.
-    return toFailedOutcome(reason === 'identity-unavailable' ? 'launch-failed' : reason, message);
-  }
-  if (timedOut) return { state: 'timed-out', reason: 'deadline', message: 'The script ran out of time' };
-  if (exitCode === 0) return { state: 'completed', reason: null };
-  return toFailedOutcome(
-    'script-failed',
-    signal ? `The script was ended by ${signal}` : `The script ended with exit code ${exitCode}`,
-  );
-};
-
-const buildTaskResult = (outcome: RunOutcome, logTail: string | null): TaskResult => {
-  if (outcome.kind !== 'exit') return { exitCode: null, signal: null, timedOut: false, logTail };
-  const { exitCode, signal, timedOut } = outcome.exit;
-  return { exitCode, signal, timedOut, logTail };
+  return outcome.kind === 'exit' ? toExitOutcome(outcome.exit) : toLostOutcome(started);
 };

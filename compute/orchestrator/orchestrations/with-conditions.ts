@@ -12,13 +12,19 @@ import { waitForLocks, type LockWait } from './wait-for-locks.ts';
 /** The start of a job's work. `cancel`: the waiter for its `Cancel` event, see `StopSignals`. */
 export type JobStart = { startedAt: string; approvals: Approval[]; cancel: Task };
 
-type JobWork = (start: JobStart) => Steps<JobOutcome>;
+/**
+ * The outcome of a job's work. `leavesRunner`: whether its runner could not be removed yet. Its script may still run, so the job keeps its
+ * locks until the tick has removed the runner.
+ */
+export type WorkOutcome = JobOutcome & { leavesRunner?: boolean };
+
+type JobWork = (start: JobStart) => Steps<WorkOutcome>;
 
 /** `owner`: the job's owner, as `toOwner` returns it. */
 type JobWithConditions = { job: JobId; owner: string; conditions: Conditions | undefined };
 
 /**
- * Runs a job: waits for its approval, acquires its locks, runs its work, and releases the locks, whatever the outcome. A job without
+ * Runs a job: waits for its approval, acquires its locks, runs its work, and releases the locks, whatever the outcome, unless its script may still run. A job without
  * conditions starts at once.
  * @param work must not throw: it turns errors into an outcome
  */
@@ -43,8 +49,9 @@ function* runWithLocks(run: OrchestrationRun, wait: LockWait, work: JobWork): St
   const { job, locks, approvals, cancel } = wait;
   const lockFailure = yield* waitForLocks(run, wait);
   const startedAt = context.df.currentUtcDateTime.toISOString();
-  const outcome = lockFailure ?? (yield* work({ startedAt, approvals, cancel }));
-  if (locks.length > 0) yield* releaseLocks(run, job, locks);
+  const ended: WorkOutcome = lockFailure ?? (yield* work({ startedAt, approvals, cancel }));
+  const { leavesRunner = false, ...outcome } = ended;
+  if (locks.length > 0 && !leavesRunner) yield* releaseLocks(run, job, locks);
   return buildJobOutput(context, { startedAt: lockFailure ? null : startedAt, approvals }, outcome);
 }
 

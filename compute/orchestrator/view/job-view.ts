@@ -25,7 +25,7 @@ export const buildJobView = async (
   options: CallerViewOptions,
 ): Promise<Job> => {
   const { id, input, status, end } = job;
-  const { startedAt, waiting, approvals } = getJobStatus(job);
+  const { startedAt, waiting, approvals, launch = null } = getJobStatus(job);
   const batches =
     input.kind === 'compute' && !end && !waiting ? await getBatchProgress(client, id) : undefined;
   const ended = end ?? (isLive(status) ? undefined : toAbnormalEnd(status));
@@ -52,6 +52,7 @@ export const buildJobView = async (
     endedBy: end?.endedBy ?? null,
     endedVia: end?.endedVia ?? null,
     waiting,
+    launch,
     approvals,
     retryOf: input.request.retryOf ?? null,
     links: await buildLinks(job, options),

@@ -358,7 +358,10 @@ test('a cancel removes the runner', async () => {
 });
 
 test('a runner that does not enforce the timeout is removed', async () => {
-  const { launcher, removed } = launcherOf(async () => 'running');
+  const { launcher, removed } = launcherOf(async ({ job }) => {
+    await fixture.storage.blobs.putOnce(startedPath(job), '');
+    return 'running';
+  });
   const platform = await openTestOrchestrator(fixture, { launcher });
   const id = await startTask(platform, { timeoutSeconds: 1 });
   expect(await platform.ended(id)).toMatchObject({ state: 'timed-out', reason: 'deadline' });
