@@ -48,6 +48,8 @@ test('the packaged bundle registers all functions, each route with only its own 
     'LaunchRunner',
     'InspectRunner',
     'CollectRun',
+    'RemoveRunner',
+    'ReadRunnerLog',
     'TakeLock',
     'ReleaseLocks',
     'Checkpoint',
