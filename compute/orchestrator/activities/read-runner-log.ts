@@ -43,5 +43,5 @@ const listSecrets = async (blobs: Blobs, { request, secrets }: LogInput): Promis
   const task = await readTask(blobs, request.taskName);
   const values = task?.ok ? resolveParameters(task.value, request.parameters) : undefined;
   const resolved = values?.ok ? Object.entries(values.value).filter(([name]) => secrets.includes(name)) : [];
-  return [...given.map(({ value }) => String(value)), ...resolved.map(([, value]) => value)];
+  return [...given.map(({ value }) => value), ...resolved.map(([, value]) => value)];
 };
