@@ -56,8 +56,12 @@ export const createConfiguredApp = (
   { storage, audience, timing, log }: ConfiguredAppOptions,
 ): OrchestratorApp => {
   const launcher = openLauncher(settings, storage.blobs, log);
+  const waits = {
+    launchSeconds: settings.COXSWAIN_LAUNCH_SECONDS,
+    startSeconds: settings.COXSWAIN_START_SECONDS,
+  };
   // Only tasks have such links.
-  if (launcher !== noLauncher) checkLinkLifetime(settings);
+  if (launcher !== noLauncher) checkLinkLifetime(settings.COXSWAIN_MAX_SECONDS, waits);
   return createOrchestratorApp({
     access: createAuthenticator({ platformKeys: [settings.COXSWAIN_KEY], settings, audience, log }),
     storage,
@@ -77,8 +81,8 @@ export const createConfiguredApp = (
     tickSeconds: settings.COXSWAIN_TICK_SECONDS,
     timing: {
       ...timing,
-      maxLaunchWait: settings.COXSWAIN_LAUNCH_SECONDS,
-      maxStartWait: settings.COXSWAIN_START_SECONDS,
+      maxLaunchWait: waits.launchSeconds,
+      maxStartWait: waits.startSeconds,
     },
     log,
   });

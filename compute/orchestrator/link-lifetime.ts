@@ -1,5 +1,4 @@
 import { createSettingsError } from '../../runtime/settings.ts';
-import type { AppSettings } from './settings.ts';
 
 /** How long the links of a run must work besides its script's timeout, in seconds: until the launch, and from there to the start. */
 export type LinkWaits = { launchSeconds: number; startSeconds: number };
@@ -17,20 +16,13 @@ export const maxLinkSeconds = 6 * 86_400;
 export const getLinkSeconds = (timeoutSeconds: number, { launchSeconds, startSeconds }: LinkWaits): number =>
   launchSeconds + startSeconds + timeoutSeconds + graceSeconds;
 
-/** The settings that limit the time of a run. */
-type RunLimits = Pick<
-  AppSettings,
-  'COXSWAIN_MAX_SECONDS' | 'COXSWAIN_LAUNCH_SECONDS' | 'COXSWAIN_START_SECONDS'
->;
-
-/** @throws SettingsError if the links of the longest run would work for too long */
-export const checkLinkLifetime = (settings: RunLimits): void => {
-  const {
-    COXSWAIN_MAX_SECONDS: timeoutSeconds,
-    COXSWAIN_LAUNCH_SECONDS: launchSeconds,
-    COXSWAIN_START_SECONDS: startSeconds,
-  } = settings;
-  if (getLinkSeconds(timeoutSeconds, { launchSeconds, startSeconds }) < maxLinkSeconds) return;
+/**
+ * Checks the limits of runs, which come from the settings with these names.
+ * @throws SettingsError if the links of the longest run would work for too long
+ */
+export const checkLinkLifetime = (timeoutSeconds: number, waits: LinkWaits): void => {
+  if (getLinkSeconds(timeoutSeconds, waits) < maxLinkSeconds) return;
+  const { launchSeconds, startSeconds } = waits;
   const sum = timeoutSeconds + launchSeconds + startSeconds;
   throw createSettingsError([
     `COXSWAIN_MAX_SECONDS, COXSWAIN_LAUNCH_SECONDS and COXSWAIN_START_SECONDS: expected a sum below ${maxLinkSeconds - graceSeconds}, because the links of a task must work for less than six days, received ${timeoutSeconds} + ${launchSeconds} + ${startSeconds} = ${sum}. Lower at least one of them.`,

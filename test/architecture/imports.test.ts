@@ -47,7 +47,14 @@ const rooms: Record<string, Allowed> = {
     values: ['compute/storage/', 'compute/algorithms/', 'runtime/'],
   },
   'compute/orchestrator/': {
-    values: ['compute/storage/', 'compute/launcher/', 'compute/algorithms/', 'runtime/'],
+    values: [
+      'compute/storage/',
+      'compute/launcher/',
+      'compute/algorithms/',
+      // Masks a runner's own output as the runner masks its script's.
+      'compute/runner/log/redactor.ts',
+      'runtime/',
+    ],
   },
   'local/': {
     values: [
@@ -173,6 +180,7 @@ const layers: Record<string, readonly string[]> = {
     'compute/orchestrator/durable.ts',
     'compute/orchestrator/text.ts',
     'compute/orchestrator/timing.ts',
+    'compute/orchestrator/link-lifetime.ts',
     'compute/orchestrator/compare-and-swap.ts',
     'compute/orchestrator/process-each.ts',
     'compute/orchestrator/json.ts',
