@@ -2,10 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sleep } from '../../runtime/async/clock.ts';
-import { tryFileLock, type LockHandle } from '../../runtime/data-dir-lock.ts';
-import { cacheFolder } from '../tools/cache-folder.ts';
-import { openBuildah, type Buildah } from './buildah.ts';
+import type { Buildah } from './buildah.ts';
+import { withImageStore } from './image-store.ts';
 import { withNpmMounts } from './npm-mounts.ts';
 import { buildStandInBases, type Bases } from './stand-in-bases.ts';
 
@@ -14,10 +12,12 @@ export const dockerfiles = {
   orchestrator: 'compute/orchestrator/Dockerfile',
   worker: 'compute/worker/Dockerfile',
   bot: 'bot/Dockerfile',
+  runner: 'compute/runner/Dockerfile',
 } as const;
 
-export type ImageName = keyof typeof dockerfiles;
-export const imageNames = Object.keys(dockerfiles) as ImageName[];
+/** The images of programs that run all the time. `buildRunnerImage` builds that of the runner. */
+export const imageNames = ['orchestrator', 'worker', 'bot'] as const;
+export type ImageName = (typeof imageNames)[number];
 
 /**
  * `reference`: a tag that depends on the contents alone, such as `docker.io/local/coxswain-bot:0123456789ab`. `archive`: the path of the
@@ -32,17 +32,13 @@ export type BuiltImages = Record<ImageName, BuiltImage>;
  * Runs one build at a time; an interrupted build leaves nothing that is used. See `findBuildObstacle` for the requirements.
  */
 export const buildImages = async (): Promise<BuiltImages> => {
-  const folder = join(cacheFolder(), 'images');
-  const archives = join(folder, 'archives');
-  await mkdir(archives, { recursive: true });
-  const record = join(folder, `${await computeInputDigest()}.json`);
-  const lock = await waitForFileLock(join(folder, 'lock'));
-  try {
+  const digest = await computeInputDigest();
+  return withImageStore(async ({ folder, buildah }) => {
+    const archives = join(folder, 'archives');
+    await mkdir(archives, { recursive: true });
+    const record = join(folder, `${digest}.json`);
     const existing = await readRecord(record);
     if (existing) return existing;
-    const buildah = await openBuildah(folder);
-    // Those of builds that were interrupted.
-    await buildah('rm', '--all');
     const bases = await buildStandInBases(buildah);
     const images = await withNpmMounts(async (npmMounts) => {
       const build = (name: ImageName) => buildImage(name, { buildah, bases, npmMounts, archives });
@@ -57,18 +53,17 @@ export const buildImages = async (): Promise<BuiltImages> => {
     await removeOldFiles(folder, images);
     await removeOldLayers(buildah);
     return images;
-  } finally {
-    lock.release();
-  }
+  });
 };
 
 type Builder = { buildah: Buildah; bases: Bases; npmMounts: readonly string[]; archives: string };
 
-const buildImage = async (
-  name: ImageName,
-  { buildah, bases, npmMounts, archives }: Builder,
-): Promise<BuiltImage> => {
-  const id = await buildah(
+/** Builds the image of one of our Dockerfiles. Returns its ID. */
+export const buildDockerfile = (
+  file: string,
+  { buildah, bases, npmMounts }: Omit<Builder, 'archives'>,
+): Promise<string> =>
+  buildah(
     'build',
     '--layers',
     '--quiet',
@@ -76,9 +71,15 @@ const buildImage = async (
     '--timestamp=0',
     ...npmMounts,
     ...Object.entries(bases).map(([argument, base]) => `--build-arg=${argument}=${base}`),
-    `--file=${dockerfiles[name]}`,
+    `--file=${file}`,
     '.',
   );
+
+const buildImage = async (
+  name: ImageName,
+  { buildah, bases, npmMounts, archives }: Builder,
+): Promise<BuiltImage> => {
+  const id = await buildDockerfile(dockerfiles[name], { buildah, bases, npmMounts });
   const tag = id.slice(0, 12);
   const reference = `docker.io/local/coxswain-${name}:${tag}`;
   const archive = join(archives, `coxswain-${name}-${tag}.tar`);
@@ -128,14 +129,6 @@ const readRecord = async (record: string): Promise<BuiltImages | undefined> => {
 const writeWhole = async (file: string, text: string): Promise<void> => {
   await writeFile(`${file}.draft`, text);
   await rename(`${file}.draft`, file);
-};
-
-const waitForFileLock = async (path: string): Promise<LockHandle> => {
-  for (;;) {
-    const lock = tryFileLock(path);
-    if (lock) return lock;
-    await sleep(500);
-  }
 };
 
 const maxAgeMilliseconds = 24 * 3_600_000;

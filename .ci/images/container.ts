@@ -5,6 +5,8 @@ import { run } from '../verify/run.ts';
 import type { ImageConfig } from './image-archive.ts';
 
 type ContainerOptions = {
+  /** Distinguishes containers that run at the same time. */
+  name?: string;
   /** The folder for its files. */
   folder: string;
   root: string;
@@ -12,7 +14,7 @@ type ContainerOptions = {
   environment: Readonly<Record<string, string>>;
   /** The name of its network namespace. */
   network: string;
-  /** The container's folders that are writable, each with a folder of this machine. */
+  /** The container's writable folders, and files that replace those of the image, each with its path on this machine. */
   volumes: Readonly<Record<string, string>>;
 };
 
@@ -29,12 +31,11 @@ export type Container = {
   output: () => string;
 };
 
-/** Also the name of its cgroup. */
-const id = `coxswain-images-${process.pid}`;
-
 /** Runs an image with runc as a restricted pod does: as its own user, with a read-only root, without capabilities. */
 export const startContainer = async (options: ContainerOptions): Promise<Container> => {
-  const { folder } = options;
+  const { folder, name = 'image' } = options;
+  // Also the name of its cgroup.
+  const id = `coxswain-${name}-${process.pid}`;
   await mkdir(folder, { recursive: true });
   const runc = ['runc', '--root', join(folder, 'state')] as const;
   const { code, output: problem } = await run([...runc, 'spec', '--bundle', folder]);

@@ -4,15 +4,15 @@ import * as v from 'valibot';
 import { run } from '../verify/run.ts';
 
 /** How an image starts its program. Source: https://github.com/opencontainers/image-spec/blob/main/config.md */
-const Config = v.object({
-  config: v.object({
-    User: v.string(),
-    Entrypoint: v.array(v.string()),
-    Env: v.array(v.string()),
-    WorkingDir: v.optional(v.string(), '/'),
-  }),
+export const ImageConfig = v.object({
+  User: v.string(),
+  Entrypoint: v.array(v.string()),
+  Env: v.array(v.string()),
+  WorkingDir: v.optional(v.string(), '/'),
 });
-export type ImageConfig = v.InferOutput<typeof Config>['config'];
+export type ImageConfig = v.InferOutput<typeof ImageConfig>;
+
+const Config = v.object({ config: ImageConfig });
 
 const Manifest = v.tuple([v.object({ Config: v.string(), Layers: v.array(v.string()) })]);
 

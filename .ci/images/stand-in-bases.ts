@@ -30,7 +30,7 @@ const assembleBuildBase = async (root: string): Promise<void> => {
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
 };
 
-const writeSystemFiles = async (root: string): Promise<void> => {
+export const writeSystemFiles = async (root: string): Promise<void> => {
   const homes = { root: 'root', nonroot: 'home/nonroot' };
   for (const folder of ['etc', 'tmp', ...Object.values(homes)])
     await mkdir(join(root, folder), { recursive: true });
@@ -51,16 +51,20 @@ const findNpm = async (): Promise<string> => {
 };
 
 /** Copies a program with the libraries that it is linked with. */
-const copyProgram = async (root: string, program: string, target = program): Promise<void> => {
+export const copyProgram = async (root: string, program: string, target = program): Promise<void> => {
   await copyInto(root, program, target);
-  const { stdout } = await run(['ldd', program]);
+  for (const library of await listLibraries([program])) await copyInto(root, library);
+};
+
+/** Returns the paths of the libraries that programs or libraries are linked with. */
+export const listLibraries = async (files: readonly string[]): Promise<Set<string>> => {
+  const { stdout } = await run(['ldd', ...files]);
   // The lines "libm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x…)" and "/lib64/ld-linux-x86-64.so.2 (0x…)".
-  const libraries = [...stdout.matchAll(/(?:=>|^)\s+(\/\S+) \(0x/gm)].map(([, path = '']) => path);
-  for (const library of libraries) await copyInto(root, library);
+  return new Set([...stdout.matchAll(/(?:=>|^)\s+(\/\S+) \(0x/gm)].map(([, path = '']) => path));
 };
 
 /** Copies a file or folder of this machine. Links are replaced with what they point to. */
-const copyInto = async (root: string, source: string, target = source): Promise<void> => {
+export const copyInto = async (root: string, source: string, target = source): Promise<void> => {
   await mkdir(dirname(join(root, target)), { recursive: true });
   await cp(source, join(root, target), { recursive: true, dereference: true });
 };

