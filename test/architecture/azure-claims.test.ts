@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
-/* docs/azure.md names the test that proves each claim. Its link's text is the file's name, or the title of a test in the file. */
+/* docs/azure.md names the test, or the check of `npm run verify`, that proves each claim. Its link's text is the file's name, or the title of a test in the file. */
 
 const page = readFileSync('docs/azure.md', 'utf8');
 const listRows = (heading: string): string[][] =>
@@ -20,7 +20,7 @@ describe('the claims about Azure', () => {
   });
 
   test.each(claims)('%s: %s, by a test that exists', (_claim, _proof, cell = '') => {
-    const links = [...cell.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+\.test\.ts)\)/g)];
+    const links = [...cell.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+\.test\.ts|\.ci\/verify\/[^)]+\.ts)\)/g)];
     expect(links).not.toEqual([]);
     for (const [, text = '', path = ''] of links) {
       expect(existsSync(path)).toBe(true);
