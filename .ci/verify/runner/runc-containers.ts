@@ -26,10 +26,10 @@ const hosts = '127.0.0.1 localhost management.azure.com\n';
  */
 export const createRuncContainers = (options: RuncOptions): RunContainer => {
   const { image, folder, network, ca } = options;
-  const start = async (
-    name: string,
-    { IDENTITY_ENDPOINT: _, IDENTITY_HEADER: __, ...variables }: Readonly<Record<string, string>>,
-  ): Promise<Container> => {
+  const start = async (name: string, all: Readonly<Record<string, string>>): Promise<Container> => {
+    const variables = Object.fromEntries(
+      Object.entries(all).filter(([variable]) => !variable.startsWith('IDENTITY_')),
+    );
     const own = join(folder, name);
     const tmp = join(own, 'tmp');
     await mkdir(tmp, { recursive: true });

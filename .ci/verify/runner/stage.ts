@@ -128,7 +128,7 @@ const startServices = async (releases: Releases) => {
   releases.add('Azure', () => azure.close());
   return {
     azure,
-    machine: machines!.machine,
+    machine: (group: string, name: string) => machines?.machine(group, name),
     setIdentities: (all: readonly ManagedIdentity[]) => void (identities = all),
   };
 };
@@ -137,9 +137,12 @@ const startStorage = async (releases: Releases): Promise<{ blobs: Blobs; port: n
   const log = createLogger('verify', 'error');
   const azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
   releases.add('storage', () => azurite.stop());
-  const { blobs, prepare } = openStorage(azurite.connectionString);
-  await prepare();
-  return { blobs, port: Number(/BlobEndpoint=http:\/\/[^:]+:(\d+)/.exec(azurite.connectionString)?.[1]) };
+  const storage = openStorage(azurite.connectionString);
+  await storage.prepare();
+  return {
+    blobs: storage.blobs,
+    port: Number(/BlobEndpoint=http:\/\/[^:]+:(\d+)/.exec(azurite.connectionString)?.[1]),
+  };
 };
 
 const metadataAddress = '169.254.169.254';
