@@ -115,6 +115,8 @@ export type Chore = {
   name: string;
   /** The interval between runs, at least one tick; missing: each tick. */
   everySeconds?: number;
+  /** Whether it runs after the other chores of a tick. */
+  isLast?: boolean;
   run(client: DurableClient): Promise<void>;
 };
 

@@ -7,6 +7,7 @@ import { removeLeases } from '../leases/remove-leases.ts';
 import { cleanUpTerminated } from './clean-up-terminated.ts';
 import { purgeJobs } from './purge-jobs.ts';
 import { reclaimLocks } from './reclaim-locks.ts';
+import { sweepRunners } from './sweep-runners.ts';
 
 export type ChoreOptions = { blobs: Blobs; launcher: Launcher; retentionDays: number; log: Logger };
 
@@ -17,4 +18,5 @@ export const createChores = ({ blobs, launcher, retentionDays, log }: ChoreOptio
   purgeJobs({ blobs, retentionDays, log }),
   removeUnusedInputs({ blobs, retentionDays }),
   removeLeases({ blobs }),
+  ...(launcher.sweep ? [sweepRunners({ launcher })] : []),
 ];

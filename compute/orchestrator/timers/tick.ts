@@ -14,7 +14,7 @@ export type TickOptions = {
 };
 
 /**
- * Creates the only timer function. It runs the chores that are due, side by side, so that a slow one delays no other. The last runs of
+ * Creates the only timer function. It runs the chores that are due, side by side, so that a slow one delays no other, except those that run last. The last runs of
  * those with an interval of their own are remembered in storage, because on Azure each tick can be the first of its process. An error is
  * logged with its chore, which runs again at the next tick.
  */
@@ -44,7 +44,9 @@ export const createTick = ({
         log.error({ err: error, chore: chore.name }, 'a chore failed: it runs again at the next tick');
       }
     };
-    await Promise.all(chores.filter(isDue).map(run));
+    const due = chores.filter(isDue);
+    await Promise.all(due.filter(({ isLast }) => !isLast).map(run));
+    await Promise.all(due.filter(({ isLast }) => isLast).map(run));
   },
 });
 

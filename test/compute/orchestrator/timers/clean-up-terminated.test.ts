@@ -32,14 +32,13 @@ const countOperations = (blobs: Blobs) => {
 };
 
 /** Opens the app in a process of its own. `removed`: the jobs whose runners it removed. */
-const openProcess = async (remove: (job: JobId) => Promise<void> = async () => {}) => {
+const openProcess = async (remove: (job: JobId) => Promise<void | 'later'> = async () => {}) => {
   const removed: JobId[] = [];
   const launcher = {
     ...noLauncher,
     remove: async (job: JobId) => {
       removed.push(job);
-      await remove(job);
-      return 'gone' as const;
+      return (await remove(job)) ?? ('gone' as const);
     },
   };
   const { counts, blobs } = countOperations(fixture.storage.blobs);
@@ -120,4 +119,18 @@ test('two processes at once clean up without an error', async () => {
   const removed = [...one.removed, ...other.removed];
   expect(new Set(removed)).toEqual(new Set([id]));
   expect(removed.length).toBeLessThanOrEqual(2);
+});
+
+test('a job counts as cleaned up only once its runner is gone', async () => {
+  const removals = ['later', 'later', undefined] as const;
+  let calls = 0;
+  const { platform, cleanUp, removed } = await openProcess(async () => removals[calls++]);
+  const id = await startAndTerminate(platform);
+  await cleanUp();
+  await cleanUp();
+  expect(await listMarked()).not.toContain(id);
+  await cleanUp();
+  expect(await listMarked()).toContain(id);
+  await cleanUp();
+  expect(removed).toEqual([id, id, id]);
 });

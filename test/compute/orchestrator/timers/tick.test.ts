@@ -149,3 +149,26 @@ test('the app has one timer function, which runs all its chores', async () => {
     },
   });
 });
+
+test('a last chore runs after the others have ended, also if one fails', async () => {
+  const order: string[] = [];
+  const { logged } = await ring([0], () => [
+    { ...chore('last', () => void order.push('last')), isLast: true },
+    chore('slow', async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push('slow');
+    }),
+    chore('broken', () => Promise.reject(new Error('no'))),
+  ]);
+  expect(order).toEqual(['slow', 'last']);
+  expect(logged).toMatchObject([{ chore: 'broken' }]);
+});
+
+test('a last chore that fails is logged, and the others have run', async () => {
+  const { runs, logged } = await ring([0], (note) => [
+    chore('other', () => note('other')),
+    { ...chore('last', () => Promise.reject(new Error('no listing'))), isLast: true },
+  ]);
+  expect(runs['other']).toEqual([0]);
+  expect(logged).toMatchObject([{ chore: 'last' }]);
+});
