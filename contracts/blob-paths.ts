@@ -50,6 +50,8 @@ export const cleanedUpPath = (job: JobId, createdTime: string): BlobPath =>
   `${cleanedUpPrefix}${job}@${Date.parse(createdTime)}`;
 /** When the orchestrator's chores last ran. */
 export const lastRunsPath: BlobPath = 'control/last-runs.json';
+/** What a deployment uses of the quotas of Azure Container Instances. */
+export const containerGroupsPath: BlobPath = 'control/container-groups.json';
 /** @param space the caller, for leases that each caller has separately */
 export const leasePath = (name: string, space?: string): BlobPath => {
   const suffix = space === undefined ? '' : `@${hash('sha256', space).slice(0, 16)}`;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { findAddressProblem, findStorageProblem } from '../../runtime/secure-address.ts';
 import { integerSetting, secretSetting, setting } from '../../runtime/settings.ts';
 import { sharedSettings } from '../../runtime/shared-settings.ts';
+import { ContainerRunnerSettings } from '../launcher/container-instances/runner-settings.ts';
 import { ContainerInstancesSettings } from '../launcher/container-instances/settings.ts';
 import { limits } from '../../contracts/job-request.ts';
 import { CallerSettings, trustSetting } from './auth/settings.ts';
@@ -70,6 +71,7 @@ export const AppSettings = v.object({
     requires: ['COXSWAIN_LAUNCHER_URL'],
   }),
   ...ContainerInstancesSettings.entries,
+  ...ContainerRunnerSettings.entries,
   COXSWAIN_MAX_INPUTS: maxSetting(
     'The maximum number of inputs of a job.',
     limits.inputs,

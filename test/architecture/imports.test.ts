@@ -181,7 +181,6 @@ const layers: Record<string, readonly string[]> = {
     'compute/orchestrator/text.ts',
     'compute/orchestrator/timing.ts',
     'compute/orchestrator/link-lifetime.ts',
-    'compute/orchestrator/compare-and-swap.ts',
     'compute/orchestrator/process-each.ts',
     'compute/orchestrator/json.ts',
     'compute/orchestrator/leases/',

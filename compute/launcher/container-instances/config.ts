@@ -1,3 +1,5 @@
+import { readRunnerConfig, type RunnerConfig } from './resolve-runner.ts';
+import type { ContainerRunnerSettings } from './runner-settings.ts';
 import type { ContainerInstancesSettings } from './settings.ts';
 
 /** How the launcher creates container groups. */
@@ -12,6 +14,7 @@ export type ContainerInstancesConfig = {
   /** The value of the tag `coxswain-deployment`. */
   deployment: string;
   limits: ContainerInstancesLimits;
+  runners: RunnerConfig;
 };
 
 /** The quotas of a subscription in a region, or a part of them. Creates and deletes have the same limits, but are counted separately. */
@@ -24,14 +27,16 @@ export type ContainerInstancesLimits = {
 
 /** Returns the configuration of the launcher; undefined if the settings do not turn it on. */
 export const readContainerInstancesConfig = (
-  settings: ContainerInstancesSettings,
+  settings: ContainerInstancesSettings & ContainerRunnerSettings,
 ): ContainerInstancesConfig | undefined => {
   const {
     COXSWAIN_ACI_SUBSCRIPTION: subscription,
     COXSWAIN_ACI_RESOURCE_GROUP: resourceGroup,
     COXSWAIN_ACI_REGION: region,
   } = settings;
-  if (subscription === undefined || resourceGroup === undefined || region === undefined) return undefined;
+  const runners = readRunnerConfig(settings);
+  if (subscription === undefined || resourceGroup === undefined || region === undefined || !runners)
+    return undefined;
   return {
     armUrl: settings.COXSWAIN_ARM_URL,
     subscription,
@@ -39,6 +44,7 @@ export const readContainerInstancesConfig = (
     region,
     subnet: settings.COXSWAIN_ACI_SUBNET ?? null,
     deployment: settings.COXSWAIN_DEPLOYMENT,
+    runners,
     limits: {
       groups: settings.COXSWAIN_ACI_MAX_GROUPS,
       cores: settings.COXSWAIN_ACI_MAX_CORES,

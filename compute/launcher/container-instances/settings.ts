@@ -31,7 +31,11 @@ export const ContainerInstancesSettings = v.object({
   COXSWAIN_ACI_SUBSCRIPTION: setting(
     'The id of the Azure subscription in which tasks run, each in a container group of its own. With this setting and the two that follow, the orchestrator runs tasks on Azure Container Instances.',
     v.optional(guid('expected the id of a subscription, such as 00000000-0000-0000-0000-000000000000')),
-    { whenMissing, requires: [groupName, regionName], checks: [findSecondLauncher] },
+    {
+      whenMissing,
+      requires: [groupName, regionName, 'COXSWAIN_PULL_IDENTITY'],
+      checks: [findSecondLauncher],
+    },
   ),
   COXSWAIN_ACI_RESOURCE_GROUP: setting(
     'The resource group of the container groups. The orchestrator’s identity needs the role Container Instances Contributor on it.',

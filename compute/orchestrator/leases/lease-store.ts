@@ -1,7 +1,7 @@
 import type { BlobPath } from '../../../contracts/blob-paths.ts';
 import { parseJson } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
+import { compareAndSwap, type SwapRetry } from '../../storage/compare-and-swap.ts';
 import { Lease, type LeaseClaim, type LeaseRequest } from './lease.ts';
 
 /** A stored lease and the version of its blob. `lease` is undefined if the blob's content is invalid: then the lease is free. */

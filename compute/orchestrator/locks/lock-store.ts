@@ -9,7 +9,7 @@ import {
 } from '../../../contracts/blob-paths.ts';
 import { parseJson, type ParseResult } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { compareAndSwap, type SwapRetry } from '../compare-and-swap.ts';
+import { compareAndSwap, type SwapRetry } from '../../storage/compare-and-swap.ts';
 import { createFreeLock, listGranted, isFree, releaseByJob, releaseExpired, type LockName } from './lock.ts';
 
 /**

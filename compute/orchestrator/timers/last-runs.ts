@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { lastRunsPath } from '../../../contracts/blob-paths.ts';
 import { parseJson } from '../../../contracts/problem.ts';
 import type { Blobs } from '../../storage/port.ts';
-import { compareAndSwap } from '../compare-and-swap.ts';
+import { compareAndSwap } from '../../storage/compare-and-swap.ts';
 
 /** The times at which chores last ran without an error, ISO 8601, by their names. */
 const LastRuns = v.object({ v: v.literal(1), chores: v.record(v.string(), v.string()) });

@@ -3,7 +3,7 @@ import { startAzurite } from '../../../local/azurite/azurite.ts';
 import { leasePath } from '../../../contracts/blob-paths.ts';
 import { takeLease } from '../../../compute/orchestrator/leases/lease-store.ts';
 import { changeLock } from '../../../compute/orchestrator/locks/lock-store.ts';
-import { compareAndSwap } from '../../../compute/orchestrator/compare-and-swap.ts';
+import { compareAndSwap } from '../../../compute/storage/compare-and-swap.ts';
 import { openStorage } from '../../../compute/storage/open-storage.ts';
 import { log } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
 

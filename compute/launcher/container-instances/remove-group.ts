@@ -1,0 +1,46 @@
+import type { ContainerGroup } from '@azure/arm-containerinstance';
+import type { JobId } from '../../../contracts/ids.ts';
+import type { RemovalOutcome } from '../port.ts';
+import { ArmError, TokenError } from './arm-error.ts';
+import { defaultRetryAfterSeconds } from './classify-answer.ts';
+import { countCores } from './group-body.ts';
+import { findGroup, toLauncherError, type LauncherContext } from './launcher-context.ts';
+import { blockUntil, endAbsentGroup, refuseDelete, takeDelete } from './usage-record.ts';
+
+/** Deletes the container group of a job that has ended. It is gone only when a look-up finds nothing, and no create can be under way. */
+export const removeGroup = async (context: LauncherContext, job: JobId): Promise<RemovalOutcome> => {
+  const group = await findGroup(context, job);
+  if (group) await deleteGroup(context, job, group);
+  if (group && (await findGroup(context, job))) return 'later';
+  return (await context.usage.change(endAbsentGroup(job, context.now()))) ? 'gone' : 'later';
+};
+
+/**
+ * Asks for the delete of a container group, unless that was done a short time ago. Returns false if the limiter or Azure does not allow
+ * it now: the record names the job, so that the next sweep tries again.
+ */
+export const deleteGroup = async (
+  context: LauncherContext,
+  job: JobId,
+  group: ContainerGroup,
+): Promise<boolean> => {
+  const { client, config, usage, now, log } = context;
+  const cores = countCores(group);
+  const taken = await usage.change(takeDelete({ job, cores, now: now(), limits: config.limits }));
+  if (taken !== 'granted') return taken === 'sent';
+  try {
+    await client.delete(job);
+    log.info({ job }, 'asked for the delete of a container group');
+    return true;
+  } catch (error) {
+    if (error instanceof TokenError || (error instanceof ArmError && !error.isOutcomeUnknown))
+      await usage.change(refuseDelete(job));
+    if (!(error instanceof ArmError) || (error.status !== 429 && error.status !== 409))
+      throw toLauncherError(error, config);
+    if (error.status === 429) {
+      const seconds = error.retryAfterSeconds ?? defaultRetryAfterSeconds;
+      await usage.change(blockUntil('deletes', now() + seconds * 1_000));
+    }
+    return false;
+  }
+};
