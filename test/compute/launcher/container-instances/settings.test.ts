@@ -10,11 +10,16 @@ const required = {
   COXSWAIN_KEY: 'k'.repeat(24),
 };
 const subscription = '0b1f6471-1bf0-4dda-aec3-cb9272f09590';
-const configured = {
+const pullIdentity = {
+  resourceId: `/subscriptions/${subscription}/resourceGroups/runners/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pull`,
+  clientId: '5d0b1f64-3b1c-4f9e-9a51-0c6a4f4f1c15',
+};
+const located = {
   COXSWAIN_ACI_SUBSCRIPTION: subscription,
   COXSWAIN_ACI_RESOURCE_GROUP: 'runners',
   COXSWAIN_ACI_REGION: 'westeurope',
 };
+const configured = { ...located, COXSWAIN_PULL_IDENTITY: JSON.stringify(pullIdentity) };
 
 /** Returns the configuration that both programs read from variables. */
 const readConfig = (variables: Record<string, string>) => {
@@ -27,7 +32,7 @@ const readConfig = (variables: Record<string, string>) => {
   return hosted;
 };
 
-test('three settings turn the launcher on, with the quotas of a new subscription', () => {
+test('four settings turn the launcher on, with the quotas of a new subscription', () => {
   expect(readConfig({})).toBeUndefined();
   expect(readConfig(configured)).toMatchObject({
     armUrl: 'https://management.azure.com',
@@ -36,6 +41,7 @@ test('three settings turn the launcher on, with the quotas of a new subscription
     region: 'westeurope',
     subnet: null,
     deployment: 'coxswain',
+    runners: { pullIdentity },
     limits: { groups: 100, cores: 100, callsPer5Minutes: 100, callsPerHour: 300 },
   });
 });
@@ -43,11 +49,17 @@ test('three settings turn the launcher on, with the quotas of a new subscription
 describe('refuses, with the remedy,', () => {
   const read = (variables: Record<string, string>) => () => readConfig(variables);
 
-  test.each(Object.keys(configured))('the settings without %s', (missing) => {
-    const [first = '', second = ''] = Object.keys(configured).filter((name) => name !== missing);
+  test.each(Object.keys(located))('the settings without %s', (missing) => {
+    const [first = ''] = Object.keys(located).filter((name) => name !== missing);
     const partial = Object.fromEntries(Object.entries(configured).filter(([name]) => name !== missing));
     expect(read(partial)).toThrow(
-      `${missing}: expected a value, because ${first} requires it, received nothing. Set ${first}, ${second} and ${missing} together, or none of them.`,
+      `${missing}: expected a value, because ${first} requires it, received nothing. Set `,
+    );
+  });
+
+  test('the launcher without an identity to pull images', () => {
+    expect(read(located)).toThrow(
+      'COXSWAIN_PULL_IDENTITY: expected a value, because COXSWAIN_ACI_SUBSCRIPTION requires it, received nothing. Set both, or neither.',
     );
   });
 
