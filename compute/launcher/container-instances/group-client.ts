@@ -10,8 +10,8 @@ export interface GroupClient {
   get(name: string): Promise<ContainerGroup | undefined>;
   /** Asks for a container group. An existing one would be restarted. @param redact removes its secrets from Azure's words */
   create(name: JobId, group: ContainerGroup, redact: (text: string) => string): Promise<void>;
-  /** Asks to delete a container group. Returns false if it does not exist. */
-  delete(name: string): Promise<boolean>;
+  /** Asks to delete a container group, if it exists. */
+  delete(name: string): Promise<void>;
   /** Returns all container groups of the resource group, without their `instanceView`. */
   list(): Promise<ContainerGroup[]>;
   /** Returns the last lines of the output of a group's container; undefined if there is none. */
@@ -28,60 +28,30 @@ export type GroupClientOptions = {
 /** How long a request can take, in milliseconds. What a create has caused after this time is looked up. */
 export const requestMilliseconds = 30_000;
 
-const keep = (text: string): string => text;
+const options = { requestOptions: { timeout: requestMilliseconds } };
 
-/** Creates a client with the SDK, which is loaded for the first call: most starts of the orchestrator need none. */
-export const createGroupClient = ({
-  config,
-  credential,
-  now,
-  tlsOptions,
-}: GroupClientOptions): GroupClient => {
-  const { resourceGroup } = config;
-  let client: Promise<ContainerInstanceManagementClient> | undefined;
-  const load = async (): Promise<ContainerInstanceManagementClient> => {
-    const { ContainerInstanceManagementClient: Client } = await import('@azure/arm-containerinstance');
-    return new Client(wrapCredential(credential), config.subscription, {
-      endpoint: config.armUrl,
-      // Repeated by the orchestration, with the limits of all processes.
-      retryOptions: { maxRetries: 0 },
-      ...(tlsOptions && { tlsOptions }),
-    });
-  };
-  const call = async <T>(
-    what: string,
-    run: (client: ContainerInstanceManagementClient) => Promise<T>,
-    redact = keep,
-  ): Promise<T> => {
-    try {
-      return await run(await (client ??= load()));
-    } catch (thrown) {
-      if (thrown instanceof TokenError) throw thrown;
-      throw toArmError(what, thrown, { now: now(), redact });
-    }
-  };
-  const options = { requestOptions: { timeout: requestMilliseconds } };
-
+/** Creates a client of container groups in the resource group of the configuration. */
+export const createGroupClient = (clientOptions: GroupClientOptions): GroupClient => {
+  const { resourceGroup } = clientOptions.config;
+  const call = createCall(clientOptions);
   return {
     get: (name) =>
       orUndefined(
         call(`get ${name}`, ({ containerGroups }) => containerGroups.get(resourceGroup, name, options)),
       ),
-    create: async (name, group, redact) => {
-      await call(
+    create: (name, group, redact) =>
+      call(
         `create ${name}`,
         ({ containerGroups }) =>
           sendOnce((once) => containerGroups.beginCreateOrUpdate(resourceGroup, name, group, once)),
         redact,
-      );
-    },
+      ),
     delete: async (name) => {
-      const status = await orUndefined(
+      await orUndefined(
         call(`delete ${name}`, ({ containerGroups }) =>
           sendOnce((once) => containerGroups.beginDelete(resourceGroup, name, once)),
         ),
       );
-      return status !== undefined && status !== 204;
     },
     list: () =>
       call('list container groups', ({ containerGroups }) =>
@@ -96,6 +66,37 @@ export const createGroupClient = ({
   };
 };
 
+type Call = <T>(
+  what: string,
+  run: (client: ContainerInstanceManagementClient) => Promise<T>,
+  redact?: (text: string) => string,
+) => Promise<T>;
+
+/**
+ * Returns a function that calls the SDK and turns its errors into `ArmError`. The SDK is loaded for the first call, because most starts of
+ * the orchestrator need none.
+ */
+const createCall = ({ config, credential, now, tlsOptions }: GroupClientOptions): Call => {
+  let client: Promise<ContainerInstanceManagementClient> | undefined;
+  const load = async (): Promise<ContainerInstanceManagementClient> => {
+    const { ContainerInstanceManagementClient: Client } = await import('@azure/arm-containerinstance');
+    return new Client(wrapCredential(credential), config.subscription, {
+      endpoint: config.armUrl,
+      // Repeated by the orchestration, with the limits of all processes.
+      retryOptions: { maxRetries: 0 },
+      ...(tlsOptions && { tlsOptions }),
+    });
+  };
+  return async (what, run, redact = (text) => text) => {
+    try {
+      return await run(await (client ??= load()));
+    } catch (thrown) {
+      if (thrown instanceof TokenError) throw thrown;
+      throw toArmError(what, thrown, { now: now(), redact });
+    }
+  };
+};
+
 /** What is passed to a long-running operation of the SDK. */
 type OnceOptions = {
   abortSignal: AbortSignal;
@@ -104,26 +105,21 @@ type OnceOptions = {
 };
 
 /**
- * Starts a long-running operation, and returns the status of the answer. The SDK's poller sends the request and then polls at once; the
- * signal stops it after the answer and before that poll, because the orchestration looks up the group itself.
+ * Starts a long-running operation. The SDK's poller sends the request and then polls at once; the signal stops it after the answer and
+ * before that poll, because the orchestration looks up the group itself.
  */
-const sendOnce = async (begin: (options: OnceOptions) => Promise<unknown>): Promise<number> => {
+const sendOnce = async (begin: (options: OnceOptions) => Promise<unknown>): Promise<void> => {
   const answered = new AbortController();
-  let status = Infinity;
-  const onResponse = (response: { status: number }): void => {
-    status = response.status;
+  let isAccepted = false;
+  const onResponse = ({ status }: { status: number }): void => {
+    isAccepted = status < 300;
     answered.abort();
   };
   try {
-    await begin({
-      abortSignal: answered.signal,
-      onResponse,
-      requestOptions: { timeout: requestMilliseconds },
-    });
+    await begin({ abortSignal: answered.signal, onResponse, ...options });
   } catch (thrown) {
-    if (status >= 300) throw thrown;
+    if (!isAccepted) throw thrown;
   }
-  return status;
 };
 
 /** Returns undefined for a group that does not exist. @throws ArmError, also if its resource group or subscription does not exist */

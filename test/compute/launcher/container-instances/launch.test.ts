@@ -315,14 +315,19 @@ test('a group of another deployment with the job’s name is neither used nor to
 
 test('a missing token is no answer of Azure: nothing was sent, and the error names the remedy', async () => {
   const spec = await fixture.createSpec();
-  const { azure } = fixture;
-  const getToken = azure.credential.getToken;
-  azure.credential.getToken = () => Promise.reject(new Error('no identity here'));
+  const { credential } = fixture.azure;
+  let isMissing = true;
+  fixture.azure.credential = {
+    getToken: async (...request) => {
+      if (isMissing) throw new Error('no identity here');
+      return credential.getToken(...request);
+    },
+  };
   const launcher = fixture.createLauncher();
   await expect(launcher.launch(spec)).rejects.toThrow(
     'The orchestrator’s identity got no token for Azure Resource Manager (no identity here). Assign a managed identity',
   );
-  azure.credential.getToken = getToken;
+  isMissing = false;
   expect(await launcher.launch(spec)).toEqual({ kind: 'launched' });
 });
 
