@@ -27,9 +27,9 @@ const open = async (options?: AzureOptions): Promise<void> => {
 const launchMany = async (launchers: readonly Launcher[], count: number): Promise<Record<string, number>> => {
   const specs = await Promise.all(Array.from({ length: count }, () => fixture.createSpec()));
   const outcomes = await Promise.all(
-    specs.map((spec, index) => launchers[index % launchers.length]?.launch(spec)),
+    specs.flatMap((spec, index) => launchers[index % launchers.length]?.launch(spec) ?? []),
   );
-  const answers = outcomes.map((outcome) => (outcome?.kind === 'later' ? outcome.waitingFor : outcome?.kind));
+  const answers = outcomes.map((outcome) => (outcome.kind === 'later' ? outcome.waitingFor : outcome.kind));
   return Object.fromEntries(
     [...new Set(answers)].map((answer) => [answer, answers.filter((one) => one === answer).length]),
   );
