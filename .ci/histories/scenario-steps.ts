@@ -39,11 +39,11 @@ export const startCompute = async (host: ClockedHost, id: string, request: objec
   await host.settle();
 };
 
-/** Starts a task. */
-export const startTask = async (host: ClockedHost, id: string, request: object = {}) => {
+/** Starts a task of the first revision, or with more in its input, such as another revision. */
+export const startTask = async (host: ClockedHost, id: string, request: object = {}, more: object = {}) => {
   const task = { jobId: id, origin, taskName: 'Greet', parameters: [{ name: 'who', value: 'mona' }] };
   const input = { ...shared, kind: 'task', request: { ...task, ...request }, secrets: [], locks: [] };
-  await host.client.start('TaskOrchestrator', id, input);
+  await host.client.start('TaskOrchestrator', id, { ...input, ...more });
   await host.settle();
 };
 

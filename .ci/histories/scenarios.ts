@@ -11,6 +11,8 @@ import {
   reportBlocks,
   toTimers,
 } from './scenario-steps.ts';
+import { launch } from './launch-scenario.ts';
+import { exit, lockConditions, ran, running } from './task-results.ts';
 import { scriptActivities, type Results, type Scenario } from './scenario.ts';
 
 /*
@@ -42,20 +44,8 @@ const stopped: Results = {
   TallyBatch: [{ done: 1, failed: 0 }],
   MarkJob: [{ links: ['manifest', 'outputs'] }],
 };
-const exit = (job: number, exitCode: number) => ({
-  exit: { v: 1, job: toId(job), exitCode, signal: null, timedOut: false, startedAt: 'then', endedAt: 'now' },
-  lost: false,
-});
-const running = { exit: null, lost: false };
-const ran: Results = {
-  LaunchRunner: [{ timeoutSeconds: 30 }],
-  CollectRun: [{ started: true, logTail: 'Hello\n' }],
-};
 const holder = { kind: 'job', job: toId(99), owner: '', slots: 1, since: shared.acceptedAt };
 const taken = (ahead: number) => ({ held: false, holders: [holder], slots: 1, ahead });
-const lockConditions = (whenTaken: string) => ({
-  conditions: { locks: [{ scope: 'github.com/501', key: 'vm/web-1', slots: 1, whenTaken }] },
-});
 
 const approval: Scenario = {
   note: 'Approved by two people after days, with verdicts that do not count; rejected; expired; canceled; still waiting.',
@@ -216,5 +206,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   blocks,
   groups,
   task,
+  launch,
   retries,
 };
