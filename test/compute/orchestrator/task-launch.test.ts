@@ -210,8 +210,11 @@ describe.each(modes)('sessions: %s', (sessions) => {
     expect(await host.findOutput()).toMatchObject({ state: 'canceled' });
     const names = await getNames(host);
     expect(names.slice(-5)).toEqual([
-      ...['RemoveRunner', 'RemoveRunner', 'RemoveRunner'],
-      ...['CollectRun', 'ReleaseLocks'],
+      'RemoveRunner',
+      'RemoveRunner',
+      'RemoveRunner',
+      'CollectRun',
+      'ReleaseLocks',
     ]);
   });
 
