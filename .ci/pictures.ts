@@ -93,6 +93,13 @@ const takeApproval = async (scene: Scene): Promise<void> => {
   ]);
 };
 
+const takeIncomplete = async (scene: Scene): Promise<void> => {
+  const comment = await scene.thread.write('octavia', '/run Deploy place=staging verison=latest');
+  const reply = await waitForReply(scene, comment, /try again/);
+  const images = [await shoot(scene, comment.id), await shoot(scene, reply.id)];
+  await compose(scene, 'incomplete', [{ caption: 'octavia mistypes a parameter', images }]);
+};
+
 const takeRefusal = async (scene: Scene): Promise<void> => {
   const frames: Frame[] = [];
   for (const [login, caption] of [
@@ -214,6 +221,7 @@ try {
     reply: takeReply,
     approval: takeApproval,
     refusal: takeRefusal,
+    incomplete: takeIncomplete,
     commands: takeCommands,
     files: takeFiles,
     'failed-log': takeFailedLog,
