@@ -11,11 +11,13 @@ type RuncOptions = {
   folder: string;
   /** The name of the network namespace. */
   network: string;
-  /** The certificate authority that the Azure CLI trusts, in PEM. */
-  ca: string;
-  /** Called with each container when it has been started. */
-  onStarted?: (container: Container, variables: Readonly<Record<string, string>>) => void;
+  /** Returns the certificate authority that the Azure CLI trusts, in PEM. */
+  getAuthority: () => string;
+  onStarted: OnContainer;
 };
+
+/** Receives a container that has been started, and its variables. */
+export type OnContainer = (container: Container, variables: Readonly<Record<string, string>>) => void;
 
 /** `management.azure.com` is a stand-in, to which the network namespace forwards. */
 const hosts = '127.0.0.1 localhost management.azure.com\n';
@@ -25,7 +27,7 @@ const hosts = '127.0.0.1 localhost management.azure.com\n';
  * `IDENTITY_ENDPOINT`, so that clients ask instance metadata, as in Container Instances.
  */
 export const createRuncContainers = (options: RuncOptions): RunContainer => {
-  const { image, folder, network, ca } = options;
+  const { image, folder, network, getAuthority, onStarted } = options;
   const start = async (name: string, all: Readonly<Record<string, string>>): Promise<Container> => {
     const variables = Object.fromEntries(
       Object.entries(all).filter(([variable]) => !variable.startsWith('IDENTITY_')),
@@ -37,7 +39,7 @@ export const createRuncContainers = (options: RuncOptions): RunContainer => {
     await chown(tmp, uid, gid);
     const files = { hosts: join(own, 'hosts'), ca: join(own, 'ca.pem') };
     await writeFile(files.hosts, hosts);
-    await writeFile(files.ca, ca);
+    await writeFile(files.ca, getAuthority());
     for (const file of Object.values(files)) await chmod(file, 0o644);
     const container = await startContainer({
       name,
@@ -52,7 +54,7 @@ export const createRuncContainers = (options: RuncOptions): RunContainer => {
         [`${cliFolder}/certifi/cacert.pem`]: files.ca,
       },
     });
-    options.onStarted?.(container, variables);
+    onStarted(container, variables);
     return container;
   };
   return ({ name, variables }): RunningContainer => {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findLeaks } from './find-leaks.ts';
 import { findPrivileges } from '../images.ts';
-import { readSample, resourceGroup, type Stage, type TaskEnd } from './stage.ts';
+import { resourceGroup } from './azure-stage.ts';
+import { readSample, type Stage, type TaskEnd } from './stage.ts';
 
 /** What the runner's image must do. `run` returns what is wrong; `note` receives what helps to find out why. */
 export type Scenario = {

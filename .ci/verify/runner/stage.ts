@@ -1,25 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunOrder } from '../../../compute/runner/run-spec.ts';
-import { openStorage, type Blobs } from '../../../compute/storage/open-storage.ts';
+import { openStorage } from '../../../compute/storage/open-storage.ts';
 import type { ExitRecord } from '../../../contracts/exit-record.ts';
 import { startAzurite } from '../../../local/azurite/azurite.ts';
 import type { Releases } from '../../../runtime/lifecycle.ts';
 import { createLogger } from '../../../runtime/log.ts';
-import { startAzure, type AzureStandIn } from '../../../test/fixtures/azure/azure.ts';
-import { createInstanceMetadata } from '../../../test/fixtures/azure/instance-metadata.ts';
 import type { ManagedIdentity } from '../../../test/fixtures/azure/tokens.ts';
-import { createVirtualMachines, type VirtualMachine } from '../../../test/fixtures/azure/virtual-machines.ts';
 import { createRunSpec, readExitRecord, readLog, waitFor } from '../../../test/fixtures/run-specs.ts';
-import { openContainerNetwork } from '../../images/container-network.ts';
 import type { Container } from '../../images/container.ts';
-import { forward } from '../../images/forward.ts';
 import type { RunnerImage } from '../../images/runner-image.ts';
-import { run } from '../run.ts';
-import { createRuncContainers } from './runc-containers.ts';
+import { getBlobPort, openAzureStage, type AzureStage } from './azure-stage.ts';
 
-/** What a task left: its container's exit code and output, and its records. `requests`: those to Azure, without their API version. */
+/** What a task left: its container's exit code and output, its records, and its requests to Azure. */
 export type TaskEnd = {
   exitCode: number;
   output: string;
@@ -35,10 +28,8 @@ type Task = {
   identity?: ManagedIdentity;
 };
 
-/** Azure and storage as a container group sees them. */
-export type Stage = {
-  azure: AzureStandIn;
-  machine: (name: string) => VirtualMachine | undefined;
+/** Runs the runner's container with orders that we make, without an orchestrator. */
+export type Stage = Pick<AzureStage, 'azure' | 'machine'> & {
   createOrder: (task: Task) => Promise<RunOrder>;
   /** Waits until the log of a task contains a text. */
   waitForLog: (order: RunOrder, text: string) => Promise<void>;
@@ -46,50 +37,39 @@ export type Stage = {
   runOrder: (order: RunOrder, whileRunning?: (container: Container) => Promise<void>) => Promise<TaskEnd>;
 };
 
-export const resourceGroup = 'rg-a';
-
-/** Starts stand-ins for Azure and storage, and a network in which containers reach them at Azure's addresses. `releases` ends all of it. */
+/** Starts stand-ins for Azure and storage. `releases` ends them. */
 export const openStage = async (image: RunnerImage, releases: Releases): Promise<Stage> => {
-  const folder = await mkdtemp(join(tmpdir(), 'coxswain-runner-'));
-  releases.add('the folder', () => rm(folder, { recursive: true, force: true }));
-  const { azure, machine, setIdentities } = await startServices(releases);
-  const { blobs, port } = await startStorage(releases);
-  const network = await openContainerNetwork(releases);
-  await addMetadataAddress(network.name);
-  for (const [address, inside, to] of [
-    [metadataAddress, 80, Number(new URL(azure.metadataUrl).port)],
-    ['127.0.0.1', 443, Number(new URL(azure.url).port)],
-    ['127.0.0.1', port, port],
-  ] as const)
-    await forward(network.name, { address, port: inside, to }, releases);
-
   let started = Promise.withResolvers<Container>();
-  const runContainer = createRuncContainers({
-    image,
-    folder,
-    network: network.name,
-    ca: azure.ca,
-    onStarted: (container) => started.resolve(container),
-  });
+  const { azure, machine, runContainer, forwardPort } = await openAzureStage(image, releases, (container) =>
+    started.resolve(container),
+  );
+  const log = createLogger('verify', 'error');
+  const azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
+  releases.add('storage', () => azurite.stop());
+  await forwardPort(getBlobPort(azurite.connectionString));
+  const storage = openStorage(azurite.connectionString);
+  await storage.prepare();
+  const { blobs } = storage;
   let count = 0;
   return {
     azure,
-    machine: (name) => machine(resourceGroup, name),
-    createOrder: async ({ script, identity, ...overrides }) => {
-      setIdentities(identity ? [identity] : []);
-      return {
-        ...(await createRunSpec(blobs, script, overrides)),
-        ...(identity && { identity: { clientId: identity.clientId } }),
-      };
-    },
+    machine,
+    createOrder: async ({ script, identity, ...overrides }) => ({
+      ...(await createRunSpec(blobs, script, overrides)),
+      ...(identity && { identity: { clientId: identity.clientId } }),
+    }),
     waitForLog: async (order, text) => {
       await waitFor(async () => (await readLog(blobs, order))?.includes(text));
     },
     runOrder: async (order, whileRunning) => {
       started = Promise.withResolvers<Container>();
       const from = azure.requests.length;
-      const variables = { COXSWAIN_ORDER: JSON.stringify(order), COXSWAIN_JOB: order.job };
-      const container = runContainer({ name: `runner-${(count += 1)}`, image: order.image, variables });
+      const variables = {
+        COXSWAIN_ORDER: JSON.stringify(order),
+        COXSWAIN_JOB: order.job,
+        ...(order.identity && { AZURE_CLIENT_ID: order.identity.clientId }),
+      };
+      const container = runContainer({ name: `order-${(count += 1)}`, image: order.image, variables });
       try {
         await Promise.race([started.promise, container.exited]);
         await whileRunning?.(await started.promise);
@@ -107,58 +87,6 @@ export const openStage = async (image: RunnerImage, releases: Releases): Promise
       };
     },
   };
-};
-
-const startServices = async (releases: Releases) => {
-  let machines: ReturnType<typeof createVirtualMachines> | undefined;
-  let identities: readonly ManagedIdentity[] = [];
-  const azure = await startAzure({
-    services: ({ issuer, subscription, identities: { operator } }) => {
-      machines = createVirtualMachines({
-        url: () => 'https://management.azure.com',
-        subscription,
-        issuer,
-        machines: { [resourceGroup]: ['web-1', 'web-2', 'web-3'] },
-        operators: [operator],
-      });
-      const metadata = createInstanceMetadata({ issuer, identities: () => identities });
-      return { arm: [machines.handle], metadata: [metadata] };
-    },
-  });
-  releases.add('Azure', () => azure.close());
-  return {
-    azure,
-    machine: (group: string, name: string) => machines?.machine(group, name),
-    setIdentities: (all: readonly ManagedIdentity[]) => void (identities = all),
-  };
-};
-
-const startStorage = async (releases: Releases): Promise<{ blobs: Blobs; port: number }> => {
-  const log = createLogger('verify', 'error');
-  const azurite = await startAzurite({ folder: undefined, blobPort: 0, queuePort: 0, log });
-  releases.add('storage', () => azurite.stop());
-  const storage = openStorage(azurite.connectionString);
-  await storage.prepare();
-  return {
-    blobs: storage.blobs,
-    port: Number(/BlobEndpoint=http:\/\/[^:]+:(\d+)/.exec(azurite.connectionString)?.[1]),
-  };
-};
-
-const metadataAddress = '169.254.169.254';
-
-const addMetadataAddress = async (network: string): Promise<void> => {
-  const { code, output } = await run([
-    'ip',
-    '-netns',
-    network,
-    'address',
-    'add',
-    metadataAddress,
-    'dev',
-    'lo',
-  ]);
-  if (code !== 0) throw new Error(`could not add ${metadataAddress} to the network namespace: ${output}`);
 };
 
 /** Reads a sample script. */
