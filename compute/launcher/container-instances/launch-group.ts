@@ -1,6 +1,6 @@
 import type { ContainerGroup } from '@azure/arm-containerinstance';
 import { LauncherUnavailableError, type LaunchOutcome, type RunSpec } from '../port.ts';
-import { ArmError } from './arm-error.ts';
+import { ArmError, TokenError } from './arm-error.ts';
 import { classifyAnswer, defaultRetryAfterSeconds, waitFor } from './classify-answer.ts';
 import { buildGroup, createRedactor, encodeOrder, getGroupJob } from './group-body.ts';
 import { toLauncherError, type LauncherContext } from './launcher-context.ts';
@@ -151,7 +151,11 @@ const refuse = async (
   { runner }: Launch,
   error: unknown,
 ): Promise<LaunchOutcome> => {
-  const { config, usage, now } = context;
+  const { config, usage, now, log } = context;
+  if (error instanceof TokenError) {
+    log.warn({ err: error }, 'a container group waits for a token');
+    return waitFor('a token of the orchestrator’s managed identity (see COXSWAIN_IDENTITY)');
+  }
   const outcome = error instanceof ArmError ? classifyAnswer(error, { config, runner }) : undefined;
   if (!(error instanceof ArmError) || !outcome) throw toLauncherError(error, config);
   if (error.status === 429 || (outcome.kind === 'later' && /Quota/i.test(error.code ?? ''))) {

@@ -10,28 +10,30 @@ import { blockUntil, endAbsentGroup, refuseDelete, takeDelete } from './usage-re
 /** Deletes the container group of a job that has ended. It is gone only when a look-up finds nothing, and no create can be under way. */
 export const removeGroup = async (context: LauncherContext, job: JobId): Promise<RemovalOutcome> => {
   const group = await findGroup(context, job);
-  if (group) await deleteGroup(context, job, group);
-  if (group && (await findGroup(context, job))) return 'later';
+  if (group) {
+    if ((await deleteGroup(context, job, group)) !== 'asked') return 'later';
+    if (await findGroup(context, job)) return 'later';
+  }
   return (await context.usage.change(endAbsentGroup(job, context.now()))) ? 'gone' : 'later';
 };
 
 /**
- * Asks for the delete of a container group, unless that was done a short time ago. Returns false if the limiter or Azure does not allow
- * it now: the record names the job, so that the next sweep tries again.
+ * Asks for the delete of a container group, unless that was done a short time ago. `refused`: the limiter or Azure does not allow it now;
+ * the record names the job, so that the next sweep tries again.
  */
 export const deleteGroup = async (
   context: LauncherContext,
   job: JobId,
   group: ContainerGroup,
-): Promise<boolean> => {
+): Promise<'asked' | 'asked-before' | 'refused'> => {
   const { client, config, usage, now, log } = context;
   const cores = countCores(group);
   const taken = await usage.change(takeDelete({ job, cores, now: now(), limits: config.limits }));
-  if (taken !== 'granted') return taken === 'sent';
+  if (taken !== 'granted') return taken === 'sent' ? 'asked-before' : 'refused';
   try {
     await client.delete(job);
     log.info({ job }, 'asked for the delete of a container group');
-    return true;
+    return 'asked';
   } catch (error) {
     if (error instanceof TokenError || (error instanceof ArmError && !error.isOutcomeUnknown))
       await usage.change(refuseDelete(job));
@@ -41,6 +43,6 @@ export const deleteGroup = async (
       const seconds = error.retryAfterSeconds ?? defaultRetryAfterSeconds;
       await usage.change(blockUntil('deletes', now() + seconds * 1_000));
     }
-    return false;
+    return 'refused';
   }
 };

@@ -62,7 +62,7 @@ const finishDeletes = async (context: LauncherContext): Promise<Tidied> => {
 /** Deletes a group. One that fails does not hold up the others. Returns false if no more deletes are possible now. */
 const tryDelete = async (context: LauncherContext, job: JobId, group: ContainerGroup): Promise<boolean> => {
   try {
-    return await deleteGroup(context, job, group);
+    return (await deleteGroup(context, job, group)) !== 'refused';
   } catch (error) {
     context.log.error(
       { err: error, job },

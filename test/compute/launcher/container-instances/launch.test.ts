@@ -313,7 +313,7 @@ test('a group of another deployment with the job’s name is neither used nor to
   expect(fixture.countRequests('DELETE')).toBe(0);
 });
 
-test('a missing token is no answer of Azure: nothing was sent, and the error names the remedy', async () => {
+test('a missing token delays the launch: nothing was sent, and the job says what to set', async () => {
   const spec = await fixture.createSpec();
   const { credential } = fixture.azure;
   let isMissing = true;
@@ -324,9 +324,14 @@ test('a missing token is no answer of Azure: nothing was sent, and the error nam
     },
   };
   const launcher = fixture.createLauncher();
-  await expect(launcher.launch(spec)).rejects.toThrow(
+  expect(await launcher.launch(spec)).toEqual({
+    kind: 'later',
+    waitingFor: expect.stringContaining('a token of the orchestrator’s managed identity'),
+  });
+  await expect(launcher.inspect(spec.job)).rejects.toThrow(
     'The orchestrator’s identity got no token for Azure Resource Manager (no identity here). Assign a managed identity',
   );
+  expect(fixture.azure.requests).toEqual([]);
   isMissing = false;
   expect(await launcher.launch(spec)).toEqual({ kind: 'launched' });
 });
