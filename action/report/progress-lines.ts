@@ -1,3 +1,4 @@
+import { describeLaunch } from '../../chatops/reply/launch.ts';
 import { formatProgressDetails, formatCounts } from '../../chatops/reply/progress.ts';
 import { formatJobName } from './annotate.ts';
 import type { Job } from '../../compute/client/index.ts';
@@ -24,6 +25,7 @@ export const createProgressPrinter = (
 };
 
 const formatProgress = (job: Job): string =>
-  job.progress && job.state !== 'queued' && job.state !== 'waiting'
+  describeLaunch(job) ??
+  (job.progress && job.state !== 'queued' && job.state !== 'waiting'
     ? `${job.state}: ${formatCounts(job)}`
-    : job.state;
+    : job.state);

@@ -26,7 +26,7 @@ export const renderFinishedJob = (job: Job, view: FilesView): Paragraph[] => {
         : job.reason && formatReason(job, job.reason),
       exit,
     ]),
-    formatMessage(job, exit !== undefined),
+    formatMessage(job, exit !== undefined, maxLength),
     renderFailures(job),
     // A failed task's log explains its files, or why there are none.
     ...(job.state === 'failed' ? [log, ...files] : [...files, log]),
@@ -35,10 +35,15 @@ export const renderFinishedJob = (job: Job, view: FilesView): Paragraph[] => {
 };
 
 /** Formats the job's message, unless the script's exit or the list of failed blocks already says it. */
-const formatMessage = ({ reason, message }: Job, hasExit: boolean): Paragraph => {
+const formatMessage = ({ reason, message }: Job, hasExit: boolean, maxLength: number): Paragraph => {
   const isRedundant = hasExit || reason === 'blocks-failed' || reason === 'all-blocks-failed';
   if (message === null || isRedundant) return undefined;
-  return reason === 'rejected' ? `Reason: ${formatExact(message, 500)}` : toCodeSpan(message, 500);
+  if (reason === 'rejected') return `Reason: ${formatExact(message, 500)}`;
+  const lineBreak = message.indexOf('\n');
+  if (lineBreak < 0) return toCodeSpan(message, 500);
+  // The lines after the first one are the end of the runner's own output.
+  const output = toCodeBlock(message.slice(lineBreak + 1), limitLength(4_096, maxLength));
+  return `${toCodeSpan(message.slice(0, lineBreak), 500)}\n\nThe runner's own output ends with:\n\n${output}`;
 };
 
 /** Limits the length of an untrusted text: the code fence can be as long again on either side. */

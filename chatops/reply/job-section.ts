@@ -1,12 +1,13 @@
 import type { Job } from '../../compute/client/index.ts';
 import { parseNotes } from '../job/notes.ts';
-import { toCodeSpan } from '../markdown/untrusted-text.ts';
+import { escapeUnlessPlain, toCodeSpan } from '../markdown/untrusted-text.ts';
 import { formatRequester } from './caller.ts';
 import { renderFinishedJob } from './finished-job.ts';
 import { formatExact } from './exact-text.ts';
 import { formatCommit } from './request-table.ts';
 import { renderHeadline } from './headline.ts';
 import { formatJobId, formatJobLink } from './job-link.ts';
+import { describeLaunch } from './launch.ts';
 import { renderLinks } from './links.ts';
 import { renderLastLines } from './log-excerpt.ts';
 import { formatProgressDetails, renderProgress } from './progress.ts';
@@ -51,11 +52,21 @@ const renderActiveJob = (job: Job, { isStable: still, maxLength: room }: Section
       ),
     ];
   }
+  if (job.launch) return [renderLaunch(job)];
   return [
     // Without new lines in its log, the reply is not edited until the end, so a running time would become wrong.
     job.startedAt === null ? undefined : `Started at ${formatTime(job.startedAt)}.`,
     typeof job.lastLines === 'string' ? renderLastLines(job.lastLines) : undefined,
   ];
+};
+
+/** Says what the launch of a task's runner waits for. The text changes only with the cause. */
+const renderLaunch = (job: Job): Paragraph => {
+  if (job.launch?.waitingFor === null) return undefined;
+  const words = describeLaunch(job) ?? '';
+  // The parts of a plain sentence: a colon can have a meaning in Markdown, and one before a space has none.
+  const parts = `${words.charAt(0).toUpperCase()}${words.slice(1)}`.split(': ');
+  return `${parts.map((part) => escapeUnlessPlain(part)).join(': ')}.`;
 };
 
 const formatRetry = ({ retryOf, kind, origin, startedBy }: Job): Paragraph => {

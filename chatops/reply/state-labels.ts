@@ -28,15 +28,21 @@ const endLabels: Partial<Record<JobReason, Pick<StateLabel, 'emoji' | 'words'>>>
   terminated: { emoji: '🛑', words: 'was terminated' },
 };
 
-/** Returns how a job's state is shown. @param job without the reason of an end, only its state is known */
+/** A running task whose script has not started. */
+const launchLabel = { emoji: '⏳', words: 'is starting' };
+
+/** Returns how a job's state is shown. @param job without the reason of an end and its launch, only its state is known */
 export const getStateLabel = ({
   state,
   reason = null,
+  launch = null,
 }: {
   state: JobState;
   reason?: Job['reason'];
+  launch?: Job['launch'];
 }): StateLabel => ({
   ...stateLabels[state],
+  ...(state === 'running' && launch ? launchLabel : {}),
   ...(reason === null ? {} : endLabels[reason]),
 });
 

@@ -25,8 +25,9 @@ export const buildJobRows = (jobs: readonly Job[], now: string): string[][] => [
   ]),
 ];
 
-const formatState = ({ state, progress, waiting }: Job): string => {
+const formatState = ({ state, progress, waiting, launch }: Job): string => {
   if (state === 'running' && progress) return `running ${progress.done}/${progress.total}`;
+  if (state === 'running' && launch) return 'starting';
   return state === 'waiting' && waiting ? `waiting for ${waiting.for}` : state;
 };
 

@@ -1,10 +1,12 @@
 import { maskSecrets } from '../../runtime/log.ts';
 
 /** Returns the message of a thrown value for display: its first line, at most 300 characters, without secrets. */
-export const toErrorText = (thrown: unknown): string => {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return maskSecrets(text.split('\n')[0] ?? '').slice(0, 300);
-};
+export const toErrorText = (thrown: unknown): string =>
+  toShownLine(thrown instanceof Error ? thrown.message : String(thrown), 300);
+
+/** Returns the first line of a text for display, without secrets. */
+export const toShownLine = (text: string, maxLength: number): string =>
+  maskSecrets(text.split('\n')[0] ?? '').slice(0, maxLength);
 
 /** Returns the whole lines at the end of a log; the end of the line if there is only one. @param truncated whether `tail` is not the whole log */
 export const decodeLastLines = (tail: Buffer, truncated: boolean): string => {

@@ -12,7 +12,7 @@ import {
 import { matchesPin, readTask, type TaskDefinition } from '../catalogue/catalogue.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
-import { toErrorText } from '../text.ts';
+import { toErrorText, toShownLine } from '../text.ts';
 import { buildRunSpec } from './build-run-spec.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { removeRunner } from './remove-runner.ts';
@@ -72,16 +72,20 @@ const tryLaunch = async (
   const outcome = await callLauncher(launcher, spec);
   if (outcome.kind !== 'launched') {
     if (await hasStarted()) return { timeoutSeconds };
-    if (outcome.kind === 'never') return { reason: 'launch-failed', message: outcome.message };
+    if (outcome.kind === 'never')
+      return { reason: 'launch-failed', message: toShownLine(outcome.message, maxCauseLength) };
     // The activity is repeated.
     if (!canWait) throw new LauncherUnavailableError(`Waiting for ${outcome.waitingFor}`);
     const { kind: _, ...later } = outcome;
-    return { later };
+    return { later: { ...later, waitingFor: toShownLine(later.waitingFor, maxCauseLength) } };
   }
   // A cancellation meanwhile can have removed the runner before it was launched.
   const after = await readCancellationMarker(blobs, job);
   return after ? { stop: after } : { timeoutSeconds };
 };
+
+/** The maximum length of a launcher's message. */
+const maxCauseLength = 1_000;
 
 /** Launches a runner. If the launcher is unavailable, whether it launched the runner is unknown; then the call is repeated later. */
 const callLauncher = async (launcher: Launcher, spec: RunSpec): Promise<LaunchOutcome> => {

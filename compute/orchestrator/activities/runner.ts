@@ -8,7 +8,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { StoredFiles } from '../job/job-state.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { removeRunner } from './remove-runner.ts';
-import { decodeLastLines } from '../text.ts';
+import { decodeLastLines, toShownLine } from '../text.ts';
 
 /**
  * `lost`: the runner is gone, or has ended, without an exit record. `started`: when its script was started, by the clock of the storage
@@ -44,9 +44,13 @@ export const inspectRunner =
     return { exit: late, lost: late === null, ...(await readStart()), message };
   };
 
+/** The maximum length of a launcher's message. */
+const maxMessageLength = 1_000;
+
 const inspect = async (launcher: Launcher, job: JobId): Promise<RunnerReport> => {
   try {
-    return await launcher.inspect(job);
+    const { state, message } = await launcher.inspect(job);
+    return { state, message: message === null ? null : toShownLine(message, maxMessageLength) };
   } catch (error) {
     if (error instanceof LauncherUnavailableError) return { state: 'running', message: null };
     throw error;

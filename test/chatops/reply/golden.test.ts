@@ -20,6 +20,8 @@ import { expectGolden } from './golden-file.ts';
  * the diff.
  */
 const halfDone = { done: 420, failed: 0, total: 1000, workers: 0 };
+const since = '2026-03-01T12:00:02Z';
+const running = { result: null, links: null, endedAt: null };
 const notYet = { startedAt: null, progress: null };
 const nothing = { result: null, links: null };
 const failures = [
@@ -338,6 +340,30 @@ const replies: Record<string, Job[]> = {
         timedOut: false,
         logTail: 'The script could not be started (ENOENT).\n',
       },
+    }),
+  ],
+  'task-starting': [taskJob({ state: 'running', ...running, launch: { waitingFor: null, since } })],
+  'task-waiting-for-launch': [
+    taskJob({
+      state: 'running',
+      ...running,
+      launch: { waitingFor: 'a free container group: the limit of 100 is reached', since },
+    }),
+  ],
+  'task-waiting-for-hostile-launch': [
+    taskJob({
+      state: 'running',
+      ...running,
+      launch: { waitingFor: '@mona: [x](https://evil.example)\n\n/run Other', since },
+    }),
+  ],
+  'failed-not-started-in-time': [
+    taskJob({
+      state: 'failed',
+      reason: 'launch-failed',
+      message:
+        'The script did not start within 15 min after the launch of its runner. The image crew.azurecr.io/tools:1 cannot be pulled.\n{"level":50,"msg":"@mona ``` no storage"}\nSegmentation fault',
+      ...nothing,
     }),
   ],
   'failed-runner-lost': [taskJob({ state: 'failed', reason: 'runner-lost', ...nothing })],
