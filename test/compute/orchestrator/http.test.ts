@@ -328,6 +328,12 @@ describe('starting a task', () => {
     });
   });
 
+  test('ignores an address for a callback, as any unknown field (decision 67)', async () => {
+    const { status, body } = await run({ who: 'mona' }, { callbackUri: 'https://elsewhere.example/done' });
+    expect(status).toBe(202);
+    expect(JSON.stringify(await platform.view(String(body['id'])))).not.toMatch(/callback|elsewhere/);
+  });
+
   test('masks secret values in views', async () => {
     const { status, body } = await run({ who: 'mona', pass: '12345' });
     expect(status).toBe(202);
