@@ -15,8 +15,8 @@ type GivenValues = Readonly<Record<string, string | undefined>>;
 
 /**
  * Returns the parameters that a task needs, and those that were given, in the order of the definition. A mistyped name is corrected. A
- * value stays if the task accepts it and it is not secret; where the task has secret parameters, neither does the value of a name
- * that it does not have, which could be one of them.
+ * value stays if the task accepts it and it is not secret. If the task has secret parameters, the values of unknown names are dropped,
+ * because they could be secret, too.
  */
 export const correctParameters = (
   { scriptParameters }: Pick<TaskDefinition, 'scriptParameters'>,
