@@ -1,11 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import * as v from 'valibot';
 import {
   readRunnerConfig,
   resolveRunner,
 } from '../../../../compute/launcher/container-instances/resolve-runner.ts';
 import { ContainerRunnerSettings } from '../../../../compute/launcher/container-instances/runner-settings.ts';
-import { runnerLimits, type TaskRunner } from '../../../../contracts/task-definition.ts';
+import { runnerLimits, TaskDefinition, type TaskRunner } from '../../../../contracts/task-definition.ts';
 import { readSettings } from '../../../../runtime/settings.ts';
 
 const subscription = '00000000-0000-4000-8000-000000000000';
@@ -228,6 +230,21 @@ describe('the identity of a runner', () => {
     },
   );
 });
+
+test.each(readdirSync('compute/tasks').filter((name) => name.endsWith('.json')))(
+  'the sample %s runs with the settings of docs/azure.md',
+  (name) => {
+    const { dockerImage, runner } = v.parse(
+      TaskDefinition,
+      JSON.parse(readFileSync(`compute/tasks/${name}`, 'utf8')),
+    );
+    expect(resolve(dockerImage, runner, { COXSWAIN_IMAGE_PREFIXES: '' })).toMatchObject({
+      ok: true,
+      value: { registry: 'acme.azurecr.io', isNamedIdentity: name === 'StopVM.json' },
+    });
+    expect(readFileSync('docs/azure.md', 'utf8')).toContain(runner?.identity ?? 'runner-pull');
+  },
+);
 
 describe('the size of a runner', () => {
   test('is 1 CPU and 1.5 GB if the definition names none', () => {
