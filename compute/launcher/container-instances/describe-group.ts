@@ -69,12 +69,13 @@ const describeFailure = (group: ContainerGroup, { name = '', message = '' }: Eve
   const image = group.containers[0]?.image ?? '';
   const said = maskSecrets(message).replaceAll(/\s+/g, ' ').trim().slice(0, 500).replace(/\.$/, '');
   const text = `${name} ${message}`;
+  // The name of an image can contain any of the other words.
+  if (/pull|manifest|ErrImage/i.test(text))
+    return `Azure cannot pull the image ${image}: ${said}. ${advisePull(group)}`;
   if (/capacity|not available in the location/i.test(text))
     return `Azure has no capacity for the container group in ${group.location}: ${said}. Try again later, ask for a smaller runner in the definition, or use another region.`;
   if (/\b(?:managed )?identity\b|\bMSI\b/i.test(text))
     return `Azure could not provide the container group’s identity: ${said}. Check that ${listIdentities(group)} exists.`;
-  if (/pull|image|manifest/i.test(text))
-    return `Azure cannot pull the image ${image}: ${said}. ${advisePull(group)}`;
   return `The container group does not start: ${said}.`;
 };
 

@@ -138,10 +138,8 @@ const lookUp = async (context: LauncherContext, launch: Launch, cause: ArmError)
   const found = await context.client.get(launch.spec.job).catch(() => undefined);
   if (found) return adopt(context, launch, found);
   throw new LauncherUnavailableError(
-    `${cause.message} It is unknown whether the container group was created.`,
-    {
-      cause,
-    },
+    `It is unknown whether the container group was created: ${cause.message}`,
+    { cause },
   );
 };
 
@@ -180,7 +178,7 @@ const toOutcome = (
           : `free CPU cores: the limit of ${limits.cores} is reached`,
       );
     case 'wait':
-      return waitFor(waits(limits)[reservation.wait.cause], reservation.wait.seconds);
+      return waitFor(describeWaits(limits)[reservation.wait.cause], reservation.wait.seconds);
     case 'unsettled':
     case 'known':
       break;
@@ -189,7 +187,7 @@ const toOutcome = (
   return waitFor('the result of an earlier attempt to create the container group', seconds);
 };
 
-const waits = ({ callsPer5Minutes, callsPerHour }: LauncherContext['config']['limits']) => ({
+const describeWaits = ({ callsPer5Minutes, callsPerHour }: LauncherContext['config']['limits']) => ({
   azure: 'Azure to accept more container groups',
   short: `a new container group: the limit of ${callsPer5Minutes} in 5 minutes is reached`,
   long: `a new container group: the limit of ${callsPerHour} in an hour is reached`,

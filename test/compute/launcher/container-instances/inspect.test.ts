@@ -100,6 +100,11 @@ describe('what Azure reports becomes a sentence with a remedy', () => {
     ],
     ['FailedIdentity', 'Managed identity was not found', 'Check that the identity /identities/pull exists.'],
     ['Failed', 'ErrImagePull: unauthorized', 'Azure cannot pull the image acme.azurecr.io/runner:1'],
+    [
+      'Failed',
+      'Failed to pull image "identity-capacity:1"',
+      'Azure cannot pull the image acme.azurecr.io/runner:1',
+    ],
     ['Failed', 'Something else broke.', 'The container group does not start: Something else broke.'],
   ])('%s: %s', (name, message, sentence) => {
     expect(describeEvent(name, message)).toEqual({

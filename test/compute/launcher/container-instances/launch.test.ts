@@ -182,7 +182,10 @@ describe('a create without a meaningful answer is looked up', () => {
     fixture.azure.addFault(fault);
     const launch = fixture.createLauncher().launch(spec);
     if (outcome === 'launched') expect(await launch).toEqual({ kind: 'launched' });
-    else await expect(launch).rejects.toThrow('It is unknown whether the container group was created.');
+    else
+      await expect(launch).rejects.toThrow(
+        'It is unknown whether the container group was created: Azure Resource Manager answered 5',
+      );
     expect(fixture.azure.requests.map(({ method }) => method)).toEqual(['GET', 'PUT', 'GET']);
   });
 
