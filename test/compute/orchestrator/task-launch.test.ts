@@ -230,6 +230,18 @@ describe.each(modes)('sessions: %s', (sessions) => {
     await fixture.storage.blobs.delete(await listLocks());
   });
 
+  test('a job of an older version repeats its activities instead of waiting', async () => {
+    const host = await open({ launch: [later, later, { kind: 'launched' }], remove: ['later'] });
+    await host.start({ taskName }, { revision: undefined });
+    await host.advance(10);
+    expect(await host.getStatus()).not.toHaveProperty('launch');
+    await host.startScript(5);
+    await host.exit();
+    expect(await host.findOutput()).toMatchObject({ state: 'completed' });
+    expect(await getSeconds(host, 'LaunchRunner')).toEqual([0, 1, 3]);
+    expect(await getNames(host)).not.toContain('RemoveRunner');
+  });
+
   test('after an exit record, one attempt to remove the runner is enough', async () => {
     const host = await open({ remove: ['later'] });
     await host.start({ taskName }, { locks });
