@@ -14,7 +14,7 @@ export type RunOutcome =
   | { kind: 'lost' };
 
 /**
- * Waits for the script's exit record: for its event, and by inspecting the runner at growing intervals. An exit record takes
+ * Waits for the exit record of a script that a task of the first revision runs (`watchRunner` is for newer ones): for its event, and by inspecting the runner at growing intervals. An exit record takes
  * precedence over a cancellation and the deadline.
  */
 export function* waitForExit(
