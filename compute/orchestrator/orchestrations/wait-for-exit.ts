@@ -14,8 +14,8 @@ export type RunOutcome =
   | { kind: 'lost' };
 
 /**
- * Waits for the exit record of a script that a task of the first revision runs (`watchRunner` is for newer ones): for its event, and by inspecting the runner at growing intervals. An exit record takes
- * precedence over a cancellation and the deadline.
+ * Waits for the exit record of a script, in tasks of the first revision (`watchRunner` is for newer ones): for its event, and by
+ * inspecting the runner at growing intervals. An exit record takes precedence over a cancellation and the deadline.
  */
 export function* waitForExit(
   run: OrchestrationRun,

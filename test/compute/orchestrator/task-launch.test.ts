@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { BlobPath } from '../../../contracts/blob-paths.ts';
-import { LauncherUnavailableError, type LaunchOutcome } from '../../../compute/launcher/port.ts';
+import {
+  LauncherUnavailableError,
+  type LaunchOutcome,
+  type RemovalOutcome,
+} from '../../../compute/launcher/port.ts';
+import { reclaimLocks } from '../../../compute/orchestrator/timers/reclaim-locks.ts';
 import {
   openLaunchHost,
   type LauncherScript,
@@ -8,6 +12,7 @@ import {
 } from '../../fixtures/orchestrator/launch-host.ts';
 import {
   openOrchestratorFixture,
+  listPaths,
   putTasks,
   type OrchestratorFixture,
 } from '../../fixtures/orchestrator/orchestrator-fixture.ts';
@@ -218,8 +223,9 @@ describe.each(modes)('sessions: %s', (sessions) => {
     ]);
   });
 
-  test('a job whose runner cannot be removed ends, but keeps its locks', async () => {
-    const host = await open({ remove: ['later'] });
+  test('a job whose runner cannot be removed ends, but keeps its locks until the tick has removed it', async () => {
+    const remove: RemovalOutcome[] = ['later'];
+    const host = await open({ remove });
     await host.start({ taskName }, { locks });
     await host.startScript(1);
     await host.advance(3);
@@ -227,7 +233,13 @@ describe.each(modes)('sessions: %s', (sessions) => {
     await host.advance(3_700);
     expect(await host.findOutput()).toMatchObject({ state: 'canceled', reason: 'canceled-by-user' });
     expect(await getNames(host)).not.toContain('ReleaseLocks');
-    await fixture.storage.blobs.delete(await listLocks());
+    const tick = () =>
+      reclaimLocks({ blobs: fixture.storage.blobs, launcher: host.launcher }).run(host.host.client);
+    await tick();
+    expect(await listPaths(fixture.storage, 'control/locks/')).toHaveLength(1);
+    remove[0] = 'gone';
+    await tick();
+    expect(await listPaths(fixture.storage, 'control/locks/')).toEqual([]);
   });
 
   test('a job of an older version repeats its activities instead of waiting', async () => {
@@ -257,9 +269,3 @@ describe.each(modes)('sessions: %s', (sessions) => {
     ]);
   });
 });
-
-const listLocks = async (): Promise<BlobPath[]> => {
-  const paths: BlobPath[] = [];
-  for await (const { path } of fixture.storage.blobs.list('control/locks/')) paths.push(path);
-  return paths;
-};
