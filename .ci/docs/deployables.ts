@@ -75,7 +75,7 @@ export const deployables = {
   platform: {
     title: 'The local platform',
     about:
-      'Variables of `npm start`, all of them optional. The platform uses them itself, or passes them to its programs. It sets all other settings of its programs itself.',
+      'Variables of `npm start`, all of them optional. The platform uses them itself, or passes them to its programs. It sets all other settings of its programs itself. With [the settings of Azure Container Instances](#the-orchestrator-on-azure-functions), it runs tasks there instead of in processes of this machine.',
     schema: PlatformSettings,
     readsFiles: false,
     restart: { variable: 'yes', file: '' },

@@ -1,7 +1,5 @@
 import type { Logger } from '../../runtime/log.ts';
-import { createAzureCredential } from '../launcher/container-instances/azure-credential.ts';
-import { readContainerInstancesConfig } from '../launcher/container-instances/config.ts';
-import { createContainerInstancesLauncher } from '../launcher/container-instances/container-instances-launcher.ts';
+import { openContainerInstances } from '../launcher/container-instances/open-container-instances.ts';
 import { createHttpLauncher } from '../launcher/http/http-launcher.ts';
 import type { Launcher } from '../launcher/port.ts';
 import type { Blobs, Storage } from '../storage/port.ts';
@@ -27,14 +25,8 @@ const noLauncher: Launcher = {
 
 /** Returns the launcher that the settings name, if they name one. */
 const openLauncher = (settings: AppSettings, blobs: Blobs, log: Logger): Launcher => {
-  const config = readContainerInstancesConfig(settings);
-  if (config)
-    return createContainerInstancesLauncher({
-      config,
-      credential: createAzureCredential(settings),
-      blobs,
-      log,
-    });
+  const containerInstances = openContainerInstances(settings, blobs, log);
+  if (containerInstances) return containerInstances;
   const { COXSWAIN_LAUNCHER_URL: url, COXSWAIN_LAUNCHER_KEY: key } = settings;
   return url === undefined || key === undefined ? noLauncher : createHttpLauncher({ url, key });
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Releases } from '../../runtime/lifecycle.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { openContainerInstances } from '../../compute/launcher/container-instances/open-container-instances.ts';
 import { createProcessLauncher } from '../../compute/launcher/process/process-launcher.ts';
 import type { CallerSettings } from '../../compute/orchestrator/auth/settings.ts';
 import { openStorage } from '../../compute/storage/open-storage.ts';
@@ -20,6 +21,7 @@ import {
 import { startHostedOrchestrator, type FunctionsApp } from './start-hosted-orchestrator.ts';
 import { startOwnOrchestrator } from './start-own-orchestrator.ts';
 import { startWorkers } from './start-workers.ts';
+import type { TaskSettings } from './task-settings.ts';
 
 export type LocalComputeOptions = {
   /** The data folder, absolute. */
@@ -32,6 +34,8 @@ export type LocalComputeOptions = {
   keys: { function: string; system: string; storage: string };
   /** Other callers of the API. */
   callers: CallerSettings;
+  /** Where tasks run. By default, the runners are processes of this machine. */
+  tasks?: TaskSettings | undefined;
   /** Where each child counts itself in, see `runtime/data-dir-lock.ts`. */
   crewLock: string;
   /** The maximum number of workers; by default one per core. */
@@ -62,7 +66,7 @@ const toPath = (path: string): string => fileURLToPath(new URL(path, import.meta
 const eventPath = '/runtime/webhooks/eventgrid?functionName=ComputeComplete';
 
 /**
- * Starts storage, durable host, HTTP API, event relay, autoscaler and process launcher, and continues the jobs in the data folder.
+ * Starts storage, durable host, HTTP API, event relay, autoscaler and launcher, and continues the jobs in the data folder.
  * `releases` stops workers and runners first, then the event relay and the orchestrator, and storage last.
  * @throws FolderError for a data folder with jobs of the other mode
  */
@@ -97,18 +101,24 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   const events = startEventRelay({ post, account, arrange: options.arrangeEvents, log });
   relay = events;
 
-  const launcher = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
-  const shared = { ...options, url, streams, launcher, azurite };
+  const containerInstances = options.tasks && openContainerInstances(options.tasks, storage.blobs, log);
+  const processes = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
+  const shared = { ...options, url, streams, azurite };
   const listOrchestrator = functionsApp
-    ? await startHostedOrchestrator({ ...shared, app: functionsApp })
+    ? await startHostedOrchestrator({
+        ...shared,
+        app: functionsApp,
+        launcher: containerInstances ? undefined : processes,
+      })
     : await startOwnOrchestrator({
         ...shared,
         storage,
+        launcher: containerInstances ?? processes,
         workers: () => workers?.count() ?? 0,
         report: (blob) => events.created({ ...blob, etag: '' }),
       });
   releases.add('the event relay', () => events.close());
-  releases.add('the launcher', () => launcher.close());
+  releases.add('the launcher', () => processes.close());
   const autoscaler = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => autoscaler.stop());
   workers = autoscaler;
@@ -120,7 +130,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
       ...azurite.children(),
       ...listOrchestrator(),
       ...autoscaler.children(),
-      ...launcher.children(),
+      ...processes.children(),
     ],
   };
 };

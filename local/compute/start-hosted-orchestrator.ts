@@ -23,23 +23,24 @@ type HostedOrchestratorOptions = {
   keys: { function: string; system: string };
   streams: boolean;
   azurite: Azurite;
-  launcher: Launcher;
+  /** The launcher of this machine; undefined if the app's own settings name one. */
+  launcher: Launcher | undefined;
   crewLock: string;
   releases: Releases;
   log: Logger;
 };
 
 /**
- * Starts the packaged orchestrator in a separate process, as Azure Functions would run it. It reaches the launcher over HTTP, and
- * storage and the queue of events by their connection string.
+ * Starts the packaged orchestrator in a separate process, as Azure Functions would run it. It reaches this machine's launcher over
+ * HTTP, and storage and the queue of events by their connection string.
  */
 export const startHostedOrchestrator = async (
   options: HostedOrchestratorOptions,
 ): Promise<() => { name: string; pid: number }[]> => {
   const { app, folder, url, keys, streams, azurite, launcher, crewLock, releases, log } = options;
   const { connectionString } = azurite;
-  const served = await serveLauncher(launcher, log);
-  releases.add("the launcher's server", served.close);
+  const served = launcher && (await serveLauncher(launcher, log));
+  if (served) releases.add("the launcher's server", served.close);
   const host = await startHostedAppProcess({
     ...app,
     folder,
@@ -48,16 +49,18 @@ export const startHostedOrchestrator = async (
     settings: {
       COXSWAIN_AUDIENCE: url,
       COXSWAIN_TICK_SECONDS: '10',
-      ...readOwnSettings(),
+      ...readVariables(ownSettings),
+      ...readVariables(['IDENTITY_ENDPOINT']),
       COXSWAIN_STREAMS: streams ? 'on' : 'off',
-      COXSWAIN_LAUNCHER_URL: served.url,
+      ...(served && { COXSWAIN_LAUNCHER_URL: served.url }),
       WEBSITE_HOSTNAME: new URL(app.publicUrl ?? url).host,
     },
     secrets: {
       COXSWAIN_KEY: keys.function,
       COXSWAIN_STORAGE: connectionString,
       COXSWAIN_EVENTS: connectionString,
-      COXSWAIN_LAUNCHER_KEY: served.key,
+      ...(served && { COXSWAIN_LAUNCHER_KEY: served.key }),
+      ...readVariables(['IDENTITY_HEADER']),
     },
     flush: async () => {
       await azurite.flush();
@@ -70,14 +73,16 @@ export const startHostedOrchestrator = async (
   return () => [{ name: host.child().name, pid: host.child().pid }];
 };
 
-/** Returns the orchestrator's settings in the environment of this process, without secrets, which the platform creates itself. */
-const readOwnSettings = (): Record<string, string> => {
-  const secrets = getSecretNames(AppSettings);
-  const names = Object.keys(AppSettings.entries).filter((name) => !secrets.includes(name));
-  return Object.fromEntries(
+/** The orchestrator's settings, without secrets, which the platform creates itself. */
+const ownSettings = Object.keys(AppSettings.entries).filter(
+  (name) => !getSecretNames(AppSettings).includes(name),
+);
+
+/** Returns variables of this process. */
+const readVariables = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );
-};

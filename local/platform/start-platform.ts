@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openGitHubEmulator, type GitHubEmulator } from '../github-emulator/github-emulator.ts';
 import type { CatalogueProblem } from '../compute/catalogue-folder.ts';
 import { startLocalCompute } from '../compute/start-compute.ts';
+import { TaskSettings } from '../compute/task-settings.ts';
 import { createHttpJobs } from '../../compute/client/index.ts';
 import { startChild } from '../../runtime/child-process.ts';
 import { getSharedLockPath } from '../../runtime/data-dir-lock.ts';
@@ -60,6 +61,7 @@ export const startLocalPlatform = async ({
   log,
 }: LocalPlatformOptions): Promise<StartedPlatform> => {
   const settings = readSettings(PlatformSettings);
+  const tasks = readSettings(TaskSettings);
   const file = functionsApp ?? settings.COXSWAIN_FUNCTIONS_APP;
   const lock = openDataFolder(folder);
   releases.add('the data folder', () => lock.release());
@@ -77,6 +79,7 @@ export const startLocalPlatform = async ({
         storage: secrets.storageKey,
       },
       callers: settings,
+      tasks,
       streams: settings.COXSWAIN_STREAMS === 'on',
       functionsApp:
         file === undefined ? undefined : { file: resolve(file), publicUrl: settings.COXSWAIN_FUNCTIONS_URL },
