@@ -98,8 +98,7 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
   const post = functionsApp
     ? createQueuePost(storage.events)
     : createWebhookPost(`${url}${eventPath}`, keys.system);
-  const events = startEventRelay({ post, account, arrange: options.arrangeEvents, log });
-  relay = events;
+  relay = startEventRelay({ post, account, arrange: options.arrangeEvents, log });
 
   const containerInstances = options.tasks && openContainerInstances(options.tasks, storage.blobs, log);
   const processes = createProcessLauncher({ folder: join(folder, 'runs'), dataDirLock: crewLock, log });
@@ -115,9 +114,9 @@ export const startLocalCompute = async (options: LocalComputeOptions): Promise<L
         storage,
         launcher: containerInstances ?? processes,
         workers: () => workers?.count() ?? 0,
-        report: (blob) => events.created({ ...blob, etag: '' }),
+        report: (blob) => relay?.created({ ...blob, etag: '' }),
       });
-  releases.add('the event relay', () => events.close());
+  releases.add('the event relay', async () => relay?.close());
   releases.add('the launcher', () => processes.close());
   const autoscaler = startWorkers({ ...options, storage, connectionString: azurite.connectionString });
   releases.add('the autoscaler', () => autoscaler.stop());

@@ -10,6 +10,7 @@ import type { Logger } from '../../runtime/log.ts';
 import type { Azurite } from '../azurite/azurite.ts';
 import { replayEvents } from './replay-events.ts';
 import { serveApp } from './serve-app.ts';
+import type { TaskSettings } from './task-settings.ts';
 
 type OwnOrchestratorOptions = {
   /** The data folder. */
@@ -17,6 +18,7 @@ type OwnOrchestratorOptions = {
   url: string;
   keys: { function: string; system: string };
   callers: CallerSettings;
+  tasks?: TaskSettings | undefined;
   streams: boolean;
   storage: Storage;
   launcher: Launcher;
@@ -30,7 +32,7 @@ type OwnOrchestratorOptions = {
 
 /** Starts the orchestrator in this process, on the durable host with live sessions. Returns a function that lists its processes: none. */
 export const startOwnOrchestrator = async (options: OwnOrchestratorOptions): Promise<() => []> => {
-  const { folder, url, keys, callers, streams, storage, launcher, workers, releases, log } = options;
+  const { folder, url, keys, callers, tasks, streams, storage, launcher, workers, releases, log } = options;
   const app = createOrchestratorApp({
     access: createAuthenticator({
       platformKeys: [keys.function, keys.system],
@@ -48,7 +50,13 @@ export const startOwnOrchestrator = async (options: OwnOrchestratorOptions): Pro
     linkSeconds: 7 * 86_400,
     streams,
     tickSeconds: 10,
-    timing: { minBatchPoll: 5 },
+    timing: {
+      minBatchPoll: 5,
+      ...(tasks && {
+        maxLaunchWait: tasks.COXSWAIN_LAUNCH_SECONDS,
+        maxStartWait: tasks.COXSWAIN_START_SECONDS,
+      }),
+    },
     log,
   });
   const port = Number(new URL(url).port);

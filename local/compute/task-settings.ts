@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AppSettings } from '../../compute/orchestrator/settings.ts';
 import { ContainerRunnerSettings } from '../../compute/launcher/container-instances/runner-settings.ts';
 import { ContainerInstancesSettings } from '../../compute/launcher/container-instances/settings.ts';
 
@@ -6,5 +7,7 @@ import { ContainerInstancesSettings } from '../../compute/launcher/container-ins
 export const TaskSettings = v.object({
   ...ContainerInstancesSettings.entries,
   ...ContainerRunnerSettings.entries,
+  COXSWAIN_LAUNCH_SECONDS: AppSettings.entries.COXSWAIN_LAUNCH_SECONDS,
+  COXSWAIN_START_SECONDS: AppSettings.entries.COXSWAIN_START_SECONDS,
 });
 export type TaskSettings = v.InferOutput<typeof TaskSettings>;

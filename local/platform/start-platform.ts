@@ -61,7 +61,6 @@ export const startLocalPlatform = async ({
   log,
 }: LocalPlatformOptions): Promise<StartedPlatform> => {
   const settings = readSettings(PlatformSettings);
-  const tasks = readSettings(TaskSettings);
   const file = functionsApp ?? settings.COXSWAIN_FUNCTIONS_APP;
   const lock = openDataFolder(folder);
   releases.add('the data folder', () => lock.release());
@@ -79,7 +78,7 @@ export const startLocalPlatform = async ({
         storage: secrets.storageKey,
       },
       callers: settings,
-      tasks,
+      tasks: readSettings(TaskSettings),
       streams: settings.COXSWAIN_STREAMS === 'on',
       functionsApp:
         file === undefined ? undefined : { file: resolve(file), publicUrl: settings.COXSWAIN_FUNCTIONS_URL },
@@ -109,11 +108,10 @@ export const startLocalPlatform = async ({
   const bot = await startBotProcess({ folder, ports, secrets, orchestratorUrl: compute.url, github, log });
   releases.add('the bot', () => bot.stop(10_000));
   await publishPlatformFile({ folder, secrets, compute, github, botUrl, webhookUrl, bot, releases });
-  const { catalogueProblems } = compute;
   return {
     address: github.signInAddress(),
     policyAddress: `${github.url}/${github.repository}/blob/main/.github/coxswain.yml`,
-    catalogueProblems,
+    catalogueProblems: compute.catalogueProblems,
   };
 };
 
