@@ -1,64 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chdir } from 'node:process';
-import { chromium, type Page } from 'playwright-core';
-import type { Comment } from '../cli/thread/github-client.ts';
+import type { Page } from 'playwright-core';
 import { loadMarkdownRenderer } from '../local/github-emulator/page/markdown.ts';
-import { startTestPlatform, type LocalPlatform } from '../test/fixtures/local-platform.ts';
-import { renderTerminal } from './terminal-picture.ts';
-import { createThreadClient, type ThreadClient } from '../test/fixtures/thread-client.ts';
+import { startTestPlatform } from '../test/fixtures/local-platform.ts';
+import { takeAzure } from './azure-picture.ts';
+import { compose, shoot, waitForReply, withScene, type Frame, type Scene } from './picture-scene.ts';
 import { runAction } from './run-action.ts';
+import { renderTerminal } from './terminal-picture.ts';
 
-/* `node .ci/pictures.ts`: takes the pictures of docs/ again, of a local platform in Chromium (/usr/bin/chromium). */
+/*
+ * `node .ci/pictures.ts`: takes the pictures of docs/ again, of a local platform in Chromium (/usr/bin/chromium). The picture `azure` also needs
+ * what the runner's image needs in `npm run verify`.
+ */
 
 chdir(join(import.meta.dirname, '..'));
-
-const width = 900;
-const css = await readFile('local/github-emulator/page/assets/page.css', 'utf8');
-
-/** A part of a picture: a caption, and below it pictures (PNG) or HTML. */
-type Frame = { caption: string; images?: Buffer[]; html?: string };
-
-type Scene = { platform: LocalPlatform; thread: ThreadClient; page: Page; canvas: Page };
-
-const toImage = (png: Buffer): string =>
-  `<img style="display:block;width:100%" alt="" src="data:image/png;base64,${png.toString('base64')}">`;
-
-/** Writes `docs/<name>.png`: the frames, one below the other. */
-const compose = async ({ canvas }: Scene, name: string, frames: readonly Frame[]): Promise<void> => {
-  const heading =
-    'margin:0;padding:10px 24px;background:#f6f8fa;border:solid #d1d9e0;border-width:1px 0;font-size:15px;color:#59636e';
-  const parts = frames.map(
-    ({ caption, images = [], html = '' }) =>
-      `<h2 style="${heading}">${caption}</h2><div style="padding:12px 24px">${images.map(toImage).join('')}${html}</div>`,
-  );
-  await canvas.setContent(
-    `<style>${css} body{margin:0;background:#fff;padding:0;max-width:none}</style>${parts.join('')}`,
-  );
-  await canvas.screenshot({ path: `docs/${name}.png`, fullPage: true });
-  console.log(`docs/${name}.png`);
-};
-
-/** Takes a picture of one comment on the thread page, once the page shows it as it is. */
-const shoot = async ({ page }: Scene, comment: number, text?: RegExp): Promise<Buffer> => {
-  const cards = page.locator(`#issuecomment-${comment}`);
-  const card = text === undefined ? cards : cards.filter({ hasText: text });
-  await card.waitFor();
-  await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
-  // The page replaces a card whenever its comment changes.
-  for (let attempts = 5; attempts > 1; attempts -= 1) {
-    const picture = await card.screenshot({ timeout: 5_000 }).catch(() => undefined);
-    if (picture) return picture;
-  }
-  return card.screenshot();
-};
-
-/** Returns the reply to a comment, once its Markdown matches. */
-const waitForReply = async ({ thread }: Scene, comment: Comment, says: RegExp): Promise<Comment> => {
-  const body = await thread.waitForReply(comment, says);
-  const reply = (await thread.listComments()).findLast((one) => one.body === body);
-  return reply ?? waitForReply({ thread } as Scene, comment, says);
-};
 
 const takeReply = async (scene: Scene): Promise<void> => {
   const comment = await scene.thread.write('octavia', '/compute 1000 samples=50000');
@@ -198,41 +153,31 @@ const takeSummary = async (scene: Scene): Promise<void> => {
 const takeCli = async (scene: Scene): Promise<void> =>
   compose(scene, 'cli', [{ caption: 'The command line', html: await renderTerminal(scene.platform) }]);
 
-const platform = await startTestPlatform();
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
-});
-try {
-  const context = await browser.newContext({
-    viewport: { width, height: 1_000 },
-    deviceScaleFactor: 1.5,
-    bypassCSP: true,
-  });
-  const [page, canvas] = [await context.newPage(), await context.newPage()];
-  await canvas.setViewportSize({ width, height: 100 });
-  const [address = ''] = /http:\S+code=\S+/.exec(platform.output()) ?? [];
-  await page.goto(address);
-  await page.getByText('live', { exact: true }).waitFor();
-  await page.addStyleTag({ content: '.thread::before { display: none !important }' });
-  const scene = { platform, thread: createThreadClient(platform), page, canvas };
-  const wanted = process.argv.slice(2);
-  const pictures = {
-    reply: takeReply,
-    approval: takeApproval,
-    refusal: takeRefusal,
-    incomplete: takeIncomplete,
-    commands: takeCommands,
-    files: takeFiles,
-    'failed-log': takeFailedLog,
-    summary: takeSummary,
-    cli: takeCli,
-    // Last: it leaves the thread's page.
-    jobs: takeJobs,
-  };
-  for (const [name, take] of Object.entries(pictures))
-    if (wanted.length === 0 || wanted.includes(name)) await take(scene);
-} finally {
-  await browser.close();
-  await platform.remove();
+const pictures = {
+  reply: takeReply,
+  approval: takeApproval,
+  refusal: takeRefusal,
+  incomplete: takeIncomplete,
+  commands: takeCommands,
+  files: takeFiles,
+  'failed-log': takeFailedLog,
+  summary: takeSummary,
+  cli: takeCli,
+  // Last: it leaves the thread's page.
+  jobs: takeJobs,
+};
+const wanted = process.argv.slice(2);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+
+const taken = Object.entries(pictures).filter(([name]) => isWanted(name));
+if (taken.length > 0) {
+  const platform = await startTestPlatform();
+  try {
+    await withScene(platform, async (scene) => {
+      for (const [, take] of taken) await take(scene);
+    });
+  } finally {
+    await platform.remove();
+  }
 }
+if (isWanted('azure')) await takeAzure();

@@ -6,6 +6,7 @@ import { withRunnerImage, type RunnerImage } from '../../images/runner-image.ts'
 import type { Missing } from '../../tools/recipe.ts';
 import { formatSeconds, printResult, type CheckResult } from '../check-result.ts';
 import { findRunObstacle } from '../images.ts';
+import { checkThread } from './check-thread.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -19,7 +20,7 @@ export const checkRunner = async (
 ): Promise<{ checks: CheckResult[]; missing: Missing[] }> => {
   // Reported with the other tools.
   if (az === undefined) return { checks: [], missing: [] };
-  const obstacle = (await findBuildObstacle()) ?? (await findRunObstacle());
+  const obstacle = await findRunnerObstacle();
   if (obstacle !== undefined)
     return { checks: [], missing: [{ tools: ['image of the runner'], why: obstacle }] };
   const started = Date.now();
@@ -27,6 +28,7 @@ export const checkRunner = async (
     const checks = await withRunnerImage(az, async (image) => [
       await printResult(checkContents(image, formatSeconds(started))),
       ...(await runScenarios(image)),
+      await printResult(checkThread(image)),
     ]);
     return { checks, missing: [] };
   } catch (error) {
@@ -34,6 +36,10 @@ export const checkRunner = async (
     return { checks: [await printResult(Promise.resolve(failed))], missing: [] };
   }
 };
+
+/** Returns why the runner's image cannot be built and run on this machine; undefined if it can. */
+export const findRunnerObstacle = async (): Promise<string | undefined> =>
+  (await findBuildObstacle()) ?? (await findRunObstacle());
 
 const checkContents = async ({ root }: RunnerImage, time: string): Promise<CheckResult> => {
   const unwanted = ['src', 'app/runner.mjs.map', 'root/.npmrc', 'root/.npm'];

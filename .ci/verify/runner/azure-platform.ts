@@ -1,0 +1,25 @@
+import type { Releases } from '../../../runtime/lifecycle.ts';
+import { startTestPlatform, type LocalPlatform } from '../../../test/fixtures/local-platform.ts';
+import type { RunnerImage } from '../../images/runner-image.ts';
+import { getBlobPort, openAzureStage, type AzureStage } from './azure-stage.ts';
+
+/**
+ * Starts a local platform whose tasks run in container groups of a stand-in of Azure, each of them a real container with the runner's image
+ * and the Azure CLI. `releases` ends it.
+ */
+export const startAzurePlatform = async (
+  image: RunnerImage,
+  releases: Releases,
+): Promise<{ platform: LocalPlatform; stage: AzureStage }> => {
+  const stage = await openAzureStage(image, releases);
+  const { environment, identities } = stage.azure;
+  const { resourceId, clientId } = identities.operator;
+  const platform = await startTestPlatform(() => ({
+    ...environment,
+    // The name in the definition of the sample StopVM.
+    COXSWAIN_RUNNER_IDENTITIES: JSON.stringify({ 'vm-operator': { resourceId, clientId } }),
+  }));
+  releases.add('the platform', () => platform.remove());
+  await stage.forwardPort(getBlobPort((await platform.file()).storage.connectionString));
+  return { platform, stage };
+};
