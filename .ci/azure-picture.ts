@@ -34,8 +34,10 @@ const takeStop = async (scene: Scene): Promise<void> => {
     `/run StopVM VMName=web-1 ResourceGroupName=${resourceGroup}`,
   );
   const asked = await shoot(scene, comment.id);
-  const reply = await waitForReply(scene, comment, /running/);
-  const running = await shoot(scene, reply.id, /running/);
+  // From the sign-in to the end, the reply does not change.
+  const signedIn = /is running[^]*servicePrincipal/;
+  const reply = await waitForReply(scene, comment, signedIn);
+  const running = await shoot(scene, reply.id, signedIn);
   await thread.waitForReply(comment, /Outputs: /);
   const card = page.locator(`#issuecomment-${reply.id}`).filter({ hasText: 'Outputs: ' });
   await card.getByText('End of the log').click();
