@@ -12,13 +12,7 @@ export const startAzurePlatform = async (
   releases: Releases,
 ): Promise<{ platform: LocalPlatform; stage: AzureStage }> => {
   const stage = await openAzureStage(image, releases);
-  const { environment, identities } = stage.azure;
-  const { resourceId, clientId } = identities.operator;
-  const platform = await startTestPlatform(() => ({
-    ...environment,
-    // The name in the definition of the sample StopVM.
-    COXSWAIN_RUNNER_IDENTITIES: JSON.stringify({ 'vm-operator': { resourceId, clientId } }),
-  }));
+  const platform = await startTestPlatform(() => stage.azure.environment);
   releases.add('the platform', () => platform.remove());
   await stage.forwardPort(getBlobPort((await platform.file()).storage.connectionString));
   return { platform, stage };
