@@ -16,6 +16,12 @@ export type ServerLimits = {
 } & Partial<ConnectionLimits>;
 
 /**
+ * How much longer a connection stays open for another request than the server announces, in milliseconds. On a busy machine, a request
+ * that the client sends in time can arrive late; if the connection is closed by then, the request fails.
+ */
+const reuseMilliseconds = 20_000;
+
+/**
  * Returns a server that does not listen yet. Its listener receives only requests with a valid method, target and `Host`. The server
  * disconnects clients that send headers too slowly, do not read answers, or have too many connections or requests. The listener must
  * limit bodies, with `Uploads` or `limitBody`.
@@ -30,6 +36,7 @@ export const createLimitedServer = (
   }: ServerLimits = {},
 ): Server => {
   const server = createServer({
+    keepAliveTimeoutBuffer: reuseMilliseconds,
     headersTimeout: headersMilliseconds,
     connectionsCheckingInterval: headersMilliseconds / 4,
     // A large body can take long if it arrives fast enough.

@@ -127,6 +127,27 @@ describe('connections', () => {
       await silent.closed();
     }));
 
+  test(
+    'take a request that arrives after the announced time',
+    () =>
+      within(
+        {},
+        (_request, response) => void response.end('yes'),
+        async (port) => {
+          const reused = await RawConnection.open(port);
+          await reused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+          const first = await reused.until((text) => text.includes('yes'));
+          const announced = Number(/keep-alive: timeout=(\d+)/i.exec(first)?.[1]);
+          await new Promise((resolve) => setTimeout(resolve, (announced + 2) * 1_000));
+          await reused.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+          await reused.until((text) => text.split('yes').length > 2);
+          expect(reused.statuses).toEqual([200, 200]);
+          reused.destroy();
+        },
+      ),
+    30_000,
+  );
+
   test('a request under way may take longer than an idle connection', () =>
     within({ idleMilliseconds: 50 }, slow, async (port) => {
       const busy = await RawConnection.open(port);
