@@ -81,7 +81,7 @@ const toOutcome = ({ timing }: OrchestrationRun, watched: WatchOutcome, started:
   if (watched.kind === 'exit') return toExitOutcome(watched.exit);
   if (watched.kind === 'stop') return toStoppedOutcome(watched.stop);
   const { kind, message } = watched;
-  if (started || (kind === 'lost' && message === null)) return toLostOutcome(started);
+  if (started || (kind === 'lost' && message === null)) return toLostOutcome(started, message);
   if (kind === 'lost') return toFailedOutcome('launch-failed', String(message));
   const limit = `The script did not start within ${formatDuration(timing.maxStartWait)} after the launch of its runner.`;
   return toFailedOutcome('launch-failed', message === null ? limit : `${limit} ${message}`);

@@ -17,11 +17,19 @@ export const toExitOutcome = ({ exitCode, signal, timedOut, notStarted }: ExitRe
   );
 };
 
-/** Returns the outcome of a task whose runner was lost. @param started whether the script had started */
-export const toLostOutcome = (started: boolean): JobOutcome & { message: string } => {
-  const message = started
+/**
+ * Returns the outcome of a task whose runner was lost.
+ * @param started whether the script had started
+ * @param cause what the launcher reports about the cause, as sentences
+ */
+export const toLostOutcome = (
+  started: boolean,
+  cause: string | null = null,
+): JobOutcome & { message: string } => {
+  const lost = started
     ? 'The runner was lost after the script had started; how the script ended is not known'
     : 'The runner was lost before the script started';
+  const message = cause === null ? lost : `${lost}. ${cause}`;
   return { ...toFailedOutcome('runner-lost', message), message };
 };
 

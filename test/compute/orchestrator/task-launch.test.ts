@@ -176,7 +176,7 @@ describe.each(modes)('sessions: %s', (sessions) => {
     const output = await host.findOutput();
     expect(output).toMatchObject({ state: 'failed', reason: 'runner-lost' });
     expect(output?.message?.split('\n')).toEqual([
-      'The runner was lost after the script had started; how the script ended is not known',
+      'The runner was lost after the script had started; how the script ended is not known. The container was restarted.',
       'https://x.example/?sv=1&[redacted]',
       'pass is [redacted]',
       'Segmentation fault',
