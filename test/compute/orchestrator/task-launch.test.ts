@@ -24,7 +24,9 @@ const full = 'a free container group: the limit of 100 is reached';
 const later: LaunchOutcome = { kind: 'later', waitingFor: full };
 const pending = { state: 'pending', message: null } as const;
 const taskName = 'Launched';
-const locks = [{ scope: 'tasks', key: 'vm/web-1', slots: 1, whenTaken: 'queue' }];
+let tests = 0;
+/** A lock that no other test takes. */
+const createLocks = () => [{ scope: 'tasks', key: `vm/web-${(tests += 1)}`, slots: 1, whenTaken: 'queue' }];
 
 let fixture: OrchestratorFixture;
 beforeAll(async () => {
@@ -71,7 +73,7 @@ describe.each(modes)('sessions: %s', (sessions) => {
 
   test('after its limit, the job has failed, its runner is removed, and its locks are free', async () => {
     const host = await open({ launch: [later], remove: ['later', 'gone'] });
-    await host.start({ taskName }, { locks });
+    await host.start({ taskName }, { locks: createLocks() });
     await host.advance(1_799);
     expect(await host.findOutput()).toBeUndefined();
     await host.advance(3);
@@ -126,7 +128,7 @@ describe.each(modes)('sessions: %s', (sessions) => {
   test('a script that does not start in time fails with what keeps its runner from starting', async () => {
     const stuck = { state: 'pending', message: 'The image fleet/stop:1 cannot be pulled.' } as const;
     const host = await open({ inspect: [stuck], remove: ['later', 'gone'], log: 'pulling\nfailed' });
-    await host.start({ taskName }, { locks });
+    await host.start({ taskName }, { locks: createLocks() });
     await host.advance(899);
     expect(await host.getStatus()).toMatchObject({ launch: { waitingFor: null } });
     expect(await host.findOutput()).toBeUndefined();
@@ -206,7 +208,7 @@ describe.each(modes)('sessions: %s', (sessions) => {
 
   test('the locks of a canceled job are released only when its runner is gone', async () => {
     const host = await open({ remove: ['later', 'later', 'gone'] });
-    await host.start({ taskName }, { locks });
+    await host.start({ taskName }, { locks: createLocks() });
     await host.startScript(1);
     await host.advance(3);
     await host.cancel();
@@ -226,7 +228,7 @@ describe.each(modes)('sessions: %s', (sessions) => {
   test('a job whose runner cannot be removed ends, but keeps its locks until the tick has removed it', async () => {
     const remove: RemovalOutcome[] = ['later'];
     const host = await open({ remove });
-    await host.start({ taskName }, { locks });
+    await host.start({ taskName }, { locks: createLocks() });
     await host.startScript(1);
     await host.advance(3);
     await host.cancel();
@@ -256,7 +258,7 @@ describe.each(modes)('sessions: %s', (sessions) => {
 
   test('after an exit record, one attempt to remove the runner is enough', async () => {
     const host = await open({ remove: ['later'] });
-    await host.start({ taskName }, { locks });
+    await host.start({ taskName }, { locks: createLocks() });
     await host.startScript(0);
     await host.exit();
     expect(await host.findOutput()).toMatchObject({ state: 'completed' });
