@@ -17,7 +17,7 @@ test('without Go, Python and npm, `npm run verify` names what is missing and suc
   expect(skipped.filter((line) => !line.startsWith('images: ')).sort()).toEqual(
     [
       ...['act', 'actionlint', 'helm', 'kubeconform', 'schemas'].map((tool) => `${tool}: Go`),
-      ...['checkov', 'hadolint', 'python', 'shellcheck', 'zizmor'].map((tool) => `${tool}: Python 3`),
+      ...['az', 'checkov', 'hadolint', 'python', 'shellcheck', 'zizmor'].map((tool) => `${tool}: Python 3`),
       'node22: npm',
     ].sort(),
   );
