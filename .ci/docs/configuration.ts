@@ -60,7 +60,9 @@ const listPublic = ({ entries }: SettingsSchema): [name: string, entry: Setting]
   Object.entries(entries).filter(([, { details }]) => details.internal !== true);
 
 const describeRules = ({ details: { formerName, requires } }: Setting): string[] => [
-  ...(Array.isArray(requires) ? [`Requires ${requires.map((name) => `\`${name}\``).join(' and ')}.`] : []),
+  ...(Array.isArray(requires)
+    ? [`Requires ${new Intl.ListFormat('en').format(requires.map((name) => `\`${name}\``))}.`]
+    : []),
   ...(formerName === undefined ? [] : [`Formerly \`${formerName}\`, which works until the next release.`]),
 ];
 

@@ -63,7 +63,7 @@ const decodeOrder = (text: string): string => {
   try {
     return gunzipSync(Buffer.from(text, 'base64'), { maxOutputLength: maxOrderBytes }).toString();
   } catch {
-    throw new Error('COXSWAIN_ORDER is invalid: expected JSON, or the base64 of its gzip');
+    throw new Error('COXSWAIN_ORDER is invalid: expected JSON, or gzipped JSON in base64');
   }
 };
 

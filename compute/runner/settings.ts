@@ -6,7 +6,7 @@ import { dataDirLockSetting, sharedSettings } from '../../runtime/shared-setting
 /** A runner's settings, from its environment. The launcher sets them. */
 export const RunnerSettings = v.object({
   COXSWAIN_ORDER: secretSetting(
-    'The order as JSON, or as the base64 of its gzip: the task’s parameters, and links with which the runner reads and writes the job’s blobs.',
+    'The order as JSON, or as gzipped JSON in base64: the task’s parameters, and links with which the runner reads and writes the job’s blobs.',
     v.optional(v.string()),
     { whenMissing: 'the launcher sends it over the IPC channel' },
   ),

@@ -50,7 +50,7 @@ const requires = ['COXSWAIN_ACI_SUBSCRIPTION'];
 /** The image, identity and size that the runner of a task can get. */
 export const ContainerRunnerSettings = v.object({
   COXSWAIN_PULL_IDENTITY: setting(
-    'The managed identity of runners whose task names none, as JSON: `{"resourceId":"…","clientId":"…"}`. Scripts can use it, so give it the role AcrPull on the registry, and nothing else.',
+    'The managed identity of runners whose task names no identity, as JSON: `{"resourceId":"…","clientId":"…"}`. Scripts can use it, so give it the role AcrPull on the registry, and nothing else.',
     v.optional(v.pipe(v.string(identityMessage), v.parseJson(undefined, identityMessage), ManagedIdentity)),
     { whenMissing: 'the orchestrator starts no container groups', remedy: identityRemedy, requires },
   ),
@@ -68,12 +68,12 @@ export const ContainerRunnerSettings = v.object({
     { remedy: identityRemedy, requires },
   ),
   COXSWAIN_REGISTRY: setting(
-    'The registry of images that name none, such as `acme.azurecr.io`. Runners pull from it with their managed identity.',
+    'The registry of images that name no registry, such as `acme.azurecr.io`. Runners pull from it with their managed identity.',
     v.optional(v.pipe(v.string(registryMessage), v.check(isRegistryHost, registryMessage))),
     { whenMissing: 'definitions must name the registry of their image', requires },
   ),
   COXSWAIN_IMAGE_PREFIXES: setting(
-    'From where else images can come: registries, each with or without a path, separated by commas, such as `mcr.microsoft.com,ghcr.io/acme`. Runners pull from them without credentials.',
+    'Other registries that images can come from, each with or without a path, separated by commas, such as `mcr.microsoft.com,ghcr.io/acme`. Runners pull from them without credentials.',
     v.optional(
       v.pipe(
         v.string(prefixesMessage),

@@ -58,22 +58,22 @@ export const ContainerInstancesSettings = v.object({
     { whenMissing: 'container groups are in no virtual network', requires: [subscriptionName] },
   ),
   COXSWAIN_ACI_MAX_GROUPS: limitSetting(
-    'The maximum number of container groups at a time. The quota of the subscription in the region, or less.',
+    'The maximum number of container groups at a time. Set it to at most the quota of the subscription in the region.',
     10_000,
     100,
   ),
   COXSWAIN_ACI_MAX_CORES: limitSetting(
-    'The maximum number of CPU cores of all container groups together. The quota of the subscription in the region, or less.',
+    'The maximum number of CPU cores of all container groups together. Set it to at most the quota of the subscription in the region.',
     100_000,
     100,
   ),
   COXSWAIN_ACI_MAX_CALLS_5_MINUTES: limitSetting(
-    'The maximum number of container groups that are created in 5 minutes, and of those that are deleted. The quota of the subscription in the region, or less.',
+    'The maximum number of container groups that are created in 5 minutes, and of those that are deleted. Set it to at most the quota of the subscription in the region.',
     10_000,
     100,
   ),
   COXSWAIN_ACI_MAX_CALLS_HOUR: limitSetting(
-    'The maximum number of container groups that are created in an hour, and of those that are deleted. The quota of the subscription in the region, or less.',
+    'The maximum number of container groups that are created in an hour, and of those that are deleted. Set it to at most the quota of the subscription in the region.',
     100_000,
     300,
   ),

@@ -105,7 +105,7 @@ const hasStarted = async ({ job }: RunOrder): Promise<boolean> =>
   (await blobs.get(startedPath(job))) !== undefined;
 
 describe('a runner in a container', () => {
-  test.concurrent('accepts its order as the base64 of its gzip, and gives the script a home folder of its own', async () => {
+  test.concurrent('accepts its order as gzipped JSON in base64, and gives the script a home folder of its own', async () => {
     const order = await createOrder('#!/bin/sh\n[ "$HOME" = "$PWD" ] && touch "$HOME/file" && echo private');
     const { ended } = start(gzipSync(JSON.stringify(order)).toString('base64'));
     expect((await ended).code).toBe(0);
@@ -115,7 +115,7 @@ describe('a runner in a container', () => {
   test.concurrent('refuses any other order, without printing it', async () => {
     const { code, output } = await start('order-with-a-secret').ended;
     expect(code).toBe(1);
-    expect(output).toContain('expected JSON, or the base64 of its gzip');
+    expect(output).toContain('expected JSON, or gzipped JSON in base64');
     expect(output).not.toContain('order-with-a-secret');
   });
 
