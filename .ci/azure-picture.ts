@@ -6,7 +6,7 @@ import { resourceGroup } from './verify/runner/azure-stage.ts';
 import { findRunnerObstacle } from './verify/runner/check-runner.ts';
 import { installTools } from './verify/tools.ts';
 
-/** Takes a picture of the sample StopVM in a container group of a stand-in of Azure, with the real Azure CLI; or prints what is missing. */
+/** Takes a picture of the sample StopVM in a container group of a stand-in for Azure, with the real Azure CLI; or prints what is missing. */
 export const takeAzure = async (): Promise<void> => {
   const { tools, missing } = await installTools(['az']);
   const obstacle = missing[0]?.why ?? (await findRunnerObstacle());

@@ -1,7 +1,7 @@
 /** Returns the first cause of an error. */
 export const getRootCause = (error: unknown): NodeJS.ErrnoException => {
   let root = error as Error;
-  // Not `instanceof`: an error of Node itself is none of this realm's.
+  // Not `instanceof`: Node's own errors can come from another realm.
   while (root.cause !== null && typeof root.cause === 'object') root = root.cause as Error;
   return root;
 };

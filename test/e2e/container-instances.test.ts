@@ -9,7 +9,7 @@ import {
 } from '../fixtures/local-platform.ts';
 import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
 
-/* Tasks run in container groups on a stand-in of Azure, for which the environment of the platform configures the orchestrator. */
+/* Tasks run in container groups on a stand-in for Azure, for which the environment of the platform configures the orchestrator. */
 
 let azure: AzureStandIn;
 let platform: LocalPlatform;

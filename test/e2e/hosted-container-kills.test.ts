@@ -16,7 +16,7 @@ import { openRecords, putRecordingTasks, type Records } from '../fixtures/record
 import { createThreadClient, type ThreadClient } from '../fixtures/thread-client.ts';
 
 /*
- * The packaged orchestrator is killed with SIGKILL in each state of a task's container group. The groups are at a stand-in of Azure, which
+ * The packaged orchestrator is killed with SIGKILL in each state of a task's container group. The groups are at a stand-in for Azure, which
  * outlives it, and the requests that were on their way take effect after its death.
  */
 

@@ -4,7 +4,7 @@ import type { RunnerImage } from '../../images/runner-image.ts';
 import { getBlobPort, openAzureStage, type AzureStage } from './azure-stage.ts';
 
 /**
- * Starts a local platform whose tasks run in container groups of a stand-in of Azure, each of them a real container with the runner's image
+ * Starts a local platform whose tasks run in container groups of a stand-in for Azure, each of them a real container with the runner's image
  * and the Azure CLI. `releases` ends it.
  */
 export const startAzurePlatform = async (

@@ -12,7 +12,7 @@ import type { RunnerImage } from '../../images/runner-image.ts';
 import { run } from '../run.ts';
 import { createRuncContainers, type OnContainer } from './runc-containers.ts';
 
-/** A stand-in of Azure whose container groups are real containers, in which it has Azure's own addresses. */
+/** A stand-in for Azure whose container groups are real containers, in which it has Azure's own addresses. */
 export type AzureStage = {
   azure: AzureStandIn;
   machine: (name: string) => VirtualMachine | undefined;

@@ -30,7 +30,7 @@ const describe = (group: ContainerGroup, state: RunnerState): string | null => {
   return known.length === 0 ? null : known.join(' ');
 };
 
-/** A restart is not an error of Azure: a policy of Never allows it, for maintenance or after a failure. */
+/** A restart is not an error of Azure: even with the restart policy `Never`, Azure can restart a container for maintenance or after a failure. */
 const describeRestarts = (group: ContainerGroup): string | null => {
   const count = getContainerView(group)?.restartCount ?? 0;
   return count === 0 ? null : `Azure restarted the container ${count === 1 ? 'once' : `${count} times`}.`;

@@ -132,11 +132,11 @@ const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** Returns whether not even the resource group exists. */
+/** Returns whether the resource group itself does not exist. */
 export const isScopeMissing = ({ code }: ArmError): boolean =>
   code === 'ResourceGroupNotFound' || code === 'SubscriptionNotFound';
 
-/** Tells a missing token from a request that failed. */
+/** Distinguishes a missing token from a request that failed. */
 const wrapCredential = (credential: TokenCredential): TokenCredential => ({
   getToken: async (...request) => {
     try {

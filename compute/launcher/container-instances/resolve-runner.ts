@@ -8,7 +8,7 @@ export type RunnerConfig = {
   identities: Readonly<Record<string, ManagedIdentity>>;
   /** The identity of all other runners. */
   pullIdentity: ManagedIdentity;
-  /** The host of the registry of images that name none. */
+  /** The host of the registry of images that name no registry. */
   registry: string | null;
   imagePrefixes: readonly string[];
   maxCpu: number;

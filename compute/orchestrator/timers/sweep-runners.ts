@@ -4,7 +4,7 @@ import type { Chore, DurableClient } from '../durable.ts';
 import { isLive } from '../job/instances.ts';
 
 /**
- * Lets the launcher remove the runners whose jobs have ended or do not exist. Runs after the other chores, so that the runners of
+ * Makes the launcher remove the runners whose jobs have ended or do not exist. Runs after the other chores, so that the runners of
  * terminated jobs are removed first: a cloud service limits how many can be removed at a time.
  */
 export const sweepRunners = ({ launcher }: { launcher: Launcher }): Chore => ({

@@ -15,7 +15,7 @@ const backoff = { minMilliseconds: 250, maxMilliseconds: 5_000 };
 
 /**
  * Waits until a managed identity can get a token: in a new container group, its endpoint can come up after the container. The token is
- * dropped. Returns why the script must not start; undefined if it can, or if `stop` was aborted.
+ * discarded. Returns why the script must not start; undefined if it can, or if `stop` was aborted.
  */
 export const waitForIdentity = async (
   clientId: string,

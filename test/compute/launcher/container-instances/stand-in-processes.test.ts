@@ -17,7 +17,7 @@ import {
   waitFor,
 } from '../../../fixtures/run-specs.ts';
 
-/* The stand-in of Azure with real processes: runners as containers, and a program that its environment configures. */
+/* The stand-in for Azure with real processes: runners as containers, and a program that its environment configures. */
 
 let azurite: Azurite;
 let blobs: Blobs;

@@ -6,7 +6,7 @@ import { openContainerClient, type ContainerClient } from '../../../fixtures/azu
 import type { AzureOptions } from '../../../fixtures/azure/azure.ts';
 import type { Fault } from '../../../fixtures/azure/faults.ts';
 
-/* What the stand-in of Azure refuses: requests without a token or outside the published format, beyond a quota, and by scripted faults. */
+/* What the stand-in for Azure refuses: requests without a token or outside the published format, beyond a quota, and by scripted faults. */
 
 let container: ContainerClient;
 const open = async (options: AzureOptions = {}): Promise<ContainerClient> => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openContainerClient, type ContainerClient } from '../../../fixtures/azure/container-client.ts';
 import { waitUntil } from '../../../fixtures/wait-until.ts';
 
-/* The stand-in of Azure, called with the real SDK, behaves as Container Instances is documented to. */
+/* The stand-in for Azure, called with the real SDK, behaves as Container Instances is documented to. */
 
 const timing = { accept: 5, pull: 10, delete: 20 };
 let container: ContainerClient;

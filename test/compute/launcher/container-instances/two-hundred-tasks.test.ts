@@ -15,7 +15,7 @@ import { platformAuthenticator } from '../../../fixtures/orchestrator/orchestrat
 import { silentLog } from '../../../fixtures/durable-host.ts';
 
 /*
- * Many tasks at once, with the real orchestration, launcher, SDK and storage. The durable host and the stand-in of Azure share a clock,
+ * Many tasks at once, with the real orchestration, launcher, SDK and storage. The durable host and the stand-in for Azure share a clock,
  * which moves from one timer to the next. No event reports the end of a script, so the orchestrations find it by polling.
  */
 

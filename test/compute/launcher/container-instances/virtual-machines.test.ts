@@ -87,6 +87,6 @@ test.each([
   const answer = await send(handle, 'GET', path, { metadata: 'true' });
   expect(answer.status).toBe(status);
   expect(JSON.stringify(answer.body)).toMatch(text);
-  // Whoever can only send requests through a proxy gets nothing.
+  // A request that a proxy forwards without the Metadata header gets nothing.
   expect(await send(handle, 'GET', path)).toMatchObject({ status: 400 });
 });

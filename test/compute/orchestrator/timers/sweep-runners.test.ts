@@ -9,7 +9,7 @@ import {
   type OrchestratorFixture,
 } from '../../../fixtures/orchestrator/orchestrator-fixture.ts';
 
-/* The chore that lets a launcher remove the runners of jobs that have ended or do not exist. */
+/* The chore that makes a launcher remove the runners of jobs that have ended or do not exist. */
 
 let fixture: OrchestratorFixture;
 beforeAll(async () => {
