@@ -74,13 +74,16 @@ export const toArmError = (
     code: typeof code === 'string' && code !== '' ? code : null,
     detail: text.length > maxDetailLength ? `${text.slice(0, maxDetailLength)}…` : text,
     retryAfterSeconds: parseRetryAfter(response?.headers?.get('retry-after'), now),
-    isOutcomeUnknown: status === null ? isRequest && !isUnsent : status >= 500,
+    isOutcomeUnknown: status === null ? isRequest && !isUnsent : status === 408 || status >= 500,
   });
 };
+
+/** The maximum delay that is accepted: the limiter remembers it for all processes, so a wrong date must not stop all launches. */
+const maxRetryAfterSeconds = 3_600;
 
 /** Parses a `Retry-After`, which is a number of seconds or a date (RFC 9110, section 10.2.3). */
 const parseRetryAfter = (text: string | undefined, now: number): number | null => {
   if (text === undefined) return null;
   const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1_000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : null;
+  return Number.isFinite(seconds) ? Math.min(Math.max(0, Math.ceil(seconds)), maxRetryAfterSeconds) : null;
 };

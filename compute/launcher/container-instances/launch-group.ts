@@ -38,7 +38,7 @@ export const launchGroup = async (context: LauncherContext, spec: RunSpec): Prom
   const launch = { spec, order, runner };
   const reservation = await reserveWithRoom(context, launch);
   if (reservation.kind !== 'reserved' && reservation.kind !== 'known') return toOutcome(context, reservation);
-  return createUnlessExists(context, launch, reservation.kind);
+  return createUnlessExists(context, launch, reservation);
 };
 
 const reserve = (
@@ -47,41 +47,43 @@ const reserve = (
   isAbsent = false,
 ): Promise<Reservation> => usage.change(reserveGroup({ job, cores, now: now(), limits, isAbsent }));
 
-/** Reserves a group. If there is no room, first finishes what others left. */
+/** Reserves a group. If there is no room, first finishes what others left; if that is not possible now, there is still no room. */
 const reserveWithRoom = async (context: LauncherContext, launch: Launch): Promise<Reservation> => {
   const first = await reserve(context, launch);
-  if (first.kind !== 'full' || !(await makeRoom(context))) return first;
-  return reserve(context, launch);
+  if (first.kind !== 'full') return first;
+  try {
+    return (await makeRoom(context)) ? await reserve(context, launch) : first;
+  } catch (error) {
+    if (!(error instanceof LauncherUnavailableError)) throw error;
+    context.log.warn({ err: error, job: launch.spec.job }, 'could not look for room for a container group');
+    return first;
+  }
 };
 
 const createUnlessExists = async (
   context: LauncherContext,
   launch: Launch,
-  reserved: 'reserved' | 'known',
+  first: Extract<Reservation, { kind: 'reserved' | 'known' }>,
 ): Promise<LaunchOutcome> => {
   const { client, now } = context;
   const { job } = launch.spec;
-  let reservedAt = now();
   let found: ContainerGroup | undefined;
   try {
     found = await client.get(job);
   } catch (error) {
-    if (reserved === 'reserved') await context.usage.change(releaseGroup(job));
+    if (first.kind === 'reserved') await context.usage.change(releaseGroup(job, first.since));
     return refuse(context, launch, error);
   }
   if (found) return adopt(context, launch, found);
-  if (reserved === 'known') {
-    reservedAt = now();
-    const again = await reserve(context, launch, true);
-    if (again.kind !== 'reserved') return toOutcome(context, again);
-  }
-  if (now() - reservedAt > sendMilliseconds) {
-    await context.usage.change(releaseGroup(job));
+  const reserved = first.kind === 'known' ? await reserve(context, launch, true) : first;
+  if (reserved.kind !== 'reserved') return toOutcome(context, reserved);
+  if (now() - reserved.since > sendMilliseconds) {
+    await context.usage.change(releaseGroup(job, reserved.since));
     throw new LauncherUnavailableError(
       'Azure Resource Manager and storage answer too slowly to create a group safely',
     );
   }
-  return create(context, launch);
+  return create(context, launch, reserved.since);
 };
 
 /** Returns the outcome of a launch whose group exists. */
@@ -103,7 +105,11 @@ const adopt = async (
     : { kind: 'launched' };
 };
 
-const create = async (context: LauncherContext, launch: Launch): Promise<LaunchOutcome> => {
+const create = async (
+  context: LauncherContext,
+  launch: Launch,
+  reservedAt: number,
+): Promise<LaunchOutcome> => {
   const { client, config, usage, now, log } = context;
   const { spec, order, runner } = launch;
   const { job } = spec;
@@ -112,7 +118,7 @@ const create = async (context: LauncherContext, launch: Launch): Promise<LaunchO
     await client.create(job, body, createRedactor(spec, order));
   } catch (error) {
     if (isOutcomeUnknown(error, launch, context)) return lookUp(context, launch, error);
-    await usage.change(releaseGroup(job));
+    await usage.change(releaseGroup(job, reservedAt));
     return refuse(context, launch, error);
   }
   await usage.change(settleGroup({ job, cores: runner.cpu, now: now() }));
@@ -146,16 +152,18 @@ const lookUp = async (context: LauncherContext, launch: Launch, cause: ArmError)
 /** Returns the outcome that an error means. If Azure limits creates, all processes wait. @throws an error without a meaning */
 const refuse = async (
   context: LauncherContext,
-  { runner }: Launch,
+  { spec: { job }, runner }: Launch,
   error: unknown,
 ): Promise<LaunchOutcome> => {
   const { config, usage, now, log } = context;
   if (error instanceof TokenError) {
-    log.warn({ err: error }, 'a container group waits for a token');
+    log.warn({ err: error, job }, 'a container group waits for a token');
     return waitFor('a token of the orchestrator’s managed identity (see COXSWAIN_IDENTITY)');
   }
   const outcome = error instanceof ArmError ? classifyAnswer(error, { config, runner }) : undefined;
   if (!(error instanceof ArmError) || !outcome) throw toLauncherError(error, config);
+  // The outcome has our words, which say less than Azure's.
+  log.warn({ err: error, job, outcome: outcome.kind }, 'Azure refused a container group');
   if (error.status === 429 || (outcome.kind === 'later' && /Quota/i.test(error.code ?? ''))) {
     const seconds = error.retryAfterSeconds ?? defaultRetryAfterSeconds;
     await usage.change(blockUntil('creates', now() + seconds * 1_000));

@@ -45,10 +45,11 @@ type Tidied = { groups: readonly ContainerGroup[]; ended: ReadonlySet<string>; l
 /** Corrects the usage record by a listing, and deletes the groups of ended jobs. `left`: how many deletes may follow. */
 const finishDeletes = async (context: LauncherContext): Promise<Tidied> => {
   const { client, config, usage, now } = context;
+  const listedAt = now();
   const groups = await client.list().catch((error: unknown) => {
     throw toLauncherError(error, config);
   });
-  const ended = new Set(await usage.change(correctUsage(toListing(context, groups), now())));
+  const ended = new Set(await usage.change(correctUsage(toListing(context, groups), listedAt)));
   const pending = groups.filter(({ name = '' }) => ended.has(name)).filter((group) => !isDeleting(group));
   let left = maxDeletes;
   for (const group of pending.slice(0, maxDeletes)) {

@@ -64,7 +64,8 @@ const dropGroup = (record: UsageRecord, job: string): UsageRecord => {
 const isUnsettled = ({ since }: GroupUsage, now: number): boolean => now - since < settleMilliseconds;
 
 export type Reservation =
-  | { kind: 'reserved' }
+  /** `since`: when it was asked for, which can be long before it was written. */
+  | { kind: 'reserved'; since: number }
   /** The group was asked for before: look it up. */
   | { kind: 'known' }
   /** The group was asked for, does not exist, and may still come to exist. */
@@ -101,7 +102,7 @@ export const reserveGroup =
     const taken = takeCall(free.creates, now, limits);
     if ('wait' in taken) return [free, { kind: 'wait', wait: taken.wait }];
     const usage: GroupUsage = { cores, since: now, state: 'creating' };
-    return [setGroup({ ...free, creates: taken.window }, job, usage), { kind: 'reserved' }];
+    return [setGroup({ ...free, creates: taken.window }, job, usage), { kind: 'reserved', since: now }];
   };
 
 /** Adds tenths exactly enough: cores have one decimal place. */
@@ -120,10 +121,16 @@ export const settleGroup =
     return [setGroup(record, job, { cores, since: known?.since ?? now, state: 'created' }), undefined];
   };
 
-/** Gives back a reservation: Azure refused the group. */
+/**
+ * Gives back a reservation: the group was not created.
+ * @param since that of the reservation, so that a later one of another attempt stays; if it is missing, any is given back
+ */
 export const releaseGroup =
-  (job: JobId): UsageChange<void> =>
-  (record) => [dropGroup(record, job), undefined];
+  (job: JobId, since?: number): UsageChange<void> =>
+  (record) => {
+    const isOwn = since === undefined || record.groups[job]?.since === since;
+    return [isOwn ? dropGroup(record, job) : record, undefined];
+  };
 
 /** Records that Azure accepts no calls of a kind until a time. */
 export const blockUntil =
@@ -179,17 +186,20 @@ export const startTidying =
 /** The container groups that a listing shows. `own`: the cores of those of this deployment, by name. */
 export type Listing = { own: ReadonlyMap<string, number>; others: { groups: number; cores: number } };
 
-/** Corrects the record by a listing: forgets groups that do not exist, and adds those that are missing. Returns the ended jobs. */
+/**
+ * Corrects the record by a listing: forgets groups that do not exist, and adds those that are missing. Returns the ended jobs.
+ * @param listedAt when the listing began: a group that was created since then can be missing in it
+ */
 export const correctUsage =
-  ({ own, others }: Listing, now: number): UsageChange<string[]> =>
+  ({ own, others }: Listing, listedAt: number): UsageChange<string[]> =>
   (record) => {
     const kept = Object.entries(record.groups).filter(
-      ([job, usage]) => own.has(job) || isUnsettled(usage, now),
+      ([job, usage]) => own.has(job) || isUnsettled(usage, listedAt),
     );
     const missing = [...own].flatMap(([job, cores]): [string, GroupUsage][] =>
-      job in record.groups ? [] : [[job, { cores, since: now, state: 'created' }]],
+      job in record.groups ? [] : [[job, { cores, since: listedAt, state: 'created' }]],
     );
     const groups = Object.fromEntries([...kept, ...missing]);
     const ended = kept.flatMap(([job, { state }]) => (state === 'ended' ? [job] : []));
-    return [{ ...record, groups, others, tidiedAt: now }, ended];
+    return [{ ...record, groups, others, tidiedAt: listedAt }, ended];
   };

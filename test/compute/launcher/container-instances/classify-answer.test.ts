@@ -101,6 +101,9 @@ test.each([
   ['Tue, 01 Dec 2026 00:01:30 GMT', 90],
   ['Mon, 30 Nov 2026 00:00:00 GMT', 0],
   ['soon', null],
+  // A limiter that remembered these would stop all launches.
+  ['99999999', 3_600],
+  ['Tue, 01 Dec 2099 00:00:00 GMT', 3_600],
 ])('Retry-After: %s', (text, seconds) => {
   const thrown = {
     name: 'RestError',
@@ -111,4 +114,16 @@ test.each([
   const now = Date.parse('2026-12-01T00:00:00Z');
   const error = toArmError('create job', thrown, { now, redact: (detail) => detail });
   expect(error).toMatchObject({ status: 429, retryAfterSeconds: seconds, isOutcomeUnknown: false });
+});
+
+test.each([
+  [400, false],
+  [401, false],
+  [408, true],
+  [429, false],
+  [500, true],
+  [504, true],
+])('whether a request that %i answers may have had an effect: %s', (status, isOutcomeUnknown) => {
+  const thrown = { name: 'RestError', statusCode: status, message: 'no', response: { status } };
+  expect(toArmError('create job', thrown, { now: 0, redact: String })).toMatchObject({ isOutcomeUnknown });
 });

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { LauncherUnavailableError, type LaunchOutcome } from '../../../../compute/launcher/port.ts';
+import type { Blobs } from '../../../../compute/storage/port.ts';
 import type { Storage } from '../../../../compute/storage/open-storage.ts';
 import { containerGroupsPath } from '../../../../contracts/blob-paths.ts';
 import type { Fault } from '../../../fixtures/azure/faults.ts';
@@ -152,6 +153,45 @@ describe('a second launch never sends a second create', () => {
     const kinds = outcomes.map(({ kind }) => kind);
     expect(kinds).toContain('launched');
     expect(kinds).not.toContain('never');
+    expect(fixture.countRequests('PUT')).toBe(1);
+  });
+
+  test('if writing its reservation took so long that another attempt can already have made one', async () => {
+    const spec = await fixture.createSpec();
+    const { blobs } = account.storage;
+    const slow: Blobs = {
+      ...blobs,
+      putIf: async (...write) => {
+        fixture.advance(20);
+        return blobs.putIf(...write);
+      },
+    };
+    await expect(fixture.createLauncher({ blobs: slow }).launch(spec)).rejects.toThrow('too slowly');
+    expect(fixture.countRequests('PUT')).toBe(0);
+    // The reservation was given back.
+    expect(await fixture.createLauncher().launch(spec)).toEqual({ kind: 'launched' });
+  });
+
+  test('if an attempt that was too slow gives up while another one creates the group', async () => {
+    const spec = await fixture.createSpec();
+    const { blobs } = account.storage;
+    const create = fixture.azure.hold({ method: 'PUT', phase: 'before' });
+    const launches: Promise<LaunchOutcome>[] = [];
+    const slow: Blobs = {
+      ...blobs,
+      putIf: async (...write) => {
+        const isWritten = await blobs.putIf(...write);
+        if (launches.length > 0) return isWritten;
+        fixture.advance(61);
+        launches.push(fixture.createLauncher().launch(spec));
+        await create.reached;
+        return isWritten;
+      },
+    };
+    await expect(fixture.createLauncher({ blobs: slow }).launch(spec)).rejects.toThrow('too slowly');
+    expect(await fixture.createLauncher().launch(spec)).toMatchObject({ kind: 'later' });
+    create.release();
+    expect(await Promise.all(launches)).toEqual([{ kind: 'launched' }]);
     expect(fixture.countRequests('PUT')).toBe(1);
   });
 
@@ -314,6 +354,17 @@ test('a group of another deployment with the job’s name is neither used nor to
   await launcher.sweep?.(async () => 'unknown');
   expect(fixture.countRequests('PUT')).toBe(1);
   expect(fixture.countRequests('DELETE')).toBe(0);
+});
+
+test('a refusal is logged in Azure’s words, with the job', async () => {
+  const spec = await fixture.createSpec();
+  fixture.azure.addFault({ kind: 'transitioning' });
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  expect(await fixture.createLauncher({ log }).launch(spec)).toMatchObject({ kind: 'later' });
+  const logged = lines.filter((line) => line.includes('Azure refused a container group'));
+  expect(logged).toEqual([expect.stringContaining('ContainerGroupTransitioning')]);
+  expect(logged).toEqual([expect.stringContaining(spec.job)]);
 });
 
 test('a missing token delays the launch: nothing was sent, and the job says what to set', async () => {

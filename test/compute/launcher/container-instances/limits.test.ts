@@ -126,6 +126,17 @@ test('a launch that finds no room first deletes the groups of ended jobs, and fo
   expect(fixture.azure.groups()).toHaveLength(3);
 });
 
+test('a launch that finds no room says so, also while Azure does not list the groups', async () => {
+  await open();
+  const launcher = fixture.createLauncher({ settings: { COXSWAIN_ACI_MAX_GROUPS: '1' } });
+  await launchMany([launcher], 1);
+  fixture.azure.addFault({ kind: 'server-error', operation: 'list' });
+  fixture.advance(60);
+  expect(await launchMany([launcher], 1)).toEqual({
+    'a free container group: the limit of 1 is reached': 1,
+  });
+});
+
 test('groups of others in the resource group count against the limit', async () => {
   await open();
   const other = fixture.createLauncher({ settings: { COXSWAIN_DEPLOYMENT: 'other' } });

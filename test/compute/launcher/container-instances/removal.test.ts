@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { JobPresence, Launcher } from '../../../../compute/launcher/port.ts';
 import type { Storage } from '../../../../compute/storage/open-storage.ts';
 import { createJobId, type JobId } from '../../../../contracts/ids.ts';
+import { containerGroupsPath } from '../../../../contracts/blob-paths.ts';
 import {
   openContainerInstances,
   startTestStorage,
@@ -134,6 +135,19 @@ describe('a sweep', () => {
     await sweep('unknown');
     fixture.advance(1);
     expect(listNames()).toEqual([]);
+  });
+
+  test('keeps the record of a group that is created while a slow listing runs', async () => {
+    const listing = fixture.azure.hold({ method: 'GET', phase: 'after', isFor: (group) => group === '' });
+    const swept = sweep('unknown');
+    await listing.reached;
+    const job = await launch(fixture.createLauncher());
+    fixture.advance(61);
+    listing.release();
+    await swept;
+    expect(JSON.parse(String(await account.storage.blobs.get(containerGroupsPath)))).toMatchObject({
+      groups: { [job]: { state: 'created' } },
+    });
   });
 
   test('never touches the groups of other deployments', async () => {
