@@ -98,6 +98,7 @@ export const createOrchestratorApp = (options: AppOptions): OrchestratorApp => {
         launchSeconds: timing.maxLaunchWait,
         startSeconds: timing.maxStartWait,
         flush,
+        log,
         limitStorage: createConcurrencyLimit(maxStorageOperations),
         limitPutting: createConcurrencyLimit(maxBatchesPutting),
       }),

@@ -4,6 +4,7 @@ import type { Algorithm } from '../../algorithms/algorithm.ts';
 import type { LinkWaits } from '../link-lifetime.ts';
 import type { InputSources } from '../inputs/sources.ts';
 import type { ConcurrencyLimit } from '../../../runtime/async/concurrency.ts';
+import type { Logger } from '../../../runtime/log.ts';
 
 /** The dependencies of the activities. */
 export type ActivityDependencies = LinkWaits & {
@@ -19,4 +20,5 @@ export type ActivityDependencies = LinkWaits & {
   limitStorage: ConcurrencyLimit;
   /** The concurrency limit of batches that put their blocks. It is low, so that workers get whole batches early and progress shows. */
   limitPutting: ConcurrencyLimit;
+  log: Logger;
 };

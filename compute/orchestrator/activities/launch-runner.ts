@@ -3,19 +3,14 @@ import type { JobId } from '../../../contracts/ids.ts';
 import { scriptPath, startedPath } from '../../../contracts/blob-paths.ts';
 import type { TaskRequest } from '../../../contracts/job-request.ts';
 import { fillTaskLocks } from '../../../contracts/task-locks.ts';
-import {
-  LauncherUnavailableError,
-  type Launcher,
-  type LaunchOutcome,
-  type RunSpec,
-} from '../../launcher/port.ts';
+import { LauncherUnavailableError, type LaunchOutcome, type RunSpec } from '../../launcher/port.ts';
 import { matchesPin, readTask, type TaskDefinition } from '../catalogue/catalogue.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
 import { toErrorText, toShownLine } from '../text.ts';
 import { buildRunSpec } from './build-run-spec.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { removeRunner } from './remove-runner.ts';
+import { removeRunner, removeRunnerOnce } from './remove-runner.ts';
 
 /** `later`: the launch that must be tried again, see `LaunchOutcome`. */
 export type LaunchResult =
@@ -40,13 +35,22 @@ export const launchRunner =
     const launch = await tryLaunch(dependencies, input);
     if ('timeoutSeconds' in launch) return launch;
     // An earlier attempt can have launched a runner for a job that ends here. A job that was terminated has no orchestration to remove it.
-    if ('stop' in launch && input.canWait) await dependencies.launcher.remove(input.job);
+    if ('stop' in launch && input.canWait) await tryRemoval(dependencies, input.job);
     if (!input.canWait) await removeRunner(dependencies, input.job);
     return launch;
   };
 
+/** The orchestration and the tick repeat the removal: an error must not change how the job ends. */
+const tryRemoval = async (dependencies: ActivityDependencies, job: JobId): Promise<void> => {
+  try {
+    await removeRunnerOnce(dependencies)({ job });
+  } catch (error) {
+    dependencies.log.error({ err: error, job }, 'the runner of a job that was stopped could not be removed');
+  }
+};
+
 const tryLaunch = async (
-  { storage: { blobs }, launcher, maxSeconds, launchSeconds, startSeconds }: ActivityDependencies,
+  { storage: { blobs }, launcher, log, maxSeconds, launchSeconds, startSeconds }: ActivityDependencies,
   { job, request, locks = [], canWait = false }: LaunchInput,
 ): Promise<LaunchResult> => {
   const before = await readCancellationMarker(blobs, job);
@@ -69,7 +73,7 @@ const tryLaunch = async (
     return toInvalidDefinition(
       `the locks in the definition of ${request.taskName} changed after the job was started; start it again`,
     );
-  const outcome = await callLauncher(launcher, spec);
+  const outcome = await callLauncher({ launcher, log }, spec);
   if (outcome.kind !== 'launched') {
     if (await hasStarted()) return { timeoutSeconds };
     if (outcome.kind === 'never')
@@ -88,12 +92,19 @@ const tryLaunch = async (
 const maxCauseLength = 1_000;
 
 /** Launches a runner. If the launcher is unavailable, whether it launched the runner is unknown; then the call is repeated later. */
-const callLauncher = async (launcher: Launcher, spec: RunSpec): Promise<LaunchOutcome> => {
+const callLauncher = async (
+  { launcher, log }: Pick<ActivityDependencies, 'launcher' | 'log'>,
+  spec: RunSpec,
+): Promise<LaunchOutcome> => {
   try {
     return await launcher.launch(spec);
   } catch (thrown) {
-    if (thrown instanceof LauncherUnavailableError)
+    const { job } = spec;
+    if (thrown instanceof LauncherUnavailableError) {
+      log.warn({ err: thrown, job }, 'whether a runner was launched is unknown');
       return { kind: 'later', waitingFor: 'the launcher to answer' };
+    }
+    log.error({ err: thrown, job }, 'a runner could not be launched');
     return { kind: 'never', message: `Could not start the runner: ${toErrorText(thrown)}` };
   }
 };

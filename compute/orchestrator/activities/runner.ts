@@ -3,7 +3,7 @@ import { exitPath, filesRecordPath, logPath, startedPath } from '../../../contra
 import { parseJson } from '../../../contracts/problem.ts';
 import { ExitRecord } from '../../../contracts/exit-record.ts';
 import { FilesRecord, maxFilesRecordBytes } from '../../../contracts/task-files.ts';
-import { LauncherUnavailableError, type Launcher, type RunnerReport } from '../../launcher/port.ts';
+import { LauncherUnavailableError, type RunnerReport } from '../../launcher/port.ts';
 import type { Blobs } from '../../storage/port.ts';
 import type { StoredFiles } from '../job/job-state.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -29,7 +29,7 @@ type InspectionInput = { job: JobId; awaitsStart?: boolean };
  * answer counts as running.
  */
 export const inspectRunner =
-  ({ storage: { blobs }, launcher }: ActivityDependencies) =>
+  ({ storage: { blobs }, launcher, log }: ActivityDependencies) =>
   async ({ job, awaitsStart = false }: InspectionInput): Promise<RunnerInspection> => {
     const readStart = async (): Promise<Pick<RunnerInspection, 'started'>> =>
       awaitsStart ? { started: await readStartTime(blobs, job) } : {};
@@ -37,7 +37,7 @@ export const inspectRunner =
     if (exit) return { exit, lost: false };
     const start = await readStart();
     if (start.started) return { exit: null, lost: false, ...start };
-    const { state, message } = await inspect(launcher, job);
+    const { state, message } = await inspect({ launcher, log }, job);
     if (state === 'pending' || state === 'running') return { exit: null, lost: false, ...start, message };
     // The runner can have started its script, and ended, since the first look.
     const late = await readExitRecord(blobs, job);
@@ -47,13 +47,17 @@ export const inspectRunner =
 /** The maximum length of a launcher's message. */
 const maxMessageLength = 1_000;
 
-const inspect = async (launcher: Launcher, job: JobId): Promise<RunnerReport> => {
+const inspect = async (
+  { launcher, log }: Pick<ActivityDependencies, 'launcher' | 'log'>,
+  job: JobId,
+): Promise<RunnerReport> => {
   try {
     const { state, message } = await launcher.inspect(job);
     return { state, message: message === null ? null : toShownLine(message, maxMessageLength) };
   } catch (error) {
-    if (error instanceof LauncherUnavailableError) return { state: 'running', message: null };
-    throw error;
+    if (!(error instanceof LauncherUnavailableError)) throw error;
+    log.warn({ err: error, job }, 'a runner could not be inspected');
+    return { state: 'running', message: null };
   }
 };
 
@@ -82,17 +86,18 @@ type CollectionInput = { job: JobId; isRemoved?: boolean };
  * files that it delivered.
  */
 export const collectRun =
-  ({ storage, launcher, flush }: ActivityDependencies) =>
+  ({ storage, launcher, flush, log }: ActivityDependencies) =>
   async ({ job, isRemoved = false }: CollectionInput): Promise<CollectedRun> => {
     const { blobs } = storage;
-    if (!isRemoved) await removeRunner({ storage, launcher }, job);
+    if (!isRemoved) await removeRunner({ storage, launcher, log }, job);
     await flush();
-    const [started, log, files] = await Promise.all([
+    const [started, scriptLog, files] = await Promise.all([
       blobs.exists(startedPath(job)),
       blobs.getTail(logPath(job), maxTailBytes),
       readFilesRecord(blobs, job),
     ]);
-    return { started, logTail: log ? decodeLastLines(log.body, log.length > log.body.length) : null, files };
+    const logTail = scriptLog && decodeLastLines(scriptLog.body, scriptLog.length > scriptLog.body.length);
+    return { started, logTail: logTail ?? null, files };
   };
 
 /** Returns the record of the files that a script delivered; null if it is missing or invalid. */

@@ -24,8 +24,8 @@ type JobWork = (start: JobStart) => Steps<WorkOutcome>;
 type JobWithConditions = { job: JobId; owner: string; conditions: Conditions | undefined };
 
 /**
- * Runs a job: waits for its approval, acquires its locks, runs its work, and releases the locks, whatever the outcome, unless its script may still run. A job without
- * conditions starts at once.
+ * Runs a job: waits for its approval, acquires its locks, runs its work, and releases the locks, whatever the outcome, unless its script
+ * may still run. A job without conditions starts at once.
  * @param work must not throw: it turns errors into an outcome
  */
 export function* runWithConditions(

@@ -14,9 +14,9 @@ export type TickOptions = {
 };
 
 /**
- * Creates the only timer function. It runs the chores that are due, side by side, so that a slow one delays no other, except those that run last. The last runs of
- * those with an interval of their own are remembered in storage, because on Azure each tick can be the first of its process. An error is
- * logged with its chore, which runs again at the next tick.
+ * Creates the only timer function. It runs the chores that are due, side by side, so that a slow one delays no other, except those that
+ * run last. The last runs of those with an interval of their own are remembered in storage, because on Azure each tick can be the first of
+ * its process. An error is logged with its chore, which runs again at the next tick.
  */
 export const createTick = ({
   chores,

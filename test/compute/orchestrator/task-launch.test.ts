@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import {
   LauncherUnavailableError,
   type LaunchOutcome,
   type RemovalOutcome,
 } from '../../../compute/launcher/port.ts';
+import { putCancellationMarker } from '../../../compute/orchestrator/job/cancellation-marker.ts';
 import { reclaimLocks } from '../../../compute/orchestrator/timers/reclaim-locks.ts';
 import {
   openLaunchHost,
@@ -254,6 +256,42 @@ describe.each(modes)('sessions: %s', (sessions) => {
     expect(await host.findOutput()).toMatchObject({ state: 'completed' });
     expect(await getSeconds(host, 'LaunchRunner')).toEqual([0, 1, 3]);
     expect(await getNames(host)).not.toContain('RemoveRunner');
+  });
+
+  test('a launcher that does not answer is logged, with the cause and the job', async () => {
+    const lines: string[] = [];
+    const unavailable = new LauncherUnavailableError('no answer', { cause: new Error('the wire is cut') });
+    const host = await open({
+      launch: [unavailable, { kind: 'launched' }],
+      inspect: [unavailable],
+      remove: [unavailable, 'gone'],
+      logger: pino({}, { write: (line: string) => void lines.push(line) }),
+    });
+    await host.start({ taskName });
+    await host.advance(8);
+    await host.cancel();
+    const logged = lines.filter((line) => line.includes('the wire is cut') && line.includes(host.job));
+    expect(logged.join('\n')).toContain('whether a runner was launched is unknown');
+    expect(logged.join('\n')).toContain('a runner could not be inspected');
+    expect(logged.join('\n')).toContain('a runner could not be removed yet');
+  });
+
+  test('a runner that cannot be removed does not change how its script ended', async () => {
+    const host = await open({ remove: [new Error('The identity may not delete container groups')] });
+    await host.start({ taskName }, { locks: createLocks() });
+    await host.startScript(0);
+    await host.exit();
+    expect(await host.findOutput()).toMatchObject({ state: 'completed' });
+    expect(await getSeconds(host, 'CollectRun')).toHaveLength(1);
+  });
+
+  test('a job that is stopped during its launch ends as stopped, also if its runner cannot be removed', async () => {
+    const host = await open({ remove: [new Error('The identity may not delete container groups')] });
+    await putCancellationMarker(fixture.storage.blobs, host.job, { reason: 'canceled-by-user', by: 'mona' });
+    await host.start({ taskName });
+    await host.advance(600);
+    expect(await host.findOutput()).toMatchObject({ state: 'canceled', reason: 'canceled-by-user' });
+    expect(await getSeconds(host, 'LaunchRunner')).toEqual([0]);
   });
 
   test('after an exit record, one attempt to remove the runner is enough', async () => {
