@@ -37,7 +37,7 @@ export const TaskParameter = v.object({
 export type TaskParameter = v.InferOutput<typeof TaskParameter>;
 
 /** Returns the schema of a number in a range with at most one decimal place. */
-const tenths = (min: number, max: number) => {
+export const tenthsInRange = (min: number, max: number) => {
   const expected = `expected a number from ${min} to ${max} with at most one decimal place`;
   return v.pipe(
     v.number(expected),
@@ -65,8 +65,8 @@ export const TaskRunner = v.pipe(
   plainObject,
   v.object({
     /** The number of CPUs. */
-    cpu: v.optional(tenths(runnerLimits.minCpu, runnerLimits.maxCpu)),
-    memoryGb: v.optional(tenths(runnerLimits.minMemoryGb, runnerLimits.maxMemoryGb)),
+    cpu: v.optional(tenthsInRange(runnerLimits.minCpu, runnerLimits.maxCpu)),
+    memoryGb: v.optional(tenthsInRange(runnerLimits.minMemoryGb, runnerLimits.maxMemoryGb)),
     /** The managed identity that the script can use. */
     identity: v.optional(RunnerIdentityName),
   }),

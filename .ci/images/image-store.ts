@@ -5,7 +5,7 @@ import { tryFileLock, type LockHandle } from '../../runtime/data-dir-lock.ts';
 import { cacheFolder } from '../tools/cache-folder.ts';
 import { openBuildah, type Buildah } from './buildah.ts';
 
-/** The store of images in the cache. `folder`: for files beside it. */
+/** The store of images in the cache. `folder`: the folder that contains it, with other files. */
 export type ImageStore = { folder: string; buildah: Buildah };
 
 /** Calls a function with the store of images, which no other process uses meanwhile. Removes the working containers of interrupted builds. */

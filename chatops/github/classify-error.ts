@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseRetryAfter } from '../../runtime/async/retry-after.ts';
 
 /*
  * Classifies GitHub's error responses, for the bot and the Action. Sources: docs.github.com, "Rate limits for the REST API",
@@ -94,14 +95,6 @@ const getRequestedWait = (
   if (status === 422 || parseSeconds(headers['x-ratelimit-remaining']) !== 0 || reset === undefined)
     return undefined;
   return Math.max(0, reset + resetMarginSeconds - now / 1_000);
-};
-
-/** Parses `retry-after`, a number of seconds or a date (RFC 9110, 10.2.3). */
-const parseRetryAfter = (header: unknown, now: number): number | undefined => {
-  const seconds = parseSeconds(header);
-  if (seconds !== undefined) return seconds;
-  const at = parseDate(header);
-  return at === undefined ? undefined : Math.max(0, (at - now) / 1_000);
 };
 
 /** Parses a date header. GitHub's own time matters: our clock may differ by minutes, and resets use GitHub's. */

@@ -14,8 +14,8 @@ export type RunSpec = {
   job: JobId;
   image: string;
   /**
-   * The declared parameters that have a value, by name: the script's environment besides the variables that `buildScriptEnvironment` of
-   * the runner sets.
+   * The declared parameters that have a value, by name: the script's environment, together with the
+   * variables that the runner's `buildScriptEnvironment` sets.
    */
   parameters: Record<string, string>;
   /** The names of parameters whose values are masked in the log, and where files are shown. */

@@ -1,6 +1,6 @@
 import { createSettingsError } from '../../runtime/settings.ts';
 
-/** How long the links of a run must work besides its script's timeout, in seconds: until the launch, and from there to the start. */
+/** How long the links of a run must work in addition to its script's timeout, in seconds: until the launch, and from there to the start. */
 export type LinkWaits = { launchSeconds: number; startSeconds: number };
 
 /** The time after its timeout for a script to end, and for its runner to deliver files, log and exit record. */

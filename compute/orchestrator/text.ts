@@ -4,6 +4,9 @@ import { maskSecrets } from '../../runtime/log.ts';
 export const toErrorText = (thrown: unknown): string =>
   toShownLine(thrown instanceof Error ? thrown.message : String(thrown), 300);
 
+/** The maximum length of a launcher's message in a job. */
+export const maxLauncherMessageLength = 1_000;
+
 /** Returns the first line of a text for display, without secrets. */
 export const toShownLine = (text: string, maxLength: number): string =>
   maskSecrets(text.split('\n')[0] ?? '').slice(0, maxLength);

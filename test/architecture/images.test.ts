@@ -41,7 +41,7 @@ describe('the Dockerfiles', () => {
     ]);
   });
 
-  test('the runner only copies files into its base, which has any package manager', () => {
+  test('the runner only copies files into its base, because bases have different package managers', () => {
     const final = read('runner').split('FROM ${BASE}')[1] ?? '';
     expect(final.match(/^(?:RUN|ADD|SHELL)\b/m)).toBeNull();
   });

@@ -1,3 +1,5 @@
+import { parseRetryAfter } from '../../../runtime/async/retry-after.ts';
+
 /** What an answer of Azure Resource Manager says, or that there was none. */
 type ArmFailure = {
   /** The HTTP status; null if there was no answer. */
@@ -52,6 +54,9 @@ type SdkError = {
 
 const maxDetailLength = 500;
 
+/** How long to wait if Azure throttles without saying for how long. */
+export const defaultRetryAfterSeconds = 30;
+
 /** Network errors before a connection exists. */
 const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
@@ -73,7 +78,7 @@ export const toArmError = (
     status,
     code: typeof code === 'string' && code !== '' ? code : null,
     detail: text.length > maxDetailLength ? `${text.slice(0, maxDetailLength)}…` : text,
-    retryAfterSeconds: parseRetryAfter(response?.headers?.get('retry-after'), now),
+    retryAfterSeconds: readRetryAfter(response?.headers?.get('retry-after'), now),
     isOutcomeUnknown: status === null ? isRequest && !isUnsent : status === 408 || status >= 500,
   });
 };
@@ -81,9 +86,7 @@ export const toArmError = (
 /** The maximum delay that is accepted: the limiter remembers it for all processes, so a wrong date must not stop all launches. */
 const maxRetryAfterSeconds = 3_600;
 
-/** Parses a `Retry-After`, which is a number of seconds or a date (RFC 9110, section 10.2.3). */
-const parseRetryAfter = (text: string | undefined, now: number): number | null => {
-  if (text === undefined) return null;
-  const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - now) / 1_000;
-  return Number.isFinite(seconds) ? Math.min(Math.max(0, Math.ceil(seconds)), maxRetryAfterSeconds) : null;
+const readRetryAfter = (header: string | undefined, now: number): number | null => {
+  const seconds = parseRetryAfter(header, now);
+  return seconds === undefined ? null : Math.min(Math.ceil(seconds), maxRetryAfterSeconds);
 };

@@ -1,5 +1,5 @@
 import type { LaunchOutcome } from '../port.ts';
-import type { ArmError } from './arm-error.ts';
+import { defaultRetryAfterSeconds, type ArmError } from './arm-error.ts';
 import type { ContainerInstancesConfig } from './config.ts';
 import { describeMissingRole } from './launcher-context.ts';
 import type { ResolvedRunner } from './resolve-runner.ts';
@@ -27,9 +27,6 @@ const refuse = (message: string): Refusal => ({ kind: 'never', message });
 const quote = ({ code, detail }: ArmError): string =>
   `Azure refused the container group${code === null ? '' : ` (${code})`}: ${endSentence(detail)}`;
 const endSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-/** How long to wait if Azure throttles without saying for how long. */
-export const defaultRetryAfterSeconds = 30;
 
 /**
  * What Azure's answers to a create mean. The first row that matches counts.

@@ -10,7 +10,7 @@ import { createGroupClient } from './group-client.ts';
 import { launchGroup } from './launch-group.ts';
 import { findGroup, toLauncherError, type LauncherContext } from './launcher-context.ts';
 import { removeGroup } from './remove-group.ts';
-import { sweepGroups } from './tidy-groups.ts';
+import { sweepGroups } from './sweep-groups.ts';
 import { UsageStore } from './usage-store.ts';
 
 export type ContainerInstancesOptions = {

@@ -1,12 +1,12 @@
 import type { ContainerGroup } from '@azure/arm-containerinstance';
 import { LauncherUnavailableError, type LaunchOutcome, type RunSpec } from '../port.ts';
 import { ArmError, TokenError } from './arm-error.ts';
-import { classifyAnswer, defaultRetryAfterSeconds, waitFor } from './classify-answer.ts';
+import { classifyAnswer, waitFor } from './classify-answer.ts';
 import { buildGroup, createRedactor, encodeOrder, getGroupJob } from './group-body.ts';
-import { toLauncherError, type LauncherContext } from './launcher-context.ts';
+import { backOff, toLauncherError, type LauncherContext } from './launcher-context.ts';
 import { resolveRunner, type ResolvedRunner } from './resolve-runner.ts';
-import { makeRoom } from './tidy-groups.ts';
-import { blockUntil, releaseGroup, reserveGroup, settleGroup, type Reservation } from './usage-record.ts';
+import { reclaimCapacity } from './sweep-groups.ts';
+import { releaseGroup, reserveGroup, settleGroup, type Reservation } from './usage-record.ts';
 
 type Launch = { spec: RunSpec; order: string; runner: ResolvedRunner };
 
@@ -36,7 +36,7 @@ export const launchGroup = async (context: LauncherContext, spec: RunSpec): Prom
         'The parameters of the task are too large for a container group. Pass large values as a link or a file that the script downloads.',
     };
   const launch = { spec, order, runner };
-  const reservation = await reserveWithRoom(context, launch);
+  const reservation = await reserveOrReclaim(context, launch);
   if (reservation.kind !== 'reserved' && reservation.kind !== 'known') return toOutcome(context, reservation);
   return createUnlessExists(context, launch, reservation);
 };
@@ -47,15 +47,15 @@ const reserve = (
   isAbsent = false,
 ): Promise<Reservation> => usage.change(reserveGroup({ job, cores, now: now(), limits, isAbsent }));
 
-/** Reserves a group. If there is no room, first finishes what others left; if that is not possible now, there is still no room. */
-const reserveWithRoom = async (context: LauncherContext, launch: Launch): Promise<Reservation> => {
+/** Reserves a group. If there is no capacity, first reclaims that of ended jobs; if that is not possible now, there is still none. */
+const reserveOrReclaim = async (context: LauncherContext, launch: Launch): Promise<Reservation> => {
   const first = await reserve(context, launch);
   if (first.kind !== 'full') return first;
   try {
-    return (await makeRoom(context)) ? await reserve(context, launch) : first;
+    return (await reclaimCapacity(context)) ? await reserve(context, launch) : first;
   } catch (error) {
     if (!(error instanceof LauncherUnavailableError)) throw error;
-    context.log.warn({ err: error, job: launch.spec.job }, 'could not look for room for a container group');
+    context.log.warn({ err: error, job: launch.spec.job }, 'could not reclaim the capacity of ended jobs');
     return first;
   }
 };
@@ -155,7 +155,7 @@ const refuse = async (
   { spec: { job }, runner }: Launch,
   error: unknown,
 ): Promise<LaunchOutcome> => {
-  const { config, usage, now, log } = context;
+  const { config, log } = context;
   if (error instanceof TokenError) {
     log.warn({ err: error, job }, 'a container group waits for a token');
     return waitFor('a token of the orchestrator’s managed identity (see COXSWAIN_IDENTITY)');
@@ -164,10 +164,8 @@ const refuse = async (
   if (!(error instanceof ArmError) || !outcome) throw toLauncherError(error, config);
   // The outcome has our words, which say less than Azure's.
   log.warn({ err: error, job, outcome: outcome.kind }, 'Azure refused a container group');
-  if (error.status === 429 || (outcome.kind === 'later' && /Quota/i.test(error.code ?? ''))) {
-    const seconds = error.retryAfterSeconds ?? defaultRetryAfterSeconds;
-    await usage.change(blockUntil('creates', now() + seconds * 1_000));
-  }
+  if (error.status === 429 || (outcome.kind === 'later' && /Quota/i.test(error.code ?? '')))
+    await backOff(context, 'creates', error);
   return outcome;
 };
 
@@ -191,7 +189,7 @@ const toOutcome = (
     case 'known':
       break;
   }
-  const seconds = 'seconds' in reservation ? reservation.seconds : undefined;
+  const seconds = reservation.kind === 'unsettled' ? reservation.seconds : undefined;
   return waitFor('the result of an earlier attempt to create the container group', seconds);
 };
 

@@ -2,10 +2,11 @@ import type { ContainerGroup } from '@azure/arm-containerinstance';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import { LauncherUnavailableError } from '../port.ts';
-import { ArmError, TokenError } from './arm-error.ts';
+import { ArmError, defaultRetryAfterSeconds, TokenError } from './arm-error.ts';
 import type { ContainerInstancesConfig } from './config.ts';
 import { getGroupJob } from './group-body.ts';
 import type { GroupClient } from './group-client.ts';
+import { blockUntil } from './usage-record.ts';
 import type { UsageStore } from './usage-store.ts';
 
 /** What the launcher's calls share. */
@@ -34,6 +35,14 @@ export const findGroup = async (
     throw toLauncherError(error, config);
   }
 };
+
+/** Makes all processes wait before their next call of a kind, because Azure limits these calls. */
+export const backOff = (
+  { usage, now }: LauncherContext,
+  kind: 'creates' | 'deletes',
+  { retryAfterSeconds }: ArmError,
+): Promise<void> =>
+  usage.change(blockUntil(kind, now() + (retryAfterSeconds ?? defaultRetryAfterSeconds) * 1_000));
 
 /** What to do about a missing right. */
 export const describeMissingRole = ({ resourceGroup }: ContainerInstancesConfig): string =>

@@ -2,10 +2,9 @@ import type { ContainerGroup } from '@azure/arm-containerinstance';
 import type { JobId } from '../../../contracts/ids.ts';
 import type { RemovalOutcome } from '../port.ts';
 import { ArmError, TokenError } from './arm-error.ts';
-import { defaultRetryAfterSeconds } from './classify-answer.ts';
 import { countCores } from './group-body.ts';
-import { findGroup, toLauncherError, type LauncherContext } from './launcher-context.ts';
-import { blockUntil, endAbsentGroup, refuseDelete, takeDelete } from './usage-record.ts';
+import { backOff, findGroup, toLauncherError, type LauncherContext } from './launcher-context.ts';
+import { endAbsentGroup, refuseDelete, takeDelete } from './usage-record.ts';
 
 /** Deletes the container group of a job that has ended. It is gone only when a look-up finds nothing, and no create can be under way. */
 export const removeGroup = async (context: LauncherContext, job: JobId): Promise<RemovalOutcome> => {
@@ -39,10 +38,7 @@ export const deleteGroup = async (
       await usage.change(refuseDelete(job));
     if (!(error instanceof ArmError) || (error.status !== 429 && error.status !== 409))
       throw toLauncherError(error, config);
-    if (error.status === 429) {
-      const seconds = error.retryAfterSeconds ?? defaultRetryAfterSeconds;
-      await usage.change(blockUntil('deletes', now() + seconds * 1_000));
-    }
+    if (error.status === 429) await backOff(context, 'deletes', error);
     return 'refused';
   }
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RunnerIdentityName, runnerLimits } from '../../../contracts/task-definition.ts';
+import { RunnerIdentityName, runnerLimits, tenthsInRange } from '../../../contracts/task-definition.ts';
 import { plainObject } from '../../../contracts/json-values.ts';
 import { setting } from '../../../runtime/settings.ts';
 import { isImagePrefix, isRegistryHost } from './image-reference.ts';
@@ -36,8 +36,7 @@ const tenthsSetting = (min: number, max: number) => {
     v.string(expected),
     v.regex(/^\d{1,3}(?:\.\d)?$/, expected),
     v.transform(Number),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
+    tenthsInRange(min, max),
   );
 };
 

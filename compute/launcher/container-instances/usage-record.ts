@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { JobId } from '../../../contracts/ids.ts';
-import { blockCalls, CallWindow, emptyWindow, takeCall, type Wait } from './call-window.ts';
+import { blockCalls, CallWindow, emptyWindow, takeCall, type Wait } from './sliding-window.ts';
 import type { ContainerInstancesLimits } from './config.ts';
 
 /** A container group that exists or may exist. Times are in milliseconds since 1970. */
@@ -24,8 +24,8 @@ export const UsageRecord = v.object({
   others: v.object({ groups: v.number(), cores: v.number() }),
   creates: CallWindow,
   deletes: CallWindow,
-  /** When a process last looked for room. */
-  tidiedAt: v.number(),
+  /** When a process last reconciled the record. */
+  reconciledAt: v.number(),
 });
 export type UsageRecord = v.InferOutput<typeof UsageRecord>;
 
@@ -35,7 +35,7 @@ export const emptyUsage: UsageRecord = {
   others: { groups: 0, cores: 0 },
   creates: emptyWindow,
   deletes: emptyWindow,
-  tidiedAt: 0,
+  reconciledAt: 0,
 };
 
 /** A change of the record, and what the caller learns from it. It is repeated if another process was first, so it has no side effects. */
@@ -48,8 +48,8 @@ export type UsageChange<T> = (record: UsageRecord) => [record: UsageRecord, resu
 export const settleMilliseconds = 60_000;
 /** How long a delete is given before it is asked for again. */
 const deleteMilliseconds = 60_000;
-/** The minimum time between two looks for room. */
-const tidyMilliseconds = 10_000;
+/** The minimum time between two reconciliations for launches. */
+const reconcileMilliseconds = 10_000;
 
 const setGroup = (record: UsageRecord, job: string, usage: GroupUsage): UsageRecord => ({
   ...record,
@@ -177,20 +177,22 @@ export const refuseDelete =
     return [deletedAt === undefined ? record : setGroup(record, job, known as GroupUsage), undefined];
   };
 
-/** Returns whether this process may look for room now: one of all processes does, at intervals. */
-export const startTidying =
+/** Returns whether this process may reconcile the record now: one of all processes does, at intervals. */
+export const claimReconciliation =
   (now: number): UsageChange<boolean> =>
   (record) =>
-    now - record.tidiedAt < tidyMilliseconds ? [record, false] : [{ ...record, tidiedAt: now }, true];
+    now - record.reconciledAt < reconcileMilliseconds
+      ? [record, false]
+      : [{ ...record, reconciledAt: now }, true];
 
 /** The container groups that a listing shows. `own`: the cores of those of this deployment, by name. */
 export type Listing = { own: ReadonlyMap<string, number>; others: { groups: number; cores: number } };
 
 /**
- * Corrects the record by a listing: forgets groups that do not exist, and adds those that are missing. Returns the ended jobs.
+ * Reconciles the record with a listing: forgets groups that do not exist, and adds those that are missing. Returns the ended jobs.
  * @param listedAt when the listing began: a group that was created since then can be missing in it
  */
-export const correctUsage =
+export const reconcileUsage =
   ({ own, others }: Listing, listedAt: number): UsageChange<string[]> =>
   (record) => {
     const kept = Object.entries(record.groups).filter(
@@ -201,5 +203,5 @@ export const correctUsage =
     );
     const groups = Object.fromEntries([...kept, ...missing]);
     const ended = kept.flatMap(([job, { state }]) => (state === 'ended' ? [job] : []));
-    return [{ ...record, groups, others, tidiedAt: listedAt }, ended];
+    return [{ ...record, groups, others, reconciledAt: listedAt }, ended];
   };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Backoff } from '../../../runtime/async/backoff.ts';
 import { retry } from '../../../runtime/async/retry.ts';
+import { parseRetryAfter } from '../../../runtime/async/retry-after.ts';
 import { parseInput, parseJson } from '../../../contracts/problem.ts';
 import { LauncherUnavailableError, type Launcher, type LaunchOutcome, type RunnerState } from '../port.ts';
 
@@ -41,8 +42,6 @@ const ProblemBody = v.object({ error: v.object({ message: v.string() }) });
 const LaunchRefusal = v.object({
   error: v.object({ code: v.picklist(Object.values(launchCodes)), message: v.string() }),
 });
-/** A delay in seconds. */
-const RetryAfter = v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number));
 
 /**
  * Creates a launcher that calls a launcher in another process over HTTP (docs/formats.md). A call that gets no answer, or a transient
@@ -120,10 +119,10 @@ const toLaunchOutcome = ({ body, retryAfter }: Answer): LaunchOutcome => {
   if (!v.is(LaunchRefusal, body)) return { kind: 'launched' };
   const { code, message } = body.error;
   if (code === launchCodes.never) return { kind: 'never', message };
-  const delay = v.safeParse(RetryAfter, retryAfter);
+  const retryAfterSeconds = parseRetryAfter(retryAfter, Date.now());
   return {
     kind: 'later',
     waitingFor: message,
-    ...(delay.success ? { retryAfterSeconds: delay.output } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
 };

@@ -7,7 +7,7 @@ import { LauncherUnavailableError, type LaunchOutcome, type RunSpec } from '../.
 import { matchesPin, readTask, type TaskDefinition } from '../catalogue/catalogue.ts';
 import { readCancellationMarker, type JobStop } from '../job/cancellation-marker.ts';
 import { resolveParameters } from '../catalogue/resolve-parameters.ts';
-import { toErrorText, toShownLine } from '../text.ts';
+import { maxLauncherMessageLength, toErrorText, toShownLine } from '../text.ts';
 import { buildRunSpec } from './build-run-spec.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { removeRunner, removeRunnerOnce } from './remove-runner.ts';
@@ -77,19 +77,16 @@ const tryLaunch = async (
   if (outcome.kind !== 'launched') {
     if (await hasStarted()) return { timeoutSeconds };
     if (outcome.kind === 'never')
-      return { reason: 'launch-failed', message: toShownLine(outcome.message, maxCauseLength) };
+      return { reason: 'launch-failed', message: toShownLine(outcome.message, maxLauncherMessageLength) };
     // The activity is repeated.
     if (!canWait) throw new LauncherUnavailableError(`Waiting for ${outcome.waitingFor}`);
     const { kind: _, ...later } = outcome;
-    return { later: { ...later, waitingFor: toShownLine(later.waitingFor, maxCauseLength) } };
+    return { later: { ...later, waitingFor: toShownLine(later.waitingFor, maxLauncherMessageLength) } };
   }
   // A cancellation meanwhile can have removed the runner before it was launched.
   const after = await readCancellationMarker(blobs, job);
   return after ? { stop: after } : { timeoutSeconds };
 };
-
-/** The maximum length of a launcher's message. */
-const maxCauseLength = 1_000;
 
 /** Launches a runner. If the launcher is unavailable, whether it launched the runner is unknown; then the call is repeated later. */
 const callLauncher = async (

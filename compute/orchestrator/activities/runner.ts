@@ -8,7 +8,7 @@ import type { Blobs } from '../../storage/port.ts';
 import type { StoredFiles } from '../job/job-state.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { removeRunner } from './remove-runner.ts';
-import { decodeLastLines, toShownLine } from '../text.ts';
+import { decodeLastLines, maxLauncherMessageLength, toShownLine } from '../text.ts';
 
 /**
  * `lost`: the runner is gone, or has ended, without an exit record. `started`: when its script was started, by the clock of the storage
@@ -44,16 +44,13 @@ export const inspectRunner =
     return { exit: late, lost: late === null, ...(await readStart()), message };
   };
 
-/** The maximum length of a launcher's message. */
-const maxMessageLength = 1_000;
-
 const inspect = async (
   { launcher, log }: Pick<ActivityDependencies, 'launcher' | 'log'>,
   job: JobId,
 ): Promise<RunnerReport> => {
   try {
     const { state, message } = await launcher.inspect(job);
-    return { state, message: message === null ? null : toShownLine(message, maxMessageLength) };
+    return { state, message: message === null ? null : toShownLine(message, maxLauncherMessageLength) };
   } catch (error) {
     if (!(error instanceof LauncherUnavailableError)) throw error;
     log.warn({ err: error, job }, 'a runner could not be inspected');

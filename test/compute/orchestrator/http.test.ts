@@ -328,7 +328,7 @@ describe('starting a task', () => {
     });
   });
 
-  test('ignores an address for a callback, as any unknown field (decision 67)', async () => {
+  test('ignores a callback address, like any unknown field (decision 67)', async () => {
     const { status, body } = await run({ who: 'mona' }, { callbackUri: 'https://elsewhere.example/done' });
     expect(status).toBe(202);
     expect(JSON.stringify(await platform.view(String(body['id'])))).not.toMatch(/callback|elsewhere/);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ContainerInstancesLimits } from './config.ts';
 
 /**
- * The calls of one kind, of all processes. `taken`: how many were made in each interval of 10 s, by its start, which keeps the record
+ * A rate limit with sliding windows: the calls of one kind, of all processes. `taken`: how many were made in each interval of 10 s, by its start, which keeps the record
  * small. `blockedUntil`: when Azure accepts the next one. All times are in milliseconds since 1970.
  */
 export const CallWindow = v.object({
@@ -48,7 +48,7 @@ const toWait = (cause: Wait['cause'], milliseconds: number): Wait => ({
   seconds: Math.ceil(milliseconds / 1_000),
 });
 
-/** Returns when a window has room for a call: now, or when its oldest calls have left it. */
+/** Returns when a window allows a call: now, or when its oldest calls have left it. */
 const findFreeTime = (
   { taken }: CallWindow,
   { now, milliseconds, limit }: { now: number; milliseconds: number; limit: number },

@@ -4,7 +4,7 @@ import type { JobPresence } from '../port.ts';
 import { countCores, getCreationTime, getGroupJob } from './group-body.ts';
 import { toLauncherError, type LauncherContext } from './launcher-context.ts';
 import { deleteGroup } from './remove-group.ts';
-import { correctUsage, startTidying, type Listing } from './usage-record.ts';
+import { reconcileUsage, claimReconciliation, type Listing } from './usage-record.ts';
 
 /** The maximum number of deletes at a time. */
 const maxDeletes = 10;
@@ -33,23 +33,26 @@ export const sweepGroups = async (
   }
 };
 
-/** Finishes the deletes of ended jobs and counts what is left, because a launch found no room. Returns false if another one just did. */
-export const makeRoom = async (context: LauncherContext): Promise<boolean> => {
-  if (!(await context.usage.change(startTidying(context.now())))) return false;
+/**
+ * Finishes the deletes of ended jobs and reconciles the usage record, for a launch that found no capacity. Returns false if another process
+ * has done so within the last seconds.
+ */
+export const reclaimCapacity = async (context: LauncherContext): Promise<boolean> => {
+  if (!(await context.usage.change(claimReconciliation(context.now())))) return false;
   await finishDeletes(context);
   return true;
 };
 
-type Tidied = { groups: readonly ContainerGroup[]; ended: ReadonlySet<string>; left: number };
+type Reconciled = { groups: readonly ContainerGroup[]; ended: ReadonlySet<string>; left: number };
 
-/** Corrects the usage record by a listing, and deletes the groups of ended jobs. `left`: how many deletes may follow. */
-const finishDeletes = async (context: LauncherContext): Promise<Tidied> => {
+/** Reconciles the usage record with a listing, and deletes the groups of ended jobs. `left`: how many deletes may follow. */
+const finishDeletes = async (context: LauncherContext): Promise<Reconciled> => {
   const { client, config, usage, now } = context;
   const listedAt = now();
   const groups = await client.list().catch((error: unknown) => {
     throw toLauncherError(error, config);
   });
-  const ended = new Set(await usage.change(correctUsage(toListing(context, groups), listedAt)));
+  const ended = new Set(await usage.change(reconcileUsage(toListing(context, groups), listedAt)));
   const pending = groups.filter(({ name = '' }) => ended.has(name)).filter((group) => !isDeleting(group));
   let left = maxDeletes;
   for (const group of pending.slice(0, maxDeletes)) {
